@@ -1,0 +1,5 @@
+"""`python -m quotedex`."""
+
+from quotedex.cli import main
+
+main()

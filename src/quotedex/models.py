@@ -1,0 +1,112 @@
+"""The values that travel between stages: frozen, standard library only, no ids, no spaCy.
+
+Offsets are Python string offsets, half open: `text[start:end]`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SpeakerKind = Literal["person", "organization", "group", "anonymous"]
+QuoteKind = Literal["full", "partial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article as it was read.
+
+    `id` names it within a run (its path below what the user gave), `location` says where it came
+    from (absolute path or URL), `published` is an ISO date. What is not known is None.
+    """
+
+    id: str
+    text: str
+    location: str | None = None
+    title: str | None = None
+    byline: str | None = None
+    publication: str | None = None
+    published: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some words of a text, by offsets."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedSpan:
+    """Words between quotation marks, whether or not anybody said them.
+
+    `start`, `end` hold the words alone; `outer_start`, `outer_end` include the marks that are
+    there. `parent` is the index, in the list that holds this span, of the span around it.
+    `closed` is False where the closing mark is missing, `opened` where the opening one is.
+    `continues` is True for a paragraph that reopens the quotation of the span before it.
+    """
+
+    start: int
+    end: int
+    outer_start: int
+    outer_end: int
+    parent: int | None = None
+    opened: bool = True
+    closed: bool = True
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who said one marked span, as the text around it tells.
+
+    `mention` is the words that name the source ("he", "Ms Okafor"), None where nobody is named.
+    `cue` is the reporting expression ("said", "according to"). `antecedent` is the part of the
+    text that says who the mention is, where the model sees one ("Donald Trump" for "he").
+    `confidence` (0 to 1) is the probability that this is a quotation and the mention is right.
+    `why` says in a few words how the source was found.
+    """
+
+    mention: Span | None
+    cue: Span | None
+    antecedent: Span | None
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who a mention is: the fullest name the article gives, or the description of a nameless one."""
+
+    name: str
+    kind: SpeakerKind
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One quotation. Parts of an utterance split by its attribution share `utterance`;
+    `parent` is the index, in the list that holds this quote, of the quotation around it."""
+
+    text: str
+    start: int
+    end: int
+    kind: QuoteKind
+    utterance: int
+    parent: int | None
+    confidence: float
+    cue: Span | None
+    mention: Span | None
+    speaker: Speaker | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """A document with its cleaned text and the quotations found in that text (offsets into `text`)."""
+
+    document: Document
+    text: str
+    quotes: tuple[Quote, ...]
