@@ -1,0 +1,128 @@
+"""The words that attribution and resolution look up: reporting verbs, titles, pronouns, roles.
+
+The words are data, in `lexicons/<language>.toml`, with their sources. This module gives them the
+forms that a text shows ("say" -> "said", "official" -> "officials") and keeps them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Literal
+
+Gender = Literal["masculine", "feminine", "neuter", "any"]
+Number = Literal["singular", "plural", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pronoun:
+    """What agreement asks of a pronoun's antecedent."""
+
+    gender: Gender
+    number: Number
+    person: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A noun that names people by what they are or do: "spokeswoman", "officials"."""
+
+    lemma: str
+    gender: Gender
+    number: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything is looked up in lower case and without full stops ("Sen." is "sen").
+
+    `cues` gives the verb of each form ("said" -> "say"); `weak_cues` are verbs that tell of speech
+    only right beside a quotation. `titles` gives the gender that a title shows.
+    """
+
+    cues: Mapping[str, str]
+    weak_cues: frozenset[str]
+    cue_phrases: tuple[str, ...]
+    titles: Mapping[str, Gender]
+    pronouns: Mapping[str, Pronoun]
+    roles: Mapping[str, Role]
+    organization_nouns: frozenset[str]
+    document_nouns: frozenset[str]
+
+
+@cache
+def lexicon(language: str = "en") -> Lexicon:
+    """The lexicon of a language, read once. Only "en" is there; others raise FileNotFoundError."""
+    source = files("quotedex") / "lexicons" / f"{language}.toml"
+    data = tomllib.loads(source.read_text(encoding="utf-8"))
+    return Lexicon(
+        cues=MappingProxyType(_cue_forms(data)),
+        weak_cues=frozenset(data["cues"]["weak_verbs"]),
+        cue_phrases=tuple(data["cues"]["phrases_before_source"]),
+        titles=MappingProxyType(_titles(data["titles"])),
+        pronouns=MappingProxyType({word: Pronoun(**v) for word, v in data["pronouns"].items()}),
+        roles=MappingProxyType(_roles(data["roles"])),
+        organization_nouns=frozenset(data["organizations"]["nouns"]),
+        document_nouns=frozenset(data["organizations"]["documents"]),
+    )
+
+
+def _cue_forms(data: Mapping[str, Any]) -> dict[str, str]:
+    """Every form of every reporting verb, with its lemma: {"says": "say", "said": "say", ...}."""
+    irregular = data["inflection"]
+    doubling = frozenset(data["inflection_rules"]["doubling"])
+    forms: dict[str, str] = {}
+    for lemma in data["cues"]["verbs"]:
+        for form in (lemma, *irregular.get(lemma, _inflect(lemma, lemma in doubling))):
+            forms.setdefault(form, lemma)
+    return forms
+
+
+def _inflect(lemma: str, doubles: bool) -> tuple[str, str, str]:
+    """Third person, past and present participle: "reply" -> "replies", "replied", "replying"."""
+    if lemma.endswith("y") and lemma[-2] not in "aeiou":
+        return f"{lemma[:-1]}ies", f"{lemma[:-1]}ied", f"{lemma}ing"
+    if lemma.endswith("e"):
+        return f"{lemma}s", f"{lemma}d", f"{lemma[:-1]}ing"
+    third = f"{lemma}es" if lemma.endswith(("s", "x", "z", "ch", "sh")) else f"{lemma}s"
+    stem = lemma + lemma[-1] if doubles else lemma
+    return third, f"{stem}ed", f"{stem}ing"
+
+
+def _titles(sections: Mapping[str, Iterable[str]]) -> dict[str, Gender]:
+    return {title: gender for gender, titles in _by_gender(sections) for title in titles}
+
+
+def _roles(sections: Mapping[str, Any]) -> dict[str, Role]:
+    """Both numbers of each role noun: "official" and "officials"."""
+    plurals: Mapping[str, str] = sections["plurals"]
+    roles: dict[str, Role] = {}
+    for gender, nouns in _by_gender(sections):
+        for noun in nouns:
+            roles[noun] = Role(noun, gender, "singular")
+            roles.setdefault(_plural(noun, plurals), Role(noun, gender, "plural"))
+    return roles
+
+
+def _by_gender(sections: Mapping[str, Iterable[str]]) -> Iterator[tuple[Gender, Iterable[str]]]:
+    """The words under "masculine", "feminine" and "neutral", the last as gender "any"."""
+    yield "masculine", sections["masculine"]
+    yield "feminine", sections["feminine"]
+    yield "any", sections["neutral"]
+
+
+def _plural(noun: str, irregular: Mapping[str, str]) -> str:
+    """The plural of a role noun: "spokesmen" (it ends in "man"), "allies", "witnesses"."""
+    for singular, plural in irregular.items():
+        if noun.endswith(singular):
+            return noun[: -len(singular)] + plural
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    if noun.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{noun}es"
+    return f"{noun}s"
