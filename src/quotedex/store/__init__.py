@@ -1,0 +1,275 @@
+"""The SQLite file: `Store` opens it, brings it to this version's schema, and is its only writer."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from sqlite_utils import Database
+
+from quotedex import __version__
+from quotedex.errors import DatabaseError
+from quotedex.models import Document, Extraction
+from quotedex.store import articles, counts, schema
+from quotedex.store.keys import SpeakerKey, StatementKey, speaker_key, statement_key
+
+Outcome = Literal["completed", "interrupted", "failed"]
+
+_MAGIC = b"SQLite format 3\0"
+_WAIT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that could not be read or extracted; `error` is the sentence that says why."""
+
+    location: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one batch put into the file. `duplicates` are the texts that another location holds."""
+
+    articles: int
+    quotes: int
+    attributed: int
+    duplicates: int
+
+
+class Store:
+    """A quotedex file open for writing; a context manager.
+
+    Creates the file if there is none and migrates one of an earlier version. Raises
+    `DatabaseError`, and leaves the file as it was, if it is no SQLite database, a database of
+    something else, or of a newer version.
+
+    `speaker_key` and `statement_key` decide what is one over many articles.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        speaker_key: SpeakerKey = speaker_key,
+        statement_key: StatementKey = statement_key,
+    ) -> None:
+        self.path = Path(path)
+        self._keys = articles.Keys(speaker_key, statement_key)
+        version = file_version(self.path) if self.path.exists() else 0
+        with _said_plainly(self.path):
+            self._conn = sqlite3.connect(self.path, timeout=_WAIT_SECONDS)
+            try:
+                self._prepare(version)
+            except BaseException:
+                self._conn.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._conn.close()
+
+    def start_run(self, model: str | None = None, started_at: str | None = None) -> int:
+        """Add a row to `runs` for this version of quotedex; its id."""
+        with self._transaction() as conn:
+            row = conn.execute(
+                "INSERT INTO runs (version, model, started_at) VALUES (?, ?, ?) RETURNING id",
+                (__version__, model, started_at or articles.now()),
+            ).fetchone()
+        return int(row[0])
+
+    def finish_run(self, run_id: int, outcome: Outcome) -> None:
+        """Close the run's row; after a completed run that stored something, tidy the file."""
+        with self._transaction() as conn:
+            conn.execute(
+                "UPDATE runs SET finished_at = ?, outcome = ? WHERE id = ?",
+                (articles.now(), outcome, run_id),
+            )
+            (stored,) = conn.execute("SELECT articles FROM runs WHERE id = ?", (run_id,)).fetchone()
+            if stored and outcome == "completed":
+                conn.execute("INSERT INTO quote_search (quote_search) VALUES ('optimize')")
+                conn.execute("ANALYZE")
+        with suppress(sqlite3.OperationalError):  # a reader may hold the log; it grows no further
+            self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def write(self, batch: Sequence[Extraction], run_id: int) -> Written:
+        """Store articles, each in the place of what its location held, in one transaction."""
+        touched = counts.Touched()
+        with self._transaction() as conn:
+            stored = [
+                extraction
+                for extraction in batch
+                if articles.put(conn, extraction, run_id, self._keys, touched) is not None
+            ]
+            counts.settle(conn, touched)
+            written = _written(stored, len(batch))
+            conn.execute(
+                "UPDATE runs SET articles = articles + ?, quotes = quotes + ? WHERE id = ?",
+                (written.articles, written.quotes, run_id),
+            )
+        return written
+
+    def fail(self, failures: Sequence[Failure], run_id: int) -> None:
+        """List documents that could not be indexed. One that failed alike before stays as it is."""
+        with self._transaction() as conn:
+            conn.executemany(
+                "INSERT INTO failures (run_id, location, error) VALUES (?, ?, ?)"
+                " ON CONFLICT (location) DO UPDATE"
+                " SET run_id = excluded.run_id, error = excluded.error"
+                " WHERE error <> excluded.error",
+                [(run_id, *_failure_row(failure)) for failure in failures],
+            )
+            conn.execute(
+                "UPDATE runs SET failures = failures + ? WHERE id = ?", (len(failures), run_id)
+            )
+
+    def has_failure(self, failure: Failure) -> bool:
+        """Whether the file lists this document with this very error."""
+        sql = "SELECT 1 FROM failures WHERE location = ? AND error = ?"
+        return self._conn.execute(sql, _failure_row(failure)).fetchone() is not None
+
+    def known(
+        self, document: Document, pending: Collection[str] = ()
+    ) -> Literal["unchanged", "duplicate"] | None:
+        """Whether writing this document would change nothing: known by hash and metadata.
+
+        "duplicate": the same text is stored under another location, which keeps it.
+        `pending` are locations about to be written, whose rows say nothing any more.
+        """
+        place, digest = articles.location(document), articles.text_hash(document)
+        if place in pending or self._failed(place):
+            return None
+        rows = self._conn.execute(_KNOWN, (place, digest)).fetchall()
+        for sha256, location, *metadata in rows:
+            if location == place:
+                same = sha256 == digest and tuple(metadata) == articles.metadata(document)
+                return "unchanged" if same else None
+        for _, location, *_ in rows:
+            if location < place and location not in pending:
+                return "duplicate"
+        return None
+
+    def speakers_of(self, run_id: int) -> int:
+        """How many speakers the articles stored by a run quote."""
+        (number,) = self._conn.execute(_SPEAKERS_OF, (run_id,)).fetchone()
+        return int(number)
+
+    def _failed(self, place: str) -> bool:
+        sql = "SELECT 1 FROM failures WHERE location = ?"
+        return self._conn.execute(sql, (place,)).fetchone() is not None
+
+    def _prepare(self, version: int) -> None:
+        """Create or migrate in one transaction: a killed first run leaves an empty file."""
+        conn = self._conn
+        conn.isolation_level = None
+        db = Database(conn, execute_plugins=False)
+        conn.execute("PRAGMA foreign_keys = ON")
+        conn.execute("PRAGMA journal_mode = WAL").fetchone()
+        conn.execute("PRAGMA synchronous = NORMAL")
+        if version < schema.SCHEMA_VERSION:
+            with self._transaction():
+                schema.migrate(db)
+        conn.execute("PRAGMA cache_size = -65536")
+        counts.register(conn)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """IMMEDIATE: what is read in it is still so when it is written."""
+        conn = self._conn
+        with _said_plainly(self.path):
+            conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield conn
+                conn.execute("COMMIT")
+            except BaseException:
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
+                raise
+
+
+def file_version(path: str | Path) -> int:
+    """The schema version of a quotedex file, 0 for an empty one; does not write to it.
+
+    Raises `DatabaseError` for anything that this version of quotedex must not touch.
+    """
+    path = Path(path)
+    with _said_plainly(path):
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+        if not start:
+            return 0
+        if start != _MAGIC:
+            raise DatabaseError(f"{path} is not a SQLite database")
+        with closing(connect_read_only(path)) as conn:
+            (application_id,) = conn.execute("PRAGMA application_id").fetchone()
+            (version,) = conn.execute("PRAGMA user_version").fetchone()
+            (tables,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application_id != schema.APPLICATION_ID and (tables or application_id):
+        raise DatabaseError(f"{path} is a SQLite database, but not one that quotedex made")
+    if version > schema.SCHEMA_VERSION:
+        raise DatabaseError(
+            f"{path} has schema version {version}, made by a newer quotedex;"
+            f" this one ({__version__}) knows versions up to {schema.SCHEMA_VERSION}"
+        )
+    return int(version)
+
+
+def connect_read_only(path: Path) -> sqlite3.Connection:
+    """A connection that cannot change the file and starts no transaction by itself."""
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_WAIT_SECONDS)
+
+
+@contextmanager
+def _said_plainly(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system say about the file into the sentence the user reads."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise  # a promise of our own code broken, not a state of the file
+    except (sqlite3.DatabaseError, OSError) as error:
+        if "locked" in str(error):
+            reason = "another process is writing to it"
+        elif isinstance(error, OSError):
+            reason = error.strerror or str(error)
+        else:
+            reason = str(error)
+        raise DatabaseError(f"{path} cannot be used: {reason}") from error
+
+
+def _written(stored: Sequence[Extraction], offered: int) -> Written:
+    quotes = [quote for extraction in stored for quote in extraction.quotes]
+    return Written(
+        articles=len(stored),
+        quotes=len(quotes),
+        attributed=sum(quote.speaker is not None for quote in quotes),
+        duplicates=offered - len(stored),
+    )
+
+
+def _failure_row(failure: Failure) -> tuple[str, str]:
+    return articles.storable(failure.location), articles.storable(failure.error)
+
+
+_KNOWN = """
+SELECT sha256, location, title, byline, publication, published, language FROM articles
+WHERE location = ? OR sha256 = ?"""
+
+_SPEAKERS_OF = """
+SELECT count(DISTINCT quotes.speaker_id) FROM quotes
+JOIN articles ON articles.id = quotes.article_id WHERE articles.run_id = ?"""
