@@ -1,0 +1,51 @@
+"""Which databases of a Datasette hold quotations, and which of them somebody may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datasette import Forbidden
+
+TABLES = ("articles", "speakers", "quotes", "quote_search")
+"""A database with all of these is one that `quotedex index` wrote."""
+
+
+async def find(datasette: Any) -> list[str]:
+    """The names of the databases with quotations, in Datasette's order."""
+    return [name for name in datasette.databases if await _holds_quotations(datasette, name)]
+
+
+async def visible(datasette: Any, actor: Any) -> list[str]:
+    """Those of `find` of which this actor may read all the tables that our pages show."""
+    return [name for name in await find(datasette) if await _may_see(datasette, actor, name)]
+
+
+async def _holds_quotations(datasette: Any, name: str) -> bool:
+    marks = ", ".join("?" * len(TABLES))
+    found = await datasette.execute(
+        name,
+        f"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ({marks})",
+        TABLES,
+    )
+    return bool(found.rows[0][0] == len(TABLES))
+
+
+async def _may_see(datasette: Any, actor: Any, name: str) -> bool:
+    """Datasette 1.0 wants resources as objects, and each table on its own; 0.65 wants tuples."""
+    try:
+        if hasattr(datasette, "ensure_permission"):
+            from datasette.resources import TableResource
+
+            for table in TABLES:
+                await datasette.ensure_permission(
+                    action="view-table", resource=TableResource(name, table), actor=actor
+                )
+        else:
+            for table in TABLES:
+                await datasette.ensure_permissions(
+                    actor,
+                    [("view-table", (name, table)), ("view-database", name), "view-instance"],
+                )
+    except Forbidden:
+        return False
+    return True
