@@ -18,6 +18,7 @@ from quotedex.models import Document, Extraction
 from quotedex.store import articles, counts, schema
 from quotedex.store.keys import SpeakerKey, StatementKey, speaker_key, statement_key
 
+Known = Literal["unchanged", "duplicate"]
 Outcome = Literal["completed", "interrupted", "failed"]
 
 _MAGIC = b"SQLite format 3\0"
@@ -60,6 +61,7 @@ class Store:
         statement_key: StatementKey = statement_key,
     ) -> None:
         self.path = Path(path)
+        self._opened_at = articles.now()
         self._keys = articles.Keys(speaker_key, statement_key)
         version = file_version(self.path) if self.path.exists() else 0
         with _said_plainly(self.path):
@@ -84,12 +86,12 @@ class Store:
     def close(self) -> None:
         self._conn.close()
 
-    def start_run(self, model: str | None = None, started_at: str | None = None) -> int:
-        """Add a row to `runs` for this version of quotedex; its id."""
+    def start_run(self, model: str | None = None) -> int:
+        """Add a row to `runs`, as begun when the file was opened; its id."""
         with self._transaction() as conn:
             row = conn.execute(
                 "INSERT INTO runs (version, model, started_at) VALUES (?, ?, ?) RETURNING id",
-                (__version__, model, started_at or articles.now()),
+                (__version__, model, self._opened_at),
             ).fetchone()
         return int(row[0])
 
@@ -143,9 +145,7 @@ class Store:
         sql = "SELECT 1 FROM failures WHERE location = ? AND error = ?"
         return self._conn.execute(sql, _failure_row(failure)).fetchone() is not None
 
-    def known(
-        self, document: Document, pending: Collection[str] = ()
-    ) -> Literal["unchanged", "duplicate"] | None:
+    def known(self, document: Document, pending: Collection[str] = ()) -> Known | None:
         """Whether writing this document would change nothing: known by hash and metadata.
 
         "duplicate": the same text is stored under another location, which keeps it.

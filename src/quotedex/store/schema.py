@@ -160,8 +160,9 @@ _INDEXES = tuple(
 )
 
 # The index holds no text of its own: FTS5 reads it back through the view, so that snippet() and
-# highlight() work. It must therefore be told the old words of a row before they go, and rows of
-# quotes must go before the speaker and the article that they name.
+# highlight() work (SQLite leaves out a LEFT JOIN that nothing is read from). It must therefore
+# be told the old words of a row before they go, and rows of quotes must go before the speaker
+# and the article that they name.
 _SEARCH = (
     """
 CREATE VIEW quote_details AS
@@ -170,6 +171,7 @@ SELECT
     quotes.text,
     speakers.name AS speaker,
     speakers.kind AS speaker_kind,
+    speakers.description AS speaker_description,
     articles.title,
     articles.publication,
     articles.byline,
@@ -191,7 +193,7 @@ SELECT
     quotes.parent_id
 FROM quotes
 JOIN articles ON articles.id = quotes.article_id
-JOIN statements ON statements.id = quotes.statement_id
+LEFT JOIN statements ON statements.id = quotes.statement_id
 LEFT JOIN speakers ON speakers.id = quotes.speaker_id""",
     """
 CREATE VIRTUAL TABLE quote_search USING fts5(

@@ -1,0 +1,257 @@
+"""Every promise about a quotedex file, verified without writing to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from quotedex.errors import DatabaseError
+from quotedex.store import connect_read_only, file_version
+from quotedex.store.counts import register
+from quotedex.store.schema import SCHEMA_VERSION, migrate
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One promise by name, whether it holds, and if not, the first few places where not."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+def check(path: str | Path) -> list[Promise]:
+    """All the promises, in a fixed order, about the file as it is at this moment.
+
+    Raises `DatabaseError` if there is no such file, or none that this version can read.
+    """
+    path = Path(path)
+    if not path.exists() or not file_version(path):
+        raise DatabaseError(f"{path} is no quotedex database: there is nothing in it")
+    with closing(connect_read_only(path)) as conn:
+        register(conn)
+        conn.create_function("word_count", 1, lambda text: len(text.split()), deterministic=True)
+        conn.execute("BEGIN")
+        promises = [_verified(conn, name, broken) for name, broken in _PROMISES]
+        conn.execute("ROLLBACK")
+    return promises
+
+
+Broken = Callable[[sqlite3.Connection], Iterator[str]]
+"""Yields a few words about each place where the promise does not hold."""
+
+
+def _verified(conn: sqlite3.Connection, name: str, broken: Broken) -> Promise:
+    try:
+        places = list(islice(broken(conn), _SHOWN + 1))
+    except sqlite3.DatabaseError as error:
+        return Promise(name, False, str(error))
+    shown = "; ".join(places[:_SHOWN])
+    return Promise(name, not places, f"{shown}; and more" if len(places) > _SHOWN else shown)
+
+
+def _schema(conn: sqlite3.Connection) -> Iterator[str]:
+    """The version is this one's, and no table, index or trigger of it is missing or altered."""
+    (version,) = conn.execute("PRAGMA user_version").fetchone()
+    if version != SCHEMA_VERSION:
+        yield f"version {version}; the next indexing run brings it to {SCHEMA_VERSION}"
+        return
+    listing = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        migrate(Database(fresh, execute_plugins=False))
+        expected = dict(fresh.execute(listing).fetchall())
+    found = dict(conn.execute(listing).fetchall())
+    for name, sql in expected.items():
+        if name not in found:
+            yield f"{name} is missing"
+        elif found[name] != sql:
+            yield f"{name} has been altered"
+
+
+def _integrity(conn: sqlite3.Connection) -> Iterator[str]:
+    for (line,) in conn.execute("PRAGMA integrity_check(10)"):
+        if line != "ok":
+            yield line
+
+
+def _foreign_keys(conn: sqlite3.Connection) -> Iterator[str]:
+    for table, row, parent, _ in conn.execute("PRAGMA foreign_key_check"):
+        yield f"row {row} of {table} refers to nothing in {parent}"
+
+
+def _search_index(conn: sqlite3.Connection) -> Iterator[str]:
+    """FTS5 compares its index with the texts only by a statement that counts as a write, so it
+    is given a copy of the index in the temporary database, over the texts of the file."""
+    (sql,) = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'quote_search'").fetchone()
+    conn.execute("CREATE TEMP VIEW quote_details AS SELECT * FROM main.quote_details")
+    conn.execute(sql.replace("quote_search", "temp.quote_search", 1))
+    for part in ("data", "idx", "docsize", "config"):
+        conn.execute(f"DELETE FROM temp.quote_search_{part}")
+        conn.execute(f"INSERT INTO temp.quote_search_{part} SELECT * FROM main.quote_search_{part}")
+    try:
+        conn.execute(
+            "INSERT INTO temp.quote_search (quote_search, rank) VALUES ('integrity-check', 1)"
+        )
+    except sqlite3.DatabaseError:
+        yield "the index does not hold the words of the quotations, speakers and titles"
+
+
+def _rows(sql: str, words: str) -> Broken:
+    """A promise broken by every row that the query gives; `words` are filled with the row."""
+
+    def broken(conn: sqlite3.Connection) -> Iterator[str]:
+        for row in conn.execute(sql):
+            yield words.format(*row)
+
+    return broken
+
+
+_PROMISES: tuple[tuple[str, Broken], ...] = (
+    ("schema", _schema),
+    ("SQLite integrity", _integrity),
+    ("foreign keys", _foreign_keys),
+    (
+        "article hashes",
+        _rows(
+            "SELECT id FROM articles WHERE length(sha256) <> 64 OR sha256 GLOB '*[^0-9a-f]*'",
+            "article {} has no SHA-256",
+        ),
+    ),
+    (
+        "article words",
+        _rows(
+            "SELECT id, words, word_count(text) FROM articles WHERE words <> word_count(text)",
+            "article {} has {} words and {} in its text",
+        ),
+    ),
+    (
+        "quotation offsets",
+        _rows(
+            """
+            SELECT quotes.id FROM articles JOIN quotes ON quotes.article_id = articles.id
+            WHERE substr(articles.text, start + 1, end - start) <> quotes.text""",
+            "quotation {} is not the text at its offsets",
+        ),
+    ),
+    (
+        "mention offsets",
+        _rows(
+            """
+            SELECT quotes.id, mention FROM articles JOIN quotes ON quotes.article_id = articles.id
+            WHERE substr(articles.text, mention_start + 1, mention_end - mention_start) <> mention
+            """,
+            'the mention of quotation {}, "{}", is not the text at its offsets',
+        ),
+    ),
+    (
+        "quotation dates",
+        _rows(
+            """
+            SELECT quotes.id FROM quotes JOIN articles ON articles.id = quotes.article_id
+            WHERE quotes.published IS NOT articles.published""",
+            "quotation {} has another date than its article",
+        ),
+    ),
+    (
+        "nested quotations",
+        _rows(
+            """
+            SELECT inside.id, around.id
+            FROM quotes AS inside JOIN quotes AS around ON around.id = inside.parent_id
+            WHERE around.article_id <> inside.article_id OR around.id = inside.id
+                OR inside.start < around.start OR inside.end > around.end""",
+            "quotation {} is not within quotation {}",
+        ),
+    ),
+    ("search index", _search_index),
+    (
+        "speaker counts",
+        _rows(
+            """
+            SELECT speakers.id, name FROM speakers LEFT JOIN (
+                SELECT speaker_id, count(*) AS n, count(DISTINCT article_id) AS articles,
+                    min(published) AS first, max(published) AS last
+                FROM quotes GROUP BY speaker_id
+            ) AS actual ON actual.speaker_id = speakers.id
+            WHERE quotes IS NOT n OR speakers.articles IS NOT actual.articles
+                OR first_quoted IS NOT first OR last_quoted IS NOT last""",
+            "speaker {} ({}) has other quotations than counted",
+        ),
+    ),
+    (
+        "alias counts",
+        _rows(
+            """
+            WITH actual AS (
+                SELECT speaker_id, name_form(mention, speakers.name, speakers.kind) AS form,
+                    count(DISTINCT article_id) AS articles
+                FROM quotes JOIN speakers ON speakers.id = speaker_id
+                GROUP BY speaker_id, form HAVING form IS NOT NULL
+            )
+            SELECT speaker_id, form, articles FROM actual
+                EXCEPT SELECT speaker_id, name, articles FROM aliases
+            UNION ALL
+            SELECT * FROM (
+                SELECT speaker_id, name, articles FROM aliases EXCEPT SELECT * FROM actual
+            )""",
+            'the name "{1}" of speaker {0} is not used in as many articles as counted',
+        ),
+    ),
+    (
+        "statement counts",
+        _rows(
+            """
+            SELECT statements.id FROM statements LEFT JOIN (
+                SELECT statement_id, count(*) AS n, count(DISTINCT article_id) AS articles,
+                    min(published) AS first, max(published) AS last
+                FROM quotes GROUP BY statement_id
+            ) AS actual ON actual.statement_id = statements.id
+            WHERE quotes IS NOT n OR statements.articles IS NOT actual.articles
+                OR first_published IS NOT first OR last_published IS NOT last""",
+            "statement {} has other copies than counted",
+        ),
+    ),
+    (
+        "statement texts",
+        _rows(
+            """
+            SELECT id FROM statements WHERE NOT EXISTS (
+                SELECT 1 FROM quotes
+                WHERE statement_id = statements.id AND quotes.text = statements.text)
+                AND EXISTS (SELECT 1 FROM quotes WHERE statement_id = statements.id)""",
+            "the text of statement {} is none of its copies'",
+        ),
+    ),
+    (
+        "statement speakers",
+        _rows(
+            """
+            SELECT id FROM statements JOIN (
+                SELECT statement_id, min(speaker_id) AS low, max(speaker_id) AS high
+                FROM quotes GROUP BY statement_id
+            ) AS actual ON actual.statement_id = statements.id
+            WHERE speaker_id IS NOT iif(low = high, low, NULL)""",
+            "statement {} does not have the speaker that its copies agree on",
+        ),
+    ),
+    (
+        "run counts",
+        _rows(
+            """
+            SELECT id FROM runs
+            WHERE articles < (SELECT count(*) FROM articles AS a WHERE a.run_id = runs.id)
+                OR quotes < (SELECT count(*) FROM quotes AS q JOIN articles AS a
+                    ON a.id = q.article_id WHERE a.run_id = runs.id)
+                OR failures < (SELECT count(*) FROM failures AS f WHERE f.run_id = runs.id)""",
+            "run {} has stored more than it counted",
+        ),
+    ),
+)

@@ -1,0 +1,167 @@
+"""Many documents into one file: skip what is known, extract the rest, store it batch by batch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from quotedex.errors import DatabaseError, InputError
+from quotedex.index.processes import Extract, Recipe, extract_all
+from quotedex.models import Document, Extraction
+from quotedex.store import Failure, Known, Outcome, Store
+from quotedex.store.articles import location
+
+# A batch is one transaction. Its size is counted, never timed, so that the same input always
+# gives the same file; a run that is killed has to repeat at most this much.
+_BATCH_ARTICLES = 32
+_BATCH_CHARACTERS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come. `documents` counts all that have been seen to the end.
+
+    `articles` and `quotes` are those stored by this run, `attributed` the quotations with a
+    speaker, `unchanged` the documents that the file already held, `duplicates` those whose
+    text is stored under another location.
+    """
+
+    documents: int = 0
+    articles: int = 0
+    quotes: int = 0
+    attributed: int = 0
+    failures: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary(Progress):
+    """What a run did. `speakers` are those that its articles quote; `run_id` is its row in
+    `runs`, None when there was nothing to write."""
+
+    speakers: int = 0
+    seconds: float = 0.0
+    run_id: int | None = None
+
+
+def index(
+    path: str | Path,
+    documents: Iterable[Document | InputError],
+    *,
+    workers: int = 1,
+    min_confidence: float = 0.0,
+    spacy_model: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    extract: Extract | None = None,
+) -> Summary:
+    """Bring the file at `path` up to date with `documents`, and say what was done.
+
+    Documents that the file holds unchanged are skipped before anything is parsed; a changed one
+    replaces its article. A document that cannot be read or extracted is listed in `failures`
+    and the run goes on. A run that finds nothing to change writes nothing, not even its row in
+    `runs`. `progress` is called after each document. `extract` takes the place of the
+    extractor; with `workers` above 1 it must be picklable.
+
+    The file comes out the same with any number of workers. When a run is interrupted, or ends
+    in an error, what was stored stays, the row in `runs` says so, and the exception goes on.
+    Raises `DatabaseError` and `ModelError`.
+    """
+    began = time.monotonic()
+    recipe = Recipe(spacy_model, min_confidence, extract)
+    with Store(path) as store:
+        run = _Run(store, spacy_model, progress)
+        try:
+            with closing(extract_all(run.to_do(documents), recipe, workers)) as results:
+                for result in results:
+                    run.take(result)
+            run.finish("completed")
+        except KeyboardInterrupt:
+            run.finish("interrupted")
+            raise
+        except Exception:
+            with suppress(DatabaseError):  # the first error is the one to tell
+                run.finish("failed")
+            raise
+        speakers = 0 if run.id is None else store.speakers_of(run.id)
+        seconds = time.monotonic() - began
+        return Summary(**asdict(run.so_far), speakers=speakers, seconds=seconds, run_id=run.id)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run's way into the store: what is waiting to be written, and the counts so far."""
+
+    store: Store
+    model: str | None
+    progress: Callable[[Progress], None] | None
+    id: int | None = None
+    so_far: Progress = field(default_factory=Progress)
+    batch: list[Extraction] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    # Locations on their way from `to_do` to the file: what the file says of them is out of date.
+    pending: set[str] = field(default_factory=set)
+
+    def to_do(
+        self, documents: Iterable[Document | InputError]
+    ) -> Iterator[Document | Failure | Known]:
+        """The documents to extract; in the place of the others, why not."""
+        for document in documents:
+            if isinstance(document, InputError):
+                yield Failure(document.location, document.reason)
+            elif known := self.store.known(document, self.pending):
+                yield known
+            else:
+                self.pending.add(location(document))
+                yield document
+
+    def take(self, result: Extraction | Failure | Known) -> None:
+        """Count one document's result; put what is to be written with the batch."""
+        if isinstance(result, Extraction):
+            self.batch.append(result)
+        elif isinstance(result, Failure):
+            self.failures.append(result)
+            self._count(failures=1)
+        elif result == "unchanged":
+            self._count(unchanged=1)
+        else:
+            self._count(duplicates=1)
+        self._count(documents=1)
+        if len(self.batch) >= _BATCH_ARTICLES or _characters(self.batch) >= _BATCH_CHARACTERS:
+            self.flush()
+        if self.progress:
+            self.progress(self.so_far)
+
+    def flush(self) -> None:
+        """Write what is waiting. Failures that the file lists already wait for other news."""
+        if self.id is None:
+            if not self.batch and all(map(self.store.has_failure, self.failures)):
+                return
+            self.id = self.store.start_run(self.model)
+        if self.batch:
+            written = self.store.write(self.batch, self.id)
+            self._count(**asdict(written))
+        if self.failures:
+            self.store.fail(self.failures, self.id)
+        self.batch, self.failures = [], []
+        self.pending.clear()
+
+    def finish(self, outcome: Outcome) -> None:
+        """Write what is waiting and close the run's row, if there is anything to tell."""
+        self.flush()
+        if self.id is None and outcome != "completed":
+            self.id = self.store.start_run(self.model)
+        if self.id is not None:
+            self.store.finish_run(self.id, outcome)
+
+    def _count(self, **more: int) -> None:
+        self.so_far = replace(
+            self.so_far, **{name: getattr(self.so_far, name) + n for name, n in more.items()}
+        )
+
+
+def _characters(batch: Iterable[Extraction]) -> int:
+    return sum(len(extraction.text) for extraction in batch)

@@ -1,0 +1,185 @@
+"""Extraction in this process or in several: results in the documents' order, few in flight."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import lru_cache
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+from quotedex.errors import InputError, QuotedexError
+from quotedex.models import Document, Extraction
+from quotedex.store import Failure, Known
+from quotedex.store.articles import location
+
+Extract = Callable[[Document], Extraction]
+Skipped = Failure | Known
+
+# Enough for the others to go on while one reads a long article, few enough to stay small.
+_IN_FLIGHT_PER_WORKER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to make an extractor: what travels to other processes in its place."""
+
+    spacy_model: str | None = None
+    min_confidence: float = 0.0
+    extract: Extract | None = None
+
+
+def extract_all(
+    items: Iterable[Document | Skipped], recipe: Recipe, workers: int
+) -> Generator[Extraction | Skipped, None, None]:
+    """The extraction of each document, or why it failed; what is skipped keeps its place.
+
+    A document that kills its process is a failure, and the rest goes on. An error that is
+    nobody's document's (no model) is raised.
+    """
+    if workers <= 1:
+        for item in items:
+            yield extract_one(recipe, item) if isinstance(item, Document) else item
+        return
+    pool = _Pool(recipe, workers)
+    waiting: deque[_Sent | Skipped] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.send(item) if isinstance(item, Document) else item)
+            if len(waiting) > workers * _IN_FLIGHT_PER_WORKER:
+                yield pool.receive(waiting.popleft())
+        while waiting:
+            yield pool.receive(waiting.popleft())
+        pool.finish()
+    finally:
+        pool.kill()
+
+
+def extract_one(recipe: Recipe, document: Document) -> Extraction | Failure:
+    """One document's extraction, or the failure that it is; the whole work of a worker."""
+    extract = _extractor(recipe)
+    try:
+        extraction = extract(document)
+        _verify(extraction)
+    except InputError as error:
+        return Failure(location(document), error.reason)
+    except QuotedexError:
+        raise
+    except Exception as error:  # a bad document must not stop the run, whatever it does to us
+        return Failure(location(document), f"{type(error).__name__}: {error}")
+    return extraction
+
+
+@lru_cache(maxsize=1)
+def _extractor(recipe: Recipe) -> Extract:
+    """Made when the first document needs it: a run over known documents loads no model."""
+    if recipe.extract is not None:
+        return recipe.extract
+    from quotedex.extract import Extractor
+
+    return Extractor(spacy_model=recipe.spacy_model, min_confidence=recipe.min_confidence)
+
+
+def _verify(extraction: Extraction) -> None:
+    """Hold the extraction to what the file promises, before it shares a batch with others."""
+    for quote in extraction.quotes:
+        if not 0 <= quote.confidence <= 1:
+            raise ValueError(f"the confidence {quote.confidence} is not between 0 and 1")
+        if extraction.text[quote.start : quote.end] != quote.text:
+            raise ValueError(f"the quotation at {quote.start} is not what the text has there")
+        if quote.parent is not None:
+            around = extraction.quotes[quote.parent]
+            if not around.start <= quote.start <= quote.end <= around.end or around is quote:
+                raise ValueError(f"the quotation at {quote.start} is not within its parent")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A document that a worker has."""
+
+    document: Document
+    future: Future[Extraction | Failure]
+
+
+class _Pool:
+    """Worker processes that are replaced when one dies.
+
+    The pool of the standard library gives up all its work when a process dies, and does not
+    tell whose document it was. Those it gave up are tried again one by one in a process of
+    their own; the one that dies again is the one.
+    """
+
+    def __init__(self, recipe: Recipe, workers: int) -> None:
+        self._recipe = recipe
+        self._workers = workers
+        self._many: ProcessPoolExecutor | None = None
+        self._single: ProcessPoolExecutor | None = None
+        self._context = get_context("spawn")
+        self._lifeline, self._held = self._context.Pipe(duplex=False)
+
+    def send(self, document: Document) -> _Sent:
+        if self._many is None:
+            self._many = self._executor(self._workers)
+        try:
+            return _Sent(document, self._many.submit(extract_one, self._recipe, document))
+        except BrokenProcessPool:
+            self._many = None
+            return self.send(document)
+
+    def receive(self, item: _Sent | Skipped) -> Extraction | Skipped:
+        if not isinstance(item, _Sent):
+            return item
+        try:
+            return item.future.result()
+        except BrokenProcessPool:
+            return self._alone(item.document)
+
+    def finish(self) -> None:
+        for executor in (self._many, self._single):
+            if executor is not None:
+                executor.shutdown()
+
+    def kill(self) -> None:
+        """End the workers now, in the middle of a document if need be."""
+        self._held.close()
+        for executor in (self._many, self._single):
+            if executor is not None:
+                executor.shutdown(cancel_futures=True)
+
+    def _alone(self, document: Document) -> Extraction | Failure:
+        if self._single is None:
+            self._single = self._executor(1)
+        try:
+            return self._single.submit(extract_one, self._recipe, document).result()
+        except BrokenProcessPool:
+            self._single = None
+            return Failure(location(document), "the process that read it died")
+
+    def _executor(self, workers: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            workers, mp_context=self._context, initializer=_begin, initargs=(self._lifeline,)
+        )
+
+
+def _begin(lifeline: Connection) -> None:
+    """Make this worker a quiet one: one thread, no answer to Ctrl-C, an end with its parent.
+
+    The parent holds the other end of `lifeline`, which closes when it wants so or is killed.
+    """
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def end_with_parent() -> None:
+        try:
+            lifeline.poll(None)
+        finally:
+            os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
