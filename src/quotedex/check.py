@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from quotedex.errors import DatabaseError
-from quotedex.store import connect_read_only, file_version
 from quotedex.store.counts import register
+from quotedex.store.file import connect, file_version, said_plainly
 from quotedex.store.schema import SCHEMA_VERSION, migrate
 
 _SHOWN = 3
@@ -34,9 +34,11 @@ def check(path: str | Path) -> list[Promise]:
     Raises `DatabaseError` if there is no such file, or none that this version can read.
     """
     path = Path(path)
-    if not path.exists() or not file_version(path):
-        raise DatabaseError(f"{path} is no quotedex database: there is nothing in it")
-    with closing(connect_read_only(path)) as conn:
+    if not path.exists():
+        raise DatabaseError(f"{path} does not exist")
+    if not file_version(path):
+        raise DatabaseError(f"{path} is empty: no run has written to it")
+    with said_plainly(path), closing(connect(path, "mode=ro")) as conn:
         register(conn)
         conn.create_function("word_count", 1, lambda text: len(text.split()), deterministic=True)
         conn.execute("BEGIN")

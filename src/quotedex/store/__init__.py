@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,16 +13,13 @@ from typing import Literal, Self
 from sqlite_utils import Database
 
 from quotedex import __version__
-from quotedex.errors import DatabaseError
 from quotedex.models import Document, Extraction
 from quotedex.store import articles, counts, schema
+from quotedex.store.file import connect, file_version, said_plainly
 from quotedex.store.keys import SpeakerKey, StatementKey, speaker_key, statement_key
 
 Known = Literal["unchanged", "duplicate"]
 Outcome = Literal["completed", "interrupted", "failed"]
-
-_MAGIC = b"SQLite format 3\0"
-_WAIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +58,12 @@ class Store:
         statement_key: StatementKey = statement_key,
     ) -> None:
         self.path = Path(path)
+        self._logging = False
         self._opened_at = articles.now()
         self._keys = articles.Keys(speaker_key, statement_key)
         version = file_version(self.path) if self.path.exists() else 0
-        with _said_plainly(self.path):
-            self._conn = sqlite3.connect(self.path, timeout=_WAIT_SECONDS)
+        with said_plainly(self.path):
+            self._conn = connect(self.path, "mode=rwc")
             try:
                 self._prepare(version)
             except BaseException:
@@ -84,6 +82,10 @@ class Store:
         self.close()
 
     def close(self) -> None:
+        """Leave one file, without a log beside it, unless somebody is reading."""
+        if self._logging:
+            with suppress(sqlite3.OperationalError):
+                self._conn.execute("PRAGMA journal_mode = DELETE").fetchone()
         self._conn.close()
 
     def start_run(self, model: str | None = None) -> int:
@@ -106,8 +108,6 @@ class Store:
             if stored and outcome == "completed":
                 conn.execute("INSERT INTO quote_search (quote_search) VALUES ('optimize')")
                 conn.execute("ANALYZE")
-        with suppress(sqlite3.OperationalError):  # a reader may hold the log; it grows no further
-            self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def write(self, batch: Sequence[Extraction], run_id: int) -> Written:
         """Store articles, each in the place of what its location held, in one transaction."""
@@ -176,22 +176,19 @@ class Store:
     def _prepare(self, version: int) -> None:
         """Create or migrate in one transaction: a killed first run leaves an empty file."""
         conn = self._conn
-        conn.isolation_level = None
-        db = Database(conn, execute_plugins=False)
         conn.execute("PRAGMA foreign_keys = ON")
-        conn.execute("PRAGMA journal_mode = WAL").fetchone()
-        conn.execute("PRAGMA synchronous = NORMAL")
-        if version < schema.SCHEMA_VERSION:
-            with self._transaction():
-                schema.migrate(db)
         conn.execute("PRAGMA cache_size = -65536")
         counts.register(conn)
+        if version < schema.SCHEMA_VERSION:
+            with self._transaction():
+                schema.migrate(Database(conn, execute_plugins=False))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """IMMEDIATE: what is read in it is still so when it is written."""
         conn = self._conn
-        with _said_plainly(self.path):
+        with said_plainly(self.path):
+            self._start_log()
             conn.execute("BEGIN IMMEDIATE")
             try:
                 yield conn
@@ -201,55 +198,12 @@ class Store:
                     conn.execute("ROLLBACK")
                 raise
 
-
-def file_version(path: str | Path) -> int:
-    """The schema version of a quotedex file, 0 for an empty one; does not write to it.
-
-    Raises `DatabaseError` for anything that this version of quotedex must not touch.
-    """
-    path = Path(path)
-    with _said_plainly(path):
-        with path.open("rb") as file:
-            start = file.read(len(_MAGIC))
-        if not start:
-            return 0
-        if start != _MAGIC:
-            raise DatabaseError(f"{path} is not a SQLite database")
-        with closing(connect_read_only(path)) as conn:
-            (application_id,) = conn.execute("PRAGMA application_id").fetchone()
-            (version,) = conn.execute("PRAGMA user_version").fetchone()
-            (tables,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if application_id != schema.APPLICATION_ID and (tables or application_id):
-        raise DatabaseError(f"{path} is a SQLite database, but not one that quotedex made")
-    if version > schema.SCHEMA_VERSION:
-        raise DatabaseError(
-            f"{path} has schema version {version}, made by a newer quotedex;"
-            f" this one ({__version__}) knows versions up to {schema.SCHEMA_VERSION}"
-        )
-    return int(version)
-
-
-def connect_read_only(path: Path) -> sqlite3.Connection:
-    """A connection that cannot change the file and starts no transaction by itself."""
-    uri = f"{path.resolve().as_uri()}?mode=ro"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_WAIT_SECONDS)
-
-
-@contextmanager
-def _said_plainly(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system say about the file into the sentence the user reads."""
-    try:
-        yield
-    except sqlite3.IntegrityError:
-        raise  # a promise of our own code broken, not a state of the file
-    except (sqlite3.DatabaseError, OSError) as error:
-        if "locked" in str(error):
-            reason = "another process is writing to it"
-        elif isinstance(error, OSError):
-            reason = error.strerror or str(error)
-        else:
-            reason = str(error)
-        raise DatabaseError(f"{path} cannot be used: {reason}") from error
+    def _start_log(self) -> None:
+        """Write ahead, so that readers go on reading; not before there is something to write."""
+        if not self._logging:
+            self._conn.execute("PRAGMA journal_mode = WAL").fetchone()
+            self._conn.execute("PRAGMA synchronous = NORMAL")
+            self._logging = True
 
 
 def _written(stored: Sequence[Extraction], offered: int) -> Written:

@@ -1,0 +1,80 @@
+"""Telling a quotedex file from any other without touching it, and opening it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from quotedex import __version__
+from quotedex.errors import DatabaseError
+from quotedex.store import schema
+
+WAIT_SECONDS = 5.0
+"""For another process to end its transaction."""
+
+_MAGIC = b"SQLite format 3\0"
+
+
+def file_version(path: str | Path) -> int:
+    """The schema version of a quotedex file, 0 for an empty one; does not write to it.
+
+    Raises `DatabaseError` for anything that this version of quotedex must not touch.
+    """
+    path = Path(path)
+    with said_plainly(path):
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+        if not start:
+            return 0
+        if start != _MAGIC:
+            raise DatabaseError(f"{path} is not a SQLite database")
+        with closing(connect(path, _glance(path))) as conn:
+            (application_id,) = conn.execute("PRAGMA application_id").fetchone()
+            (version,) = conn.execute("PRAGMA user_version").fetchone()
+            (tables,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application_id != schema.APPLICATION_ID and (tables or application_id):
+        raise DatabaseError(f"{path} is a SQLite database, but not one that quotedex made")
+    if version > schema.SCHEMA_VERSION:
+        raise DatabaseError(
+            f"{path} has schema version {version}, made by a newer quotedex;"
+            f" this one ({__version__}) knows versions up to {schema.SCHEMA_VERSION}"
+        )
+    return int(version)
+
+
+def connect(path: Path, how: str) -> sqlite3.Connection:
+    """A connection by the parameters of a SQLite URI, "mode=ro"; starts no transaction itself."""
+    uri = f"{path.resolve().as_uri()}?{how}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
+
+
+@contextmanager
+def said_plainly(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system say about the file into the sentence the user reads."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise  # a promise of our own code broken, not a state of the file
+    except (sqlite3.DatabaseError, OSError) as error:
+        if "locked" in str(error):
+            reason = "another process is writing to it"
+        elif isinstance(error, OSError):
+            reason = error.strerror or str(error)
+        else:
+            reason = str(error)
+        raise DatabaseError(f"{path} cannot be used: {reason}") from error
+
+
+def _glance(path: Path) -> str:
+    """How to open somebody's file and leave nothing beside it.
+
+    A file at rest is read as one that nobody changes, or a foreign one in WAL mode would get
+    its log files. A journal beside it has to be played back first, by whoever comes: by us.
+    """
+    if path.with_name(f"{path.name}-wal").exists():
+        return "mode=ro"
+    if path.with_name(f"{path.name}-journal").exists():
+        return "mode=rw"
+    return "immutable=1"

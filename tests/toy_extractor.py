@@ -1,0 +1,81 @@
+"""Extractions of toy news, so that the store and the runs are tested without a language model.
+
+Reads “words,” Ada Okafor said / “words,” an aide said / “words” (nobody), one ‘quotation’ inside
+another. "Okafor" or "Ms Okafor" is Ada Okafor where the text has both names.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from quotedex.models import Document, Extraction, Quote, Span, Speaker
+
+OUTER = re.compile(r"“([^“”]*)”(?: ((?:(?:Ms|Mr|an?|the) )?\w+(?: \w+)?) (said))?")
+INNER = re.compile(r"‘([^‘’]+)’")
+FULL_NAME = re.compile(r"\b(?!Ms|Mr)[A-Z]\w+ [A-Z]\w+")
+
+
+def document(location: str, text: str, published: str | None = None, **more: str) -> Document:
+    more.setdefault("title", f"News of {location}")
+    return Document(location, text, location, published=published, **more)
+
+
+def extract(document: Document) -> Extraction:
+    """The toy news read; `#crash`, `#wait` and `#odd` in it do what they say."""
+    if "#crash" in document.text:
+        os._exit(1)
+    if "#wait" in document.text:
+        time.sleep(0.02)
+    if "#odd" in document.text:
+        raise ValueError("odd text")
+    text = document.text
+    quotes: list[Quote] = []
+    for utterance, found in enumerate(OUTER.finditer(text)):
+        mention = Span(*found.span(2)) if found[2] else None
+        cue = Span(*found.span(3)) if found[3] else None
+        speaker = None if mention is None else speaker_of(found[2], text)
+        start, end = found.span(1)
+        outer = Quote(
+            found[1], start, end, "full", utterance, None, 0.9, cue, mention, speaker, "toy"
+        )
+        parent = len(quotes)
+        quotes.append(outer)
+        for inner in INNER.finditer(text, start, end):
+            quotes.append(
+                replace(
+                    outer,
+                    text=inner[1],
+                    start=inner.start(1),
+                    end=inner.end(1),
+                    parent=parent,
+                    kind="partial",
+                )
+            )
+    return Extraction(document, text, tuple(quotes))
+
+
+def speaker_of(mention: str, text: str) -> Speaker:
+    if mention.split()[0] in ("a", "an", "the"):
+        return Speaker(mention, "anonymous", mention)
+    surname = mention.split()[-1]
+    for name in FULL_NAME.findall(text):
+        if name.split()[-1] == surname:
+            return Speaker(name, "person")
+    return Speaker(mention, "person")
+
+
+def slow(document: Document) -> Extraction:
+    """For runs that are killed in the middle."""
+    time.sleep(0.01)
+    return extract(document)
+
+
+def counted(document: Document) -> Extraction:
+    """Notes each call in the file that the environment names."""
+    with Path(os.environ["TOY_CALLS"]).open("a") as calls:
+        calls.write(f"{document.id}\n")
+    return extract(document)
