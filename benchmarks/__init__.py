@@ -1,0 +1,1 @@
+"""Accuracy and speed against peers. Nothing in src imports this package."""
