@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from quotedex.models import Span
-
 from training.corpus import held_out
 from training.passages.build import build
 
@@ -52,7 +52,7 @@ class GoldSet:
 
     @property
     def sha256(self) -> str:
-        """The hash of every text and annotation, so that figures name what they were measured on."""
+        """The hash of every text and annotation: it names what figures were measured on."""
         rows = [asdict(document) for document in self.documents]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
@@ -64,7 +64,9 @@ def polnear(folder: Path, split: str) -> GoldSet:
     Of several annotators of an article the first by file name counts.
     """
     speakers_file = folder / f"{split}-speakers.json"
-    speakers = json.loads(speakers_file.read_text(encoding="utf-8")) if speakers_file.exists() else {}
+    speakers: dict[str, dict[str, dict[str, str]]] = {}
+    if speakers_file.exists():
+        speakers = json.loads(speakers_file.read_text(encoding="utf-8"))
     documents = []
     for path in sorted((folder / split / "text").glob("*.txt")):
         with path.open(encoding="utf-8", newline="") as file:
@@ -73,8 +75,8 @@ def polnear(folder: Path, split: str) -> GoldSet:
         attributions = _read_brat(min(annotators))
         named = speakers.get(path.stem, {})
         quotes = tuple(
-            _gold_quote(start, end, closed, attributions, named.get(f"Q{number}", {}).get("speaker"))
-            for number, (start, end, closed) in enumerate(double_marked(text))
+            _gold_quote(*marked, attributions, named.get(f"Q{number}", {}).get("speaker"))
+            for number, marked in enumerate(double_marked(text))
         )
         documents.append(GoldDocument(path.stem, text, quotes))
     return GoldSet(f"PolNeAR {split}", tuple(documents), nested_annotated=False)
@@ -154,7 +156,7 @@ def shared(span: Span, others: Sequence[Span]) -> int:
     return sum(max(0, min(span.end, o.end) - max(span.start, o.start)) for o in others)
 
 
-def _gold_passage(row: dict) -> GoldDocument:
+def _gold_passage(row: dict[str, Any]) -> GoldDocument:
     quotes = [
         GoldQuote(
             Span(quote["start"], quote["end"]),

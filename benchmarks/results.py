@@ -164,14 +164,14 @@ def _seeds() -> str:
     nobody = sum(len(article["not_quotes"]) for article in articles)
     summary = (
         f"{len(articles)} articles, {quotations} quotations, {nobody} marked spans that nobody "
-        f"says; {len(known)} checks are known to fail."
+        f"says; {len(known)} known failures."
     )
     if not known:
         return summary
     rows = [[f"`{check}`", reason] for check, reason in known.items()]
-    return f"{summary}\n\n{_table(['check', 'why it fails'], rows)}"
+    return f"{summary}\n\n{_table(['what fails', 'why'], rows, '---')}"
 
 
-def _table(titles: list[str], rows: Iterable[list[str]]) -> str:
-    head = [titles, ["---"] + ["---:"] * (len(titles) - 1)]
+def _table(titles: list[str], rows: Iterable[list[str]], align: str = "---:") -> str:
+    head = [titles, ["---"] + [align] * (len(titles) - 1)]
     return "\n".join(f"| {' | '.join(row)} |" for row in [*head, *rows])

@@ -16,9 +16,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from quotedex.models import Span
-
 from benchmarks.gold import GoldDocument, GoldQuote, GoldSet, shared
+from quotedex.models import Span
 
 SAME_SPAN = 0.5  # intersection over union from which two spans are the same quotation
 BINS = 10  # of stated confidence, in the reliability table
