@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from quotedex.find.marks import marks_of
@@ -12,6 +12,7 @@ from quotedex.models import MarkedSpan
 
 LINE_BREAK = re.compile(r"(?:\r\n|[\n\r\v\f\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}])+")
 ONE_BREAK = re.compile(r"\r\n|\n|\r")
+SINGLE_OPENINGS = "'\N{LEFT SINGLE QUOTATION MARK}"
 SENTENCE_END = re.compile(r"[.!?][^\w\s]{0,3}\s+")
 # A quotation whose opening mark is lost may fill its paragraph, but hardly a longer one than this.
 LONGEST_WITHOUT_OPENING = 1500
@@ -25,25 +26,35 @@ def find(text: str) -> list[MarkedSpan]:
     forgotten in one spoils no other. Never raises; time is linear in the length of `text`.
     """
     paragraphs = list(paragraphs_of(text))
-    readings = [pairs_of(marks_of(text, *bounds, False), bounds[1]) for bounds in paragraphs]
-    if singles_lead(text, readings):
-        readings = [pairs_of(marks_of(text, *bounds, True), bounds[1]) for bounds in paragraphs]
+    readings = read(text, paragraphs, singles_lead=False)
+    if singles_hold_speech(text, readings):
+        readings = read(text, paragraphs, singles_lead=True)
     spans: list[MarkedSpan] = []
     runs_on = False
     for (start, end), pairs in zip(paragraphs, readings, strict=True):
-        fresh = spans_of(text, start, end, pairs)
-        if runs_on and fresh and is_first(text, start, fresh[0]):
+        fresh = spans_of(text, start, pairs)
+        if runs_on and fresh and fresh[0].outer_start == start:
             fresh[0] = replace(fresh[0], continues=True)
         runs_on = any(
-            span.parent is None and not span.closed and not text[span.outer_end : end].strip()
-            for span in fresh
+            span.parent is None and not span.closed and span.outer_end == end for span in fresh
         )
         spans += numbered(fresh, len(spans))
     return spans
 
 
+def read(
+    text: str, paragraphs: Sequence[tuple[int, int]], *, singles_lead: bool
+) -> list[list[Pair]]:
+    """The pairs of each paragraph."""
+    reopened = [text[start] in SINGLE_OPENINGS for start, _ in paragraphs[1:]] + [False]
+    return [
+        pairs_of(marks_of(text, start, end, singles_lead, then), end)
+        for (start, end), then in zip(paragraphs, reopened[: len(paragraphs)], strict=True)
+    ]
+
+
 def paragraphs_of(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each paragraph that is not blank.
+    """Start and end of each paragraph, white space at its ends left out.
 
     A line break ends one, unless it is single and cuts a sentence: "I do not feel able to⏎repeat".
     """
@@ -51,11 +62,17 @@ def paragraphs_of(text: str) -> Iterator[tuple[int, int]]:
     for line_break in LINE_BREAK.finditer(text):
         if ONE_BREAK.fullmatch(line_break.group()) and is_cut(text, line_break):
             continue
-        if not text[start : line_break.start()].isspace() and start < line_break.start():
-            yield start, line_break.start()
+        yield from stripped(text, start, line_break.start())
         start = line_break.end()
-    if text[start:].strip():
-        yield start, len(text)
+    yield from stripped(text, start, len(text))
+
+
+def stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The bounds without white space; none where there is nothing else."""
+    words = text[start:end].strip()
+    if words:
+        start = text.index(words[0], start)
+        yield start, start + len(words)
 
 
 def is_cut(text: str, line_break: re.Match[str]) -> bool:
@@ -65,23 +82,22 @@ def is_cut(text: str, line_break: re.Match[str]) -> bool:
     return (before.isalpha() or before == ",") and after.islower()
 
 
-def singles_lead(text: str, readings: list[list[Pair]]) -> bool:
+def singles_hold_speech(text: str, readings: list[list[Pair]]) -> bool:
     """Whether single marks hold the text's speech: more of them than doubles, outermost.
 
     Only those count that end in a stop within the marks, ‘It rained,’ said Ann; words merely
-    picked out, the ‘new normal’, are in single marks in many a text that keeps doubles for speech.
+    picked out, the ‘new normal’, are in either mark whichever the text keeps for speech.
     """
     counts = {"single": 0, "double": 0}
     for pairs in readings:
         for pair in pairs:
             if pair.parent is None and pair.family in counts and pair.closing:
-                stop = text[pair.closing.start - 1]
-                counts[pair.family] += pair.family == "double" or stop in ",.?!"
+                counts[pair.family] += text[pair.closing.start - 1] in ",.?!"
     return counts["single"] > counts["double"]
 
 
-def spans_of(text: str, start: int, end: int, pairs: list[Pair]) -> list[MarkedSpan]:
-    """The spans of the paragraph `text[start:end]`, `parent` counted within it, blanks left out."""
+def spans_of(text: str, start: int, pairs: list[Pair]) -> list[MarkedSpan]:
+    """The spans of the paragraph at `start`, `parent` counted within it, blank ones left out."""
     starts = outer_starts(text, start, pairs)
     bare = [bare_span(text, pair, at) for pair, at in zip(pairs, starts, strict=True)]
     kept = [span for span in bare if span]
@@ -149,11 +165,6 @@ def bare_span(text: str, pair: Pair, outer_start: int | None) -> MarkedSpan | No
         opened=pair.opening is not None,
         closed=pair.closing is not None,
     )
-
-
-def is_first(text: str, paragraph: int, span: MarkedSpan) -> bool:
-    """Whether the paragraph begins with this span."""
-    return not text[paragraph : span.outer_start].strip()
 
 
 def numbered(spans: list[MarkedSpan], base: int) -> list[MarkedSpan]:

@@ -56,17 +56,16 @@ STOPS = frozenset(".,;:!?)]}%\N{HORIZONTAL ELLIPSIS}")
 FRACTIONS = frozenset(
     "\N{VULGAR FRACTION ONE HALF}\N{VULGAR FRACTION ONE QUARTER}\N{VULGAR FRACTION THREE QUARTERS}"
 )
-# What print leaves of words that lose their beginning: 'em, 'tis, 'cause.
-ELISIONS = frozenset(
-    """
-    ad ave bout burbs cause cept cos coz cross d e ead eads ello em er ere fore gainst hood im is
-    kay less ll m mongst n nam nd neath nother nuff orse ouse ow pon re round s scuse specially
-    stache sup til till tis tude twas twere twill twould ve ya yall
-    """.split()
+# What print leaves of words that lose their beginning: 'em, 'tis, 'cause; and of years: '90s.
+ELIDED = re.compile(
+    r"""(?:ad|ave|bout|burbs|cause|cept|cos|coz|cross|d|e|ead|eads|ello|em|er|ere|fore|gainst|hood
+    |im|is|kay|less|ll|m|mongst|n|nam|nd|neath|nother|nuff|orse|ouse|ow|pon|re|round|s|scuse
+    |stache|sup|til|till|tis|tude|twas|twere|twill|twould|ve|ya|yall|\d\ds?|\d0s)(?!\w)""",
+    re.IGNORECASE | re.VERBOSE,
 )
-YEARS = re.compile(r"\d{2}s?(?!\w)|\d0s(?!\w)")
 FEET = re.compile(r"\d\s?['’‘´′]\s?\d[\d.]*\s?$")
-NEVER = 99.0
+# Costs: of what is out of the question, of a span left open, of an apostrophe for a lost letter.
+NEVER, LEFT_OPEN, ELISION = 99.0, 3.5, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +116,11 @@ class Context:
         return self.left.isalnum() and self.right.isalnum()
 
 
-def marks_of(text: str, start: int, end: int, singles_lead: bool) -> Iterator[Mark]:
+def marks_of(text: str, start: int, end: int, singles_lead: bool, reopened: bool) -> Iterator[Mark]:
     """The marks of the paragraph `text[start:end]`, apostrophes within words left out.
 
-    `singles_lead` says that single marks are the text's own quotation marks, British fashion.
+    `singles_lead` says that single marks are the text's own quotation marks, British fashion;
+    `reopened` that the next paragraph begins with one, so that this one may leave one open.
     """
     rock_n_roll = list(ROCK_N_ROLL.finditer(text, start, end))
     apostrophes = {at for found in rock_n_roll for at in (found.start(), found.end() - 1)}
@@ -133,7 +133,7 @@ def marks_of(text: str, start: int, end: int, singles_lead: bool) -> Iterator[Ma
         for at, glyph in glyphs_of(run, context, doubled_singles):
             if at in apostrophes:
                 continue
-            yield weigh(at, glyph, context, singles_lead)
+            yield weigh(at, glyph, context, singles_lead, reopened)
 
 
 def glyphs_of(
@@ -157,13 +157,13 @@ def glyphs_of(
             yield at, glyph
 
 
-def weigh(at: int, glyph: str, context: Context, singles_lead: bool) -> Mark:
+def weigh(at: int, glyph: str, context: Context, singles_lead: bool, reopened: bool) -> Mark:
     """The mark with its costs."""
     family, direction = GLYPHS[glyph]
     clause = context.right.isupper() or context.right.isdigit() or context.right in "[(…."
     opens = opening_cost(context) + (1.5 if direction == CLOSES else 0)
     closes = closing_cost(context) + (1.5 if direction == OPENS else 0)
-    close_clause, orphan, unclosed = closes, NEVER, 3.5
+    close_clause, orphan, unclosed = closes, NEVER, LEFT_OPEN
     if family == "single":
         skip = apostrophe_cost(glyph, context)
         if singles_lead and context.opens and skip > 3:
@@ -173,6 +173,10 @@ def weigh(at: int, glyph: str, context: Context, singles_lead: bool) -> Mark:
             closes, close_clause = closes + 0.5, closes + 2
         if not clause or (direction == NEUTRAL and not singles_lead):
             unclosed = 6
+        elif reopened:
+            unclosed = 1
+        if skip <= ELISION:
+            opens += 1
     else:
         skip = stray_cost(glyph, direction, context)
         if family != "angle" and direction != OPENS and skip > 1 and ends_like_speech(context):
@@ -254,13 +258,11 @@ def apostrophe_cost(glyph: str, context: Context) -> float:
 
 def elision_cost(after: str) -> float:
     """'em, 'Tis, '90s, 'ead: cheap; 'no plans': dear; 'We: dearest."""
-    word = re.match(r"[^\W\d_]*", after)
-    tail = word.group() if word else ""
-    if YEARS.match(after) or tail.lower() in ELISIONS:
-        return 0.2
-    if tail[:1] in tuple("aeiou"):
+    if ELIDED.match(after):
+        return ELISION
+    if after[0] in "aeiou":
         return 1.4
-    return 2.5 if tail[:1].islower() else 4
+    return 2.5 if after[0].islower() else 4
 
 
 def is_possessive(context: Context) -> bool:

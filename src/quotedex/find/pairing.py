@@ -14,7 +14,7 @@ from functools import cache
 from itertools import islice
 from typing import Literal
 
-from quotedex.find.marks import Family, Mark, Opening
+from quotedex.find.marks import LEFT_OPEN, Family, Mark, Opening
 
 Move = Literal["skip", "open", "close", "reopen", "orphan"]
 Standing = tuple[Family, Opening, float]
@@ -107,7 +107,8 @@ def moves_from(
         depth = len(families) - 1 - families[::-1].index(family)
         given_up = unclosed_cost(state[depth + 1 :])
         moves.append(("close", state[:depth], given_up))
-        moves.append(("reopen", (*state[:depth], new), given_up + state[depth][2]))
+        left_open = max(state[depth][2], LEFT_OPEN)
+        moves.append(("reopen", (*state[:depth], new), given_up + left_open))
         if family == "double" and families == ["double"]:
             moves.append(("open", (*state, new), OPEN_SAME))
     elif len(state) < 3:
