@@ -131,7 +131,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
         "article words",
         _rows(
             "SELECT id, words, word_count(text) FROM articles WHERE words <> word_count(text)",
-            "article {} has {} words and {} in its text",
+            "article {}: {} words counted, {} in its text",
         ),
     ),
     (

@@ -1,0 +1,285 @@
+"""Runs over many documents: what is read, what is stored, and what survives."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import toy_extractor as toy
+
+from quotedex.check import check
+from quotedex.errors import DatabaseError, InputError, ModelError
+from quotedex.index import Progress, index
+from quotedex.models import Document, Extraction
+
+RATES = "Ada Okafor spoke. “We will see,” Ms Okafor said. “Rates stay,” an aide said."
+TIMES = {"started_at", "finished_at", "indexed_at", "applied_at"}
+BINARY = InputError("c.bin", "this is a binary file, not text")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[Path]:
+    """Where a test keeps its file; every promise about it must hold in the end."""
+    path = tmp_path / "quotes.db"
+    yield path
+    assert [promise for promise in check(path) if not promise.ok] == []
+
+
+def news(number: int) -> Document:
+    """Article `number` of an endless supply with speakers and statements in common."""
+    names = ("Ada Okafor", "Bo Lind", "Cy Moss")
+    text = (
+        f"Item {number}. “Rates stay as in {number % 7},” {names[number % 3]} said."
+        f" “He said ‘no {number % 5}’ to {number},” an aide said. “We will see.”"
+    )
+    return toy.document(f"news/{number:03}.txt", text, f"2024-05-{number % 28 + 1:02}")
+
+
+def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables, those that hold the search index too, without the clock's part."""
+    with closing(sqlite3.connect(path)) as conn:
+        tables = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {table: _rows(conn, table) for (table,) in tables if table != "quote_search"}
+
+
+def _rows(conn: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    columns = [name for (name,) in conn.execute("SELECT name FROM pragma_table_info(?)", (table,))]
+    kept = ", ".join(f'"{name}"' for name in columns if name not in TIMES)
+    return conn.execute(f"SELECT {kept} FROM {table} ORDER BY 1, 2").fetchall()
+
+
+def runs(path: Path) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(path)) as conn:
+        return conn.execute(
+            "SELECT outcome, finished_at IS NOT NULL, articles, quotes, failures FROM runs"
+        ).fetchall()
+
+
+def test_summary(path: Path) -> None:
+    documents = [toy.document("a", RATES), BINARY, toy.document("b", RATES), news(1)]
+    summary = index(path, documents, extract=toy.extract)
+    assert (summary.documents, summary.articles, summary.duplicates) == (4, 2, 1)
+    assert (summary.quotes, summary.attributed, summary.speakers) == (6, 5, 4)
+    assert (summary.failures, summary.unchanged, summary.run_id) == (1, 0, 1)
+    assert 0 < summary.seconds < 60
+    assert runs(path) == [("completed", 1, 2, 6, 1)]
+
+
+def test_the_same_input_twice_changes_not_a_byte(path: Path) -> None:
+    odd = toy.document("odd", "#odd")
+    documents = [news(1), news(2), BINARY, toy.document("copy", news(1).text), odd]
+    index(path, documents, extract=toy.extract)
+    before = path.read_bytes()
+    summary = index(path, documents, extract=toy.extract)
+    assert path.read_bytes() == before
+    assert (summary.unchanged, summary.duplicates, summary.failures) == (2, 1, 2)
+    assert (summary.articles, summary.run_id) == (0, None)
+
+
+def test_known_documents_are_not_read_again(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = tmp_path / "calls"
+    monkeypatch.setenv("TOY_CALLS", str(calls))
+    index(path, map(news, range(5)), extract=toy.counted)
+    calls.unlink()
+    changed = toy.document(news(2).id, RATES)
+    index(path, [news(0), news(1), changed, news(3), news(9)], extract=toy.counted)
+    assert calls.read_text().split() == ["news/002.txt", "news/009.txt"]
+
+
+def test_a_run_over_known_documents_needs_no_model(path: Path) -> None:
+    def missing(document: Document) -> Extraction:
+        raise ModelError("there is no model")
+
+    index(path, [news(1)], extract=toy.extract)
+    assert index(path, [news(1)], extract=missing).unchanged == 1
+    with pytest.raises(ModelError, match="there is no model"):
+        index(path, [news(1), news(2)], extract=missing)
+    assert [outcome for outcome, *_ in runs(path)] == ["completed", "failed"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_bad_document_does_not_stop_the_run(path: Path, workers: int) -> None:
+    documents = [BINARY, news(1), toy.document("odd", "#odd"), news(2)]
+    summary = index(path, documents, extract=toy.extract, workers=workers)
+    assert summary.articles == 2
+    assert contents(path)["failures"] == [
+        (1, "c.bin", "this is a binary file, not text"),
+        (1, "odd", "ValueError: odd text"),
+    ]
+
+
+def test_a_failure_is_forgotten_when_the_document_can_be_read(path: Path) -> None:
+    gone = InputError(news(1).id, "the file is empty")
+    index(path, [news(1), BINARY], extract=toy.extract)
+    index(path, [gone], extract=toy.extract)
+    assert [location for _, location, _ in contents(path)["failures"]] == ["c.bin", news(1).id]
+    assert len(contents(path)["articles"]) == 1, "what was stored before stays"
+    index(path, [news(1)], extract=toy.extract)
+    assert [location for _, location, _ in contents(path)["failures"]] == ["c.bin"]
+
+
+def test_an_extraction_that_breaks_a_promise_is_a_failure(path: Path) -> None:
+    def shifted(document: Document) -> Extraction:
+        extraction = toy.extract(document)
+        return Extraction(document, " " + extraction.text, extraction.quotes)
+
+    assert index(path, [news(1)], extract=shifted).failures == 1
+    ((_, _, error),) = contents(path)["failures"]
+    assert error == "ValueError: the quotation at 9 is not what the text has there"
+
+
+def test_any_number_of_workers_gives_the_same_file(tmp_path: Path) -> None:
+    """With duplicates, changes and failures among documents that are on their way together."""
+    documents: list[Document | InputError] = [news(number) for number in range(70)]
+    documents[10:10] = [BINARY, toy.document("odd", "#odd"), toy.document("a", news(20).text)]
+    documents[15:15] = [toy.document(news(3).id, RATES), toy.document("z", news(3).text)]
+    documents += [toy.document("wait", "#wait"), news(3), toy.document(news(4).id, RATES)]
+    files = []
+    for workers in (1, 2):
+        path = tmp_path / f"{workers}.db"
+        for _ in range(2):
+            index(path, documents, extract=toy.extract, workers=workers)
+        assert all(promise.ok for promise in check(path))
+        files.append(contents(path))
+    assert files[0] == files[1]
+
+
+def test_documents_are_not_read_far_ahead(path: Path) -> None:
+    taken: list[int] = []
+    ahead: list[int] = []
+
+    def supply() -> Iterator[Document]:
+        for number in range(60):
+            taken.append(number)
+            yield news(number)
+
+    def progress(so_far: Progress) -> None:
+        ahead.append(len(taken) - so_far.documents)
+
+    index(path, supply(), extract=toy.extract, workers=2, progress=progress)
+    assert max(ahead) <= 10
+
+
+def test_progress_is_told_after_each_document(path: Path) -> None:
+    seen: list[Progress] = []
+    index(path, [news(1), BINARY, news(2)], extract=toy.extract, progress=seen.append)
+    assert [(p.documents, p.failures) for p in seen] == [(1, 0), (2, 1), (3, 1)]
+
+
+def test_a_document_that_kills_its_process_is_the_only_one_lost(path: Path) -> None:
+    documents = [*map(news, range(4)), toy.document("poison", "#crash"), *map(news, range(4, 20))]
+    summary = index(path, documents, extract=toy.extract, workers=2)
+    assert (summary.articles, summary.failures) == (20, 1)
+    assert contents(path)["failures"] == [(1, "poison", "the process that read it died")]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupted_run_keeps_what_it_has(path: Path, workers: int) -> None:
+    def progress(so_far: Progress) -> None:
+        if so_far.documents == 40:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index(path, map(news, range(99)), extract=toy.extract, workers=workers, progress=progress)
+    assert runs(path) == [("interrupted", 1, 40, 160, 0)]
+    assert index(path, map(news, range(99)), extract=toy.extract).articles == 59
+
+
+def test_a_run_that_ends_in_an_error_says_so(path: Path) -> None:
+    def supply() -> Iterator[Document]:
+        yield news(1)
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        index(path, supply(), extract=toy.extract)
+    assert runs(path) == [("failed", 1, 1, 4, 0)]
+
+
+def test_a_full_disk_loses_nothing_committed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index(path, map(news, range(40)), extract=toy.extract)
+    (pages,) = _pragma(path, "page_count")
+    real = sqlite3.connect
+
+    def small(*args: Any, **more: Any) -> sqlite3.Connection:
+        conn: sqlite3.Connection = real(*args, **more)
+        conn.execute(f"PRAGMA max_page_count = {pages + 2}")
+        return conn
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", small)
+        with pytest.raises(DatabaseError, match="full"):
+            index(path, map(news, range(400)), extract=toy.extract)
+    assert index(path, map(news, range(400)), extract=toy.extract).unchanged >= 40
+
+
+def _pragma(path: Path, name: str) -> tuple[Any, ...]:
+    with closing(sqlite3.connect(path)) as conn:
+        row: tuple[Any, ...] = conn.execute(f"PRAGMA {name}").fetchone()
+    return row
+
+
+KILLED = """
+import sys
+sys.path[:0] = sys.argv[2:4]
+import test_index, toy_extractor
+from quotedex.index import index
+if __name__ == "__main__":
+    index(sys.argv[1], map(test_index.news, range(600)), workers=int(sys.argv[4]),
+          extract=toy_extractor.slow)
+"""
+
+
+@pytest.mark.parametrize(("workers", "after"), [(1, 0.0), (1, 0.7), (1, 1.6), (1, 2.9), (2, 1.9)])
+def test_kill_9_loses_nothing_committed(
+    path: Path, tmp_path: Path, workers: int, after: float
+) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    places = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")]
+    command = [sys.executable, str(script), str(path), *places, str(workers)]
+    with subprocess.Popen(command) as run:
+        for _ in range(1000):
+            if path.exists():
+                break
+            time.sleep(0.01)
+        time.sleep(after * random.uniform(0.5, 1))
+        children = _children(run.pid)
+        run.send_signal(signal.SIGKILL)
+    assert workers == 1 or children
+    if path.exists() and path.stat().st_size and _tables(path):
+        assert [promise for promise in check(path) if not promise.ok] == []
+    assert all(_has_ended(child) for child in children), "workers end with the run"
+    summary = index(path, map(news, range(600)), extract=toy.extract)
+    assert summary.articles + summary.unchanged == 600
+    assert len(contents(path)["articles"]) == 600
+
+
+def _tables(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as conn:
+        (number,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return int(number)
+
+
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def _has_ended(pid: str) -> bool:
+    """Ended, if perhaps not yet buried."""
+    stat = Path(f"/proc/{pid}/stat")
+    for _ in range(300):
+        if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.01)
+    return False
