@@ -25,3 +25,7 @@ class DatabaseError(QuotedexError):
 
 class ModelError(QuotedexError):
     """An attribution model or spaCy pipeline that is missing or cannot be loaded."""
+
+
+class QueryError(QuotedexError):
+    """A search that makes no sense as it was typed."""

@@ -1,6 +1,7 @@
 """One document -> its quotations: clean, find, attribute, resolve, put together.
 
-Importing this module loads neither spaCy nor a model; the first document with a source does.
+Importing this module loads nothing but the values it speaks of: the stages, their words and spaCy
+are imported when the first document needs them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from quotedex.errors import ModelError
 from quotedex.models import Attribution, Document, Extraction, MarkedSpan, Quote, Span, Speaker
-from quotedex.utterances import kinds_of, utterances_of
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -153,6 +153,8 @@ def _quotes(
     speakers: Sequence[Speaker | None],
 ) -> Iterator[Quote]:
     """The spans that somebody says, numbered anew."""
+    from quotedex.utterances import kinds_of, utterances_of
+
     said = [
         (span, attribution)
         for span, attribution in zip(spans, attributions, strict=True)

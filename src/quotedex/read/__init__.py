@@ -18,8 +18,8 @@ def read(paths: Iterable[str | Path]) -> Iterator[Document | InputError]:
     """The documents in files, in folders (with all folders below, sorted) and in "-".
 
     A document that cannot be read comes as the InputError that says why, so that the others go on.
-    Raises InputError at once for a path that does not exist, and, when it is reached, for a folder
-    without a file of a known format. In folders, hidden files and links are passed over.
+    Raises InputError at once for a path that does not exist and for a folder without a file of a
+    known format. In folders, hidden files and links are passed over.
 
     `Document.id` is the path below the folder given, or the file's name; where several paths are
     given it starts with the path as given. Text is as given, newlines kept, but for a byte order
@@ -29,7 +29,16 @@ def read(paths: Iterable[str | Path]) -> Iterator[Document | InputError]:
     for path in given:
         if path != STANDARD_INPUT and not os.path.exists(path):
             raise InputError(path, "there is no such file or folder")
+        if os.path.isdir(path) and not any(_files_below(Path(path))):
+            raise InputError(path, f"no file in this folder is {_known_formats()}")
     return _read_each(given)
+
+
+def count(paths: Iterable[str | Path]) -> int:
+    """How many files `read` will open, for a progress bar; nothing is read."""
+    return sum(
+        sum(1 for _ in _files_below(Path(path))) if os.path.isdir(path) else 1 for path in paths
+    )
 
 
 def _read_each(paths: Sequence[str]) -> Iterator[Document | InputError]:
@@ -44,16 +53,12 @@ def _read_each(paths: Sequence[str]) -> Iterator[Document | InputError]:
 
 
 def _read_folder(folder: Path, prefix: str) -> Iterator[Document | InputError]:
-    something = False
     for found in _files_below(folder):
-        something = True
         if isinstance(found, InputError):
             yield found
         else:
             below = PurePosixPath(prefix, *found.relative_to(folder).parts)
             yield from _read_file(found, below.as_posix())
-    if not something:
-        raise InputError(str(folder), f"no file in this folder is {_known_formats()}")
 
 
 def _files_below(folder: Path) -> Iterator[Path | InputError]:

@@ -1,0 +1,336 @@
+"""The command line: the only module that prints or exits.
+
+What a command needs is imported when it runs, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quotedex import __version__
+from quotedex.errors import InputError, QuotedexError
+
+if TYPE_CHECKING:
+    from datasette_quotedex.search import Hit
+    from quotedex.index import Progress, Summary
+    from quotedex.models import Document, Quote, Span
+
+# Below this many files, other processes cost more to start than they save.
+FILES_WORTH_PROCESSES = 100
+# A piped run says so often how far it has come.
+PLAIN_PROGRESS_EVERY = 100
+
+
+class Commands(click.Group):
+    """Commands whose known errors end as one line, "Error: ...", and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except QuotedexError as error:
+            raise click.ClickException(str(error)) from error
+
+
+PATHS = click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+DATABASE = click.argument("database", metavar="DB", type=click.Path(dir_okay=False))
+MIN_CONFIDENCE = click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="Leave out quotations that are less sure than this.",
+)
+SPACY_MODEL = click.option(
+    "--spacy-model",
+    metavar="NAME",
+    help="Another installed English spaCy pipeline, or the path of one.",
+)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="quotedex")
+def main() -> None:
+    """News text in, an index of who said what out."""
+
+
+@main.command()
+@DATABASE
+@PATHS
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that read and judge; as many as cores for a hundred files or more.",
+)
+@MIN_CONFIDENCE
+@SPACY_MODEL
+def index(
+    database: str,
+    paths: tuple[str, ...],
+    workers: int | None,
+    min_confidence: float,
+    spacy_model: str | None,
+) -> None:
+    """Find the quotations in files and folders and keep them in DB.
+
+    PATH is a .txt or .md file, a folder with such files, or "-" for one article from standard
+    input. Articles that DB has already are skipped, changed ones replaced; a run that was stopped
+    goes on where it was. Inputs that cannot be read are listed at the end.
+    """
+    from quotedex.index import index
+    from quotedex.read import count, read
+
+    refused: list[InputError] = []
+    documents = _noting(read(paths), refused)
+    files = count(paths)
+    with _progress(files) as progress:
+        summary = index(
+            database,
+            documents,
+            workers=workers or (_cores() if files >= FILES_WORTH_PROCESSES else 1),
+            min_confidence=min_confidence,
+            spacy_model=spacy_model,
+            progress=progress,
+        )
+    _print_summary(summary)
+    _print_failures(database, summary, refused)
+    if summary.failures and summary.failures == summary.documents:
+        raise SystemExit(1)
+
+
+@main.command()
+@PATHS
+@MIN_CONFIDENCE
+@SPACY_MODEL
+def extract(paths: tuple[str, ...], min_confidence: float, spacy_model: str | None) -> None:
+    """Print the quotations in files and folders as JSON Lines, a document a line.
+
+    Offsets count characters of the text as given. No database is made. Inputs that cannot be read
+    are named on standard error, and the exit status is 1.
+    """
+    from quotedex.extract import Extractor, quotes_as_given
+    from quotedex.read import read
+
+    extractor = Extractor(spacy_model, min_confidence)
+    failed = False
+    for document in read(paths):
+        if isinstance(document, InputError):
+            click.echo(f"Error: {document}", err=True)
+            failed = True
+            continue
+        quotes = quotes_as_given(extractor(document))
+        line = {
+            "document": document.id,
+            "quotes": [_quote_as_json(quote, document.text) for quote in quotes],
+        }
+        click.echo(json.dumps(line, ensure_ascii=False))
+    if failed:
+        raise SystemExit(1)
+
+
+@main.command()
+@DATABASE
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--open", "open_browser", is_flag=True, help="Open the site in the browser.")
+def serve(database: str, port: int, host: str, open_browser: bool) -> None:
+    """Show DB as a searchable Datasette site, read-only, until Ctrl-C."""
+    from quotedex.serve import serve
+
+    def ready(url: str) -> None:
+        click.echo(f"{database} is served at {url} (Ctrl-C ends it)")
+        if open_browser:
+            click.launch(url)
+
+    serve(database, host, port, ready)
+
+
+@main.command()
+@DATABASE
+@click.argument("query", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, a quotation a line.")
+def search(database: str, query: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Search DB for quotations, the best first, as the site does.
+
+    QUERY is words, "a phrase", prefix*, -without, OR, speaker:name, outlet:name, after:2024-05,
+    before:2025.
+    """
+    from quotedex.search import search
+
+    hits = search(database, " ".join(query), limit)
+    if as_json:
+        for hit in hits:
+            click.echo(json.dumps(_hit_as_json(hit), ensure_ascii=False))
+    elif hits:
+        _print_hits(hits)
+    else:
+        click.echo("No quotation was found.", err=True)
+
+
+@main.command()
+@DATABASE
+def check(database: str) -> None:
+    """Verify every promise about DB, a line each; the exit status is 1 if one is broken."""
+    from quotedex.check import check
+
+    promises = check(database)
+    for promise in promises:
+        verdict = "ok" if promise.ok else f"FAILED: {promise.detail}"
+        click.echo(f"{promise.name}: {verdict}")
+    if not all(promise.ok for promise in promises):
+        raise SystemExit(1)
+
+
+def _noting(
+    documents: Iterable[Document | InputError], refused: list[InputError]
+) -> Iterator[Document | InputError]:
+    """Pass `documents` on and keep those that could not be read."""
+    for document in documents:
+        if isinstance(document, InputError):
+            refused.append(document)
+        yield document
+
+
+def _cores() -> int:
+    """The processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def _progress(files: int) -> Iterator[Callable[[Progress], None]]:
+    """A bar on a terminal, now and then a line where output is piped."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda so_far: _plain_progress(so_far, files)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=files)
+        yield lambda so_far: bar.update(
+            task, completed=so_far.documents, description=f"{so_far.quotes:,} quotations"
+        )
+
+
+def _plain_progress(so_far: Progress, files: int) -> None:
+    if so_far.documents % PLAIN_PROGRESS_EVERY == 0 or so_far.documents == files:
+        click.echo(f"{so_far.documents:,} of {files:,} files read", err=True)
+
+
+def _print_summary(summary: Summary) -> None:
+    share = f"{summary.attributed / summary.quotes:.0%}" if summary.quotes else "-"
+    rows = [
+        ("articles", f"{summary.articles:,}"),
+        ("quotations", f"{summary.quotes:,}"),
+        ("attributed", share),
+        ("speakers", f"{summary.speakers:,}"),
+        ("failures", f"{summary.failures:,}"),
+        ("seconds", f"{summary.seconds:.1f}"),
+    ]
+    if summary.unchanged:
+        rows.insert(1, ("unchanged", f"{summary.unchanged:,}"))
+    if summary.duplicates:
+        rows.insert(1, ("duplicates", f"{summary.duplicates:,}"))
+    for name, value in rows:
+        click.echo(f"{name:<12}{value:>10}")
+
+
+def _print_failures(database: str, summary: Summary, refused: list[InputError]) -> None:
+    """Everything that this run could not read or judge, one line each, on standard error."""
+    from contextlib import closing
+
+    from quotedex.database import open_index
+
+    reasons = {error.location: error.reason for error in refused}
+    if summary.run_id is not None:
+        with closing(open_index(database)) as connection:
+            sql = "SELECT location, error FROM failures WHERE run_id = ?"
+            reasons |= dict(connection.execute(sql, [summary.run_id]).fetchall())
+    for location, reason in reasons.items():
+        click.echo(f"Error: {location}: {reason}", err=True)
+
+
+def _quote_as_json(quote: Quote, text: str) -> dict[str, Any]:
+    """One of the "quotes" of a line that `extract` prints."""
+
+    def words(span: Span | None) -> dict[str, Any] | None:
+        if span is None:
+            return None
+        return {"text": text[span.start : span.end], "start": span.start, "end": span.end}
+
+    return {
+        "text": quote.text,
+        "start": quote.start,
+        "end": quote.end,
+        "kind": quote.kind,
+        "utterance": quote.utterance,
+        "parent": quote.parent,
+        "confidence": round(quote.confidence, 4),
+        "cue": words(quote.cue),
+        "mention": words(quote.mention),
+        "speaker": quote.speaker and {"name": quote.speaker.name, "kind": quote.speaker.kind},
+    }
+
+
+def _hit_as_json(hit: Hit) -> dict[str, Any]:
+    """The same keys as a hit of the site's `/-/quotes.json`, but for what only a page needs."""
+    plain = ("id", "text", "kind", "before", "after", "mention", "cue", "confidence", "published")
+    speaker = {
+        "id": hit.speaker_id,
+        "name": hit.speaker,
+        "kind": hit.speaker_kind,
+        "description": hit.speaker_description,
+    }
+    return {
+        **{name: getattr(hit, name) for name in plain},
+        "speaker": speaker if hit.speaker_id else None,
+        "article": {
+            "id": hit.article_id,
+            "title": hit.title,
+            "outlet": hit.outlet,
+            "location": hit.location,
+        },
+    }
+
+
+def _print_hits(hits: Iterable[Hit]) -> None:
+    """The words, with what matched highlighted on a terminal, and below them who, when, where."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for hit in hits:
+        quotation = Text("“")
+        for words, matched in hit.marked:
+            quotation.append(_printable(words), "bold yellow" if matched else "")
+        quotation.append("”")
+        source = [hit.speaker or "nobody named", hit.published, hit.outlet]
+        place = hit.title or hit.location or f"article {hit.article_id}"
+        told = ", ".join(part for part in [*source, place] if part)
+        if console.is_terminal:
+            console.print(quotation)
+            console.print(Padding(Text(_printable(told), "dim"), (0, 0, 1, 4)))
+        else:
+            click.echo(f"{quotation.plain}\n    {_printable(told)}\n")
+
+
+def _printable(text: str) -> str:
+    """Without line breaks and control characters, which could take over a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)
