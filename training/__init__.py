@@ -1,0 +1,1 @@
+"""Builds the attribution model of quotedex from annotated text. Not imported by the package."""

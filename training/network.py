@@ -1,0 +1,210 @@
+"""The attribution network: a small BERT encoder with heads that judge and point.
+
+For each marked span of a window a query is made of the states at its two marks. One head says
+whether anybody says the span at all; five point from the query at tokens: the source, the first
+and the last word of its mention, the cue, and who that source is. Position 0 stands for "none".
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from quotedex.attribute_next.windows import (
+    CLOSE,
+    ELIDED,
+    MISSING_CLOSE,
+    MISSING_OPEN,
+    NESTED_CLOSE,
+    NESTED_OPEN,
+    OPEN,
+    PARAGRAPH,
+    REOPEN,
+    STOP,
+    TYPES,
+)
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+MARKERS = 16  # ids below this are the markers of `windows`
+POINTERS = ("source", "first", "last", "cue", "who")
+POINTER_SIZE = 96
+NEARNESS = 15  # buckets of distance on each side of a span
+PARAGRAPHS = 4  # paragraphs before and after that are told apart
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of the encoder; the defaults are those of the base model."""
+
+    vocabulary: int = 30522
+    width: int = 384
+    layers: int = 6
+    heads: int = 12
+    inner: int = 1536
+    positions: int = 512
+
+
+class Output(NamedTuple):
+    """Logits: said (Q,), the pointers (Q, T)."""
+
+    said: Tensor
+    source: Tensor
+    first: Tensor
+    last: Tensor
+    cue: Tensor
+    who: Tensor
+
+
+class Layer(nn.Module):
+    """A BERT layer (post-norm)."""
+
+    def __init__(self, shape: Shape, dropout: float) -> None:
+        super().__init__()
+        self.heads = shape.heads
+        self.qkv = nn.Linear(shape.width, 3 * shape.width)
+        self.out = nn.Linear(shape.width, shape.width)
+        self.attention_norm = nn.LayerNorm(shape.width, eps=1e-12)
+        self.up = nn.Linear(shape.width, shape.inner)
+        self.down = nn.Linear(shape.inner, shape.width)
+        self.norm = nn.LayerNorm(shape.width, eps=1e-12)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, states: Tensor, bias: Tensor | None) -> Tensor:
+        batch, length, width = states.shape
+        split = self.qkv(states).view(batch, length, 3, self.heads, width // self.heads)
+        query, key, value = split.permute(2, 0, 3, 1, 4)
+        mixed = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        mixed = self.out(mixed.transpose(1, 2).reshape(batch, length, width))
+        states = self.attention_norm(states + self.dropout(mixed))
+        fed = self.down(nn.functional.gelu(self.up(states)))
+        return self.norm(states + self.dropout(fed))  # type: ignore[no-any-return]
+
+
+class Network(nn.Module):
+    """Encoder and heads; `forward` takes a batch of windows and all their queries at once."""
+
+    def __init__(self, shape: Shape | None = None, dropout: float = 0.1) -> None:
+        super().__init__()
+        shape = shape or Shape()
+        width = shape.width
+        # The vocabulary's vectors stay as they are (names keep their places); markers are learned.
+        self.words = nn.Embedding(shape.vocabulary, width).requires_grad_(False)
+        self.markers = nn.Embedding(MARKERS, width, padding_idx=0)
+        self.places = nn.Embedding(shape.positions, width)
+        self.types = nn.Embedding(TYPES, width)
+        self.norm = nn.LayerNorm(width, eps=1e-12)
+        self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
+        self.said = nn.Sequential(
+            nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, 1)
+        )
+        size = len(POINTERS) * POINTER_SIZE
+        self.query = nn.Sequential(
+            nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, size)
+        )
+        self.key = nn.Linear(width, size)
+        self.near = nn.Embedding(2 * NEARNESS + 1, len(POINTERS))
+        self.paragraph = nn.Embedding(2 * PARAGRAPHS + 1, len(POINTERS))
+        nn.init.zeros_(self.near.weight)
+        nn.init.zeros_(self.paragraph.weight)
+
+    def encode(self, ids: Tensor, types: Tensor, mask: Tensor | None) -> Tensor:
+        place = torch.arange(ids.shape[1], device=ids.device)
+        words = self.words(ids) + self.markers(ids * (ids < MARKERS))
+        states = self.norm(words + self.places(place) + self.types(types))
+        bias = None if mask is None else (1.0 - mask[:, None, None, :].float()) * -1e4
+        for layer in self.layers:
+            states = layer(states, bias)
+        return states
+
+    def forward(
+        self,
+        ids: Tensor,
+        types: Tensor,
+        mask: Tensor | None,
+        window: Tensor,
+        opening: Tensor,
+        closing: Tensor,
+    ) -> Output:
+        """ids, types, mask: (B, T); window, opening, closing: (Q,), a query's window and marks.
+
+        `mask` is 0 at padding, None where there is none.
+        """
+        states = self.encode(ids, types, mask)
+        marks = torch.cat([states[window, opening], states[window, closing]], -1)
+        queries = self.query(marks).view(-1, len(POINTERS), POINTER_SIZE)
+        keys = self.key(states).view(*states.shape[:2], len(POINTERS), POINTER_SIZE)
+        keys = keys.permute(0, 2, 3, 1)[window]
+        scores = (queries[:, :, None, :] @ keys).squeeze(2) / math.sqrt(POINTER_SIZE)
+        scores = scores + self.near(self._near(ids, opening, closing)).transpose(1, 2)
+        scores = scores + self.paragraph(self._paragraph(ids, window, opening)).transpose(1, 2)
+        if mask is not None:
+            scores = scores + (1.0 - mask[window][:, None, :].float()) * -1e4
+        return Output(self.said(marks).squeeze(-1), *scores.unbind(1))
+
+    @staticmethod
+    def _near(ids: Tensor, opening: Tensor, closing: Tensor) -> Tensor:
+        """Bucket (Q, T) of each token's distance: 0 inside, then before, then after the span."""
+        place = torch.arange(ids.shape[1], device=ids.device)[None, :]
+        before, after = opening[:, None] - place, place - closing[:, None]
+        distance = torch.maximum(before, after).clamp(min=1).float()
+        bucket = (torch.log2(distance) * 2).long().clamp(max=NEARNESS - 1) + 1
+        side = (after > 0).long() * NEARNESS
+        outside = (before > 0) | (after > 0)
+        return (bucket + side) * outside.long()
+
+    @staticmethod
+    def _paragraph(ids: Tensor, window: Tensor, opening: Tensor) -> Tensor:
+        """Bucket (Q, T) of how many paragraphs a token stands after the span's opening mark."""
+        count = (ids == PARAGRAPH).long().cumsum(1)
+        there = count[window]
+        apart = there - there.gather(1, opening[:, None])
+        return apart.clamp(-PARAGRAPHS, PARAGRAPHS) + PARAGRAPHS
+
+
+def from_base(folder: Path, tokenizer_ids: dict[str, int], dropout: float = 0.1) -> Network:
+    """A network whose encoder has the weights of a MiniLM-L6 folder, its heads fresh ones.
+
+    `tokenizer_ids` gives the vocabulary's ids of the words that markers start out from.
+    """
+    base = load_file(folder / "model.safetensors")
+    network = Network(dropout=dropout)
+    words = base["embeddings.word_embeddings.weight"].clone()
+    like = {
+        OPEN: '"', NESTED_OPEN: "'", REOPEN: '"', MISSING_OPEN: '"', CLOSE: '"',
+        NESTED_CLOSE: "'", MISSING_CLOSE: '"', ELIDED: ".",
+    }  # fmt: skip
+    for marker, word in like.items():
+        words[marker] += words[tokenizer_ids[word]] - words[marker] * 0.5
+    words[PARAGRAPH] = words[STOP]
+    state = {
+        "markers.weight": torch.zeros_like(network.markers.weight),
+        "words.weight": words,
+        "places.weight": base["embeddings.position_embeddings.weight"],
+        "types.weight": base["embeddings.token_type_embeddings.weight"][:1].repeat(TYPES, 1),
+        "norm.weight": base["embeddings.LayerNorm.weight"],
+        "norm.bias": base["embeddings.LayerNorm.bias"],
+    }
+    renamed = {
+        "out": "attention.output.dense",
+        "attention_norm": "attention.output.LayerNorm",
+        "up": "intermediate.dense",
+        "down": "output.dense",
+        "norm": "output.LayerNorm",
+    }
+    for number in range(len(network.layers)):
+        theirs = f"encoder.layer.{number}."
+        for part in ("weight", "bias"):
+            for ours, name in renamed.items():
+                state[f"layers.{number}.{ours}.{part}"] = base[f"{theirs}{name}.{part}"]
+            state[f"layers.{number}.qkv.{part}"] = torch.cat(
+                [base[f"{theirs}attention.self.{n}.{part}"] for n in ("query", "key", "value")]
+            )
+    missing, unexpected = network.load_state_dict(state, strict=False)
+    heads = ("said", "query", "key", "near", "paragraph")
+    if unexpected or any(not name.startswith(heads) for name in missing):
+        raise ValueError(f"{folder} does not hold the base model: {missing} {unexpected}")
+    return network
