@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -56,8 +57,14 @@ def serve(
 def site(path: str | Path) -> Datasette:
     """The Datasette that `serve` runs, ready to answer."""
     from datasette.app import Datasette
+    from datasette.plugins import pm
+
+    import datasette_quotedex
 
     open_index(path).close()
+    # Installed, the plugin is there already; a checkout on the path should serve the same site.
+    if not pm.is_registered(datasette_quotedex):
+        pm.register(datasette_quotedex)
     datasette = Datasette([], immutables=[str(path)], settings=dict(SETTINGS), cors=True)
     asyncio.run(datasette.invoke_startup())
     return datasette
@@ -69,5 +76,5 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = os.strerror(error.errno) if error.errno else str(error)
         raise QuotedexError(f"{host}:{port} cannot be served on: {reason}") from error
