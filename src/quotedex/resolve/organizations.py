@@ -1,0 +1,123 @@
+"""The organizations that an article names, with their acronyms and short forms.
+
+Acronyms are found by a pattern of our own: textacy's acronym definitions would answer the same
+question, but importing textacy takes three seconds, and one pattern of one kind is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from quotedex.lexicon import lexicon
+from quotedex.models import Span
+from quotedex.resolve.figures import Figure, Place
+from quotedex.resolve.names import fold
+from quotedex.resolve.page import Page
+from quotedex.resolve.runs import capitalized_runs
+
+_CONNECTED = re.compile(r" (?:(?:of|for|on|in|to|and|&|the|against|de|du) ){1,3}")
+_ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z&.]{1,9}s?)\)")
+_ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
+_LABELS = frozenset({"ORG", "GPE"})
+
+
+def find_organizations(
+    page: Page, people: Collection[Place], sources: Collection[Span]
+) -> list[Place]:
+    """Every place where an organization is named, in text order.
+
+    `people` are the places already taken; a capitalized source that is none of them is one.
+    """
+    taken = [(place.start, place.end) for place in people]
+    stretches = [
+        stretch
+        for stretch in _stretches(page, sources)
+        if not any(start < stretch[1] and stretch[0] < end for start, end in taken)
+    ]
+    acronyms = _acronyms(page, stretches)
+    figures: list[Figure] = []
+    places = []
+    for start, end in sorted(stretches, key=lambda s: s[0] - s[1]):
+        name = _clean(page.text[start:end])
+        figure = _find(name, figures, acronyms)
+        if figure is None:
+            figure = Figure("organization")
+            figures.append(figure)
+        figure.forms[name] += 1
+        places.append(_place(start, end, figure, page))
+    return sorted(places, key=lambda place: place.start)
+
+
+def _stretches(page: Page, sources: Collection[Span]) -> Iterator[tuple[int, int]]:
+    """Capitalized words that name something that can speak: by the recognizer, by their last noun
+    ("Bison Creek Fire District", "Ministry of Food"), or because they are a source."""
+    nouns = lexicon().organization_nouns
+    runs = [(run.words[0].start, run.end) for run in capitalized_runs(page)]
+    for start, end in _connected(runs, page.text, nouns):
+        words = [fold(word) for word in page.text[start:end].split()]
+        source = any(span.start <= start and end <= span.end for span in sources)
+        if source or page.label(start, end) in _LABELS or words[-1] in nouns or words[0] in nouns:
+            yield start, end
+
+
+def _connected(
+    runs: list[tuple[int, int]], text: str, nouns: Collection[str]
+) -> Iterator[tuple[int, int]]:
+    """Joins what small words divide: "Department | of | Homeland Security"."""
+    at = 0
+    while at < len(runs):
+        start, end = runs[at]
+        while at + 1 < len(runs):
+            gap = text[end : runs[at + 1][0]]
+            heads = any(fold(word) in nouns for word in text[start:end].split())
+            if not _CONNECTED.fullmatch(gap) or not (heads or gap == " & "):
+                break
+            at += 1
+            end = runs[at][1]
+        yield start, end
+        at += 1
+
+
+def _acronyms(page: Page, stretches: Collection[tuple[int, int]]) -> dict[str, str]:
+    """Acronym -> name, as defined in the text: "Department of Homeland Security (DHS)"."""
+    found = {}
+    for start, end in stretches:
+        defined = _ACRONYM.match(page.text, end)
+        if defined:
+            found[defined.group(1)] = _clean(page.text[start:end])
+    return found
+
+
+def _clean(name: str) -> str:
+    return _ARTICLE.sub("", re.sub(r"\s+", " ", name))
+
+
+def _find(name: str, figures: Collection[Figure], acronyms: dict[str, str]) -> Figure | None:
+    """The organization whose name, acronym or short form a name is; longer ones come first."""
+    name = acronyms.get(name, name)
+    words = [fold(word) for word in name.split()]
+    for figure in figures:
+        full = [fold(word) for word in figure.name.split()]
+        if words in (full, full[: len(words)], full[-len(words) :]):
+            return figure
+        if len(words) == 1 and name.isupper() and words[0] == _initials(full):
+            return figure
+    return None
+
+
+def _initials(words: list[str]) -> str:
+    """ "International Monetary Fund" -> "imf"; small words do not count."""
+    return "".join(word[0] for word in words if word not in {"of", "the", "and", "for", "on", "&"})
+
+
+def _place(start: int, end: int, figure: Figure, page: Page) -> Place:
+    possessive = page.text[end : end + 2] in ("'s", "\N{RIGHT SINGLE QUOTATION MARK}s")
+    return Place(
+        start,
+        end,
+        figure,
+        subject=page.is_subject(start, end),
+        possessive=possessive,
+        quoted=page.quoted(start) is not None,
+    )

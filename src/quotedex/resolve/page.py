@@ -1,0 +1,101 @@
+"""One parsed article as resolution looks at it: by characters, with paragraphs and quotations."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Doc, Token
+from spacy.tokens import Span as Stretch
+
+from quotedex.models import MarkedSpan
+
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`spoken` are the quotations that somebody says, by (start, end), in text order."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    entities: tuple[Stretch, ...]
+    spoken: tuple[tuple[int, int], ...]
+    token_starts: tuple[int, ...]
+    entity_starts: tuple[int, ...]
+    paragraph_starts: tuple[int, ...]
+    sentence_starts: tuple[int, ...]
+
+    def token(self, at: int) -> Token:
+        """The token that holds a character, or the last before it."""
+        return self.tokens[max(0, bisect_right(self.token_starts, at) - 1)]
+
+    def tokens_in(self, start: int, end: int) -> tuple[Token, ...]:
+        first = max(0, bisect_right(self.token_starts, start) - 1)
+        return self.tokens[first : max(first + 1, bisect_left(self.token_starts, end))]
+
+    def head(self, start: int, end: int) -> Token:
+        """The token of a stretch that the others hang on."""
+        tokens = self.tokens_in(start, end)
+        inside = set(tokens)
+        return next((t for t in tokens if t.head not in inside or t.head == t), tokens[-1])
+
+    def is_subject(self, start: int, end: int) -> bool:
+        """Whether a stretch holds the head of its clause's subject."""
+        return any(token.dep_ in _SUBJECTS for token in self.tokens_in(start, end))
+
+    def paragraph(self, at: int) -> int:
+        return bisect_right(self.paragraph_starts, at)
+
+    def sentence(self, at: int) -> int:
+        return bisect_right(self.sentence_starts, at)
+
+    def quoted(self, at: int) -> int | None:
+        """The number of the innermost spoken span around a character, None outside of all."""
+        inner = None
+        for index, (start, end) in enumerate(self.spoken):
+            if start <= at < end:
+                inner = index
+            elif start > at:
+                break
+        return inner
+
+    def label(self, start: int, end: int) -> str | None:
+        """What the entity recognizer calls most of a stretch, None where it sees nothing."""
+        at = bisect_right(self.entity_starts, end - 1) - 1
+        if at < 0:
+            return None
+        entity = self.entities[at]
+        shared = min(end, entity.end_char) - max(start, entity.start_char)
+        return entity.label_ if shared * 2 > end - start else None
+
+    def is_entity(self, start: int, end: int, label: str) -> bool:
+        """Whether just this stretch is an entity of that label, a possessive ending aside."""
+        at = bisect_right(self.entity_starts, start) - 1
+        if at < 0:
+            return False
+        entity = self.entities[at]
+        return (
+            entity.label_ == label
+            and entity.start_char == start
+            and end <= entity.end_char <= end + 2
+        )
+
+
+def open_page(doc: Doc, spoken: Sequence[MarkedSpan]) -> Page:
+    text = doc.text
+    entities = tuple(doc.ents)
+    breaks = [match.end() for match in re.finditer("\n", text)]
+    sentences = {sentence.start_char for sentence in doc.sents}
+    return Page(
+        text=text,
+        tokens=tuple(doc),
+        entities=entities,
+        spoken=tuple(sorted((span.start, span.end) for span in spoken)),
+        token_starts=tuple(token.idx for token in doc),
+        entity_starts=tuple(entity.start_char for entity in entities),
+        paragraph_starts=(0, *breaks),
+        sentence_starts=tuple(sorted(sentences.union(breaks))),
+    )

@@ -1,0 +1,52 @@
+"""The words of the lexicon that only resolution looks up."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+
+from quotedex.lexicon import lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """`title_roles`: "sen" -> "senator"; `broader_roles`: "senator" -> "lawmaker" and more."""
+
+    calendar: frozenset[str]
+    particles: frozenset[str]
+    suffixes: frozenset[str]
+    abbreviations: frozenset[str]
+    credentials: frozenset[str]
+    indefinite: frozenset[str]
+    definite: frozenset[str]
+    title_roles: Mapping[str, str]
+    broader_roles: Mapping[str, tuple[str, ...]]
+
+
+@cache
+def vocabulary(language: str = "en") -> Vocabulary:
+    source = files("quotedex") / "lexicons" / f"{language}.toml"
+    data = tomllib.loads(source.read_text(encoding="utf-8"))["resolution"]
+    return Vocabulary(
+        **{field.name: frozenset(data[field.name]) for field in fields(Vocabulary)[:-2]},
+        title_roles=data["title_roles"],
+        broader_roles={role: tuple(words) for role, words in data["broader_roles"].items()},
+    )
+
+
+def roles_of(words: tuple[str, ...]) -> frozenset[str]:
+    """The roles that some folded words name, with their broader words.
+
+    ("vermont", "sen") -> senator, lawmaker, legislator, politician.
+    """
+    known = lexicon()
+    roles = set()
+    for word in words:
+        role = vocabulary().title_roles.get(word, word)
+        if role in known.roles or role in known.titles:
+            roles.add(role)
+            roles.update(vocabulary().broader_roles.get(role, ()))
+    return frozenset(roles)
