@@ -1,4 +1,4 @@
-"""The spaCy component: `nlp.add_pipe("quotedex")`, then `doc._.quotes` and `doc.spans["quotes"]`."""
+"""The spaCy component: `nlp.add_pipe("quotedex")`, then `doc._.quotes`, `doc.spans["quotes"]`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from spacy.language import Language
 from spacy.pipeline import Pipe
 from spacy.tokens import Doc
+from spacy.tokens import Span as TokenSpan
 
 from quotedex.clean import clean
 from quotedex.extract import Extractor, quotes_as_given, quotes_of
@@ -65,15 +66,14 @@ class QuotationFinder(Pipe):
 
     def set_annotations(self, doc: Doc, quotes: Sequence[Quote]) -> None:
         doc._.quotes = quotes
-        doc.spans[SPANS_KEY] = [
-            doc.char_span(
-                quote.start,
-                quote.end,
-                label=quote.speaker.name if quote.speaker else NOBODY_NAMED,
-                alignment_mode="expand",
-            )
-            for quote in quotes
-        ]
+        spans = [_labelled(doc, quote) for quote in quotes]
+        doc.spans[SPANS_KEY] = [span for span in spans if span is not None]
+
+
+def _labelled(doc: Doc, quote: Quote) -> TokenSpan | None:
+    """The quotation's tokens, one that glues words to a mark ("said“No”") as a whole."""
+    label = quote.speaker.name if quote.speaker else NOBODY_NAMED
+    return doc.char_span(quote.start, quote.end, label=label, alignment_mode="expand")
 
 
 def install_extensions() -> None:
