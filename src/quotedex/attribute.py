@@ -104,9 +104,9 @@ def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
 def _sentence(tokens: list[Token]) -> list[Token]:
     """The tokens up to the first stop; the stop of "Mr." or of an initial is none."""
     titles = lexicon().titles
-    for number, token in enumerate(tokens[1:], 1):
+    for number, token in enumerate(tokens):
         if token.text in STOPS - {":"}:
-            neighbours = {tokens[number - 1].lower, *(t.lower for t in tokens[number + 1 :][:1])}
+            neighbours = {t.lower for t in tokens[max(0, number - 1) : number + 2] if t != token}
             if not any(word in titles or len(word) == 1 for word in neighbours):
                 return tokens[:number]
     return tokens
@@ -194,7 +194,8 @@ def _carried_on(
         if previous.parent != span.parent:
             continue
         same_paragraph = "\n" not in text[previous.outer_end : span.outer_start]
-        goes_on = same_paragraph and _words(text, span) >= FLOATING_LENGTH
+        whole = _words(text, span) >= FLOATING_LENGTH or _ends(text, span)
+        goes_on = same_paragraph and whole
         if answer and (span.continues or goes_on):
             why = "the source of the quotation before"
             return Attribution(answer.mention, answer.cue, None, answer.confidence * 0.9, why)

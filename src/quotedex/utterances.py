@@ -58,8 +58,9 @@ def _carries_on(
 ) -> bool:
     """Whether only the attribution stands between two parts: "No," she said. "We will not."
 
-    Not "the plan" that he called "a disaster": there the source stands before both. Marks that
-    the next paragraph opens again carry on too, and so does a block of paragraphs in marks.
+    The second part may begin the next paragraph. Marks that a paragraph opens again carry on too,
+    and so does a block of paragraphs in marks. Not "the plan" that he called "a disaster": there
+    the source stands before both.
     """
     (before, one), (after, other) = first, second
     gap = text[before.outer_end : after.outer_start]
@@ -70,7 +71,7 @@ def _carries_on(
     if not gap.strip():
         return True
     between = before.outer_end <= one.mention.start and one.mention.end <= after.outer_start
-    return between and "\n" not in gap and not _ends_within(gap)
+    return between and not _ends_within(gap)
 
 
 def _ends_within(gap: str) -> bool:
@@ -94,7 +95,8 @@ def _is_clause(text: str, span: MarkedSpan, spans: Sequence[MarkedSpan]) -> bool
     words = text[span.start : span.end].strip()
     before = text[_sentence_room(text, span, spans) : span.outer_start].rstrip()
     after = text[span.outer_end : span.outer_end + 1]
-    stopped = words[-1:] in STOPS or words[-1:] in {",", "—", "–", "-"}
+    last_mark = words.rstrip(CLOSING)[-1:]
+    stopped = last_mark in STOPS or last_mark in {",", "—", "–", "-"}
     long = len(words.split()) >= CLAUSE_WORDS
     if not span.opened or not before or before.rstrip(CLOSING)[-1:] in STOPS:
         return stopped or after in {",", ".", "?", "!", "\n", ""}
