@@ -102,8 +102,8 @@ def test_odd_texts_raise_nothing(text: str) -> None:
 
 
 def test_a_giant_paragraph_keeps_its_spans() -> None:
-    spans = find("“It rained,” said Ann. " * 9_000)
-    assert len(spans) == 9_000
+    spans = find("“It rained,” said Ann. " * 5_000)
+    assert len(spans) == 5_000
     assert all(span.closed and span.opened and span.parent is None for span in spans)
 
 
@@ -135,4 +135,4 @@ def test_time_grows_with_the_text_no_faster(unit: str) -> None:
         return min(rounds)
 
     # Eight times the text takes eight times as long; if it were the square, sixty-four.
-    assert seconds(8_000) < 24 * max(seconds(1_000), 0.001)
+    assert seconds(4_000) < 24 * max(seconds(500), 0.001)

@@ -15,6 +15,9 @@ from typing import Literal
 Family = Literal["double", "single", "guillemet", "angle"]
 # A clause opens with a capital, as a whole utterance does; a fragment is any other opening.
 Opening = Literal["clause", "fragment"]
+# What a mark may be: none at all; one that opens; one that closes what opened as a fragment, as
+# a clause, or what nothing opened.
+Part = Literal["none", "opens", "closes fragment", "closes clause", "closes nothing"]
 
 OPENS, NEUTRAL, CLOSES = 1, 0, -1
 GLYPHS: dict[str, tuple[Family, int]] = {
@@ -72,20 +75,15 @@ NEVER, LEFT_OPEN, ELISION = 99.0, 3.5, 0.2
 class Mark:
     """One mark at `text[start:end]` with the cost of each part that it may play.
 
-    `close_clause` is the cost of closing what opened as a clause; `orphan` that of closing what
-    nothing opened; `skip` that of being no quotation mark. `opening` tells how a span that starts
-    here would open, `unclosed` what it costs to leave that span open.
+    `opening` tells how a span that starts here would open, `unclosed` what it costs to leave that
+    span open to the end of its paragraph.
     """
 
     start: int
     end: int
     family: Family
     opening: Opening
-    open: float
-    close: float
-    close_clause: float
-    skip: float
-    orphan: float
+    costs: dict[Part, float]
     unclosed: float
 
 
@@ -181,18 +179,15 @@ def weigh(at: int, glyph: str, context: Context, singles_lead: bool, reopened: b
         skip = stray_cost(glyph, direction, context)
         if family != "angle" and direction != OPENS and skip > 1 and ends_like_speech(context):
             orphan = 4 + (closes if direction == NEUTRAL else 0)
-    return Mark(
-        at,
-        at + len(glyph),
-        family,
-        "clause" if clause else "fragment",
-        opens,
-        closes,
-        close_clause,
-        skip,
-        orphan,
-        unclosed,
-    )
+    costs: dict[Part, float] = {
+        "none": skip,
+        "opens": opens,
+        "closes fragment": closes,
+        "closes clause": close_clause,
+        "closes nothing": orphan,
+    }
+    opening: Opening = "clause" if clause else "fragment"
+    return Mark(at, at + len(glyph), family, opening, costs, unclosed)
 
 
 def opening_cost(context: Context) -> float:
@@ -267,7 +262,7 @@ def elision_cost(after: str) -> float:
 
 def is_possessive(context: Context) -> bool:
     """The workers' union; not: the workers', he said."""
-    return context.left in tuple("sS") and bool(re.match(r"\s\w", context.after))
+    return context.left in tuple("sS") and bool(re.match(r"\s+\w", context.after))
 
 
 def dropped_ending_cost(context: Context) -> float:

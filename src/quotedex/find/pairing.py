@@ -14,7 +14,7 @@ from functools import cache
 from itertools import islice
 from typing import Literal
 
-from quotedex.find.marks import LEFT_OPEN, Family, Mark, Opening
+from quotedex.find.marks import LEFT_OPEN, Family, Mark, Opening, Part
 
 Move = Literal["skip", "open", "close", "reopen", "orphan"]
 Standing = tuple[Family, Opening, float]
@@ -76,8 +76,9 @@ def cheapest(marks: Sequence[Mark], state: State, last: bool) -> list[tuple[Move
         for before, cost in costs.items():
             if cost > bound:
                 continue
-            for move, after, extra in moves_from(before, mark.family, mark.opening, mark.unclosed):
-                total = cost + extra + cost_of(move, mark, before)
+            moves = moves_from(before, mark.family, mark.opening, mark.unclosed)
+            for move, part, after, extra in moves:
+                total = cost + extra + mark.costs[part]
                 if total < reached.get(after, bound + BEAM):
                     reached[after] = total
                     came[after] = (move, before)
@@ -95,40 +96,29 @@ def cheapest(marks: Sequence[Mark], state: State, last: bool) -> list[tuple[Move
 @cache
 def moves_from(
     state: State, family: Family, opening: Opening, unclosed: float
-) -> tuple[tuple[Move, State, float], ...]:
-    """What a mark may do in `state`: move, state after it, and what the move itself costs."""
+) -> tuple[tuple[Move, Part, State, float], ...]:
+    """What a mark may do in `state`: move, part that it plays, state after it, extra cost."""
     families = [standing[0] for standing in state]
     new: Standing = (family, opening, unclosed)
     within_single = family == "single" and family in families
-    moves: list[tuple[Move, State, float]] = [
-        ("skip", state, SKIP_WITHIN_SINGLE if within_single else 0.0)
+    moves: list[tuple[Move, Part, State, float]] = [
+        ("skip", "none", state, SKIP_WITHIN_SINGLE if within_single else 0.0)
     ]
     if family in families:
         depth = len(families) - 1 - families[::-1].index(family)
         given_up = unclosed_cost(state[depth + 1 :])
-        moves.append(("close", state[:depth], given_up))
+        closes: Part = "closes clause" if state[depth][1] == "clause" else "closes fragment"
+        moves.append(("close", closes, state[:depth], given_up))
         left_open = max(state[depth][2], LEFT_OPEN)
-        moves.append(("reopen", (*state[:depth], new), given_up + left_open))
+        moves.append(("reopen", "opens", (*state[:depth], new), given_up + left_open))
         if family == "double" and families == ["double"]:
-            moves.append(("open", (*state, new), OPEN_SAME))
+            moves.append(("open", "opens", (*state, new), OPEN_SAME))
     elif len(state) < 3:
         price = OPEN_SINGLE_WITHIN if state else OPEN_SINGLE
-        moves.append(("open", (*state, new), price if family == "single" else 0.0))
+        moves.append(("open", "opens", (*state, new), price if family == "single" else 0.0))
     if not state:
-        moves.append(("orphan", state, 0.0))
+        moves.append(("orphan", "closes nothing", state, 0.0))
     return tuple(moves)
-
-
-def cost_of(move: Move, mark: Mark, state: State) -> float:
-    """What `move` costs for this mark by its shape and its neighbours."""
-    if move == "skip":
-        return mark.skip
-    if move == "open" or move == "reopen":
-        return mark.open
-    if move == "orphan":
-        return mark.orphan
-    closed = next(standing for standing in reversed(state) if standing[0] == mark.family)
-    return mark.close_clause if closed[1] == "clause" else mark.close
 
 
 def unclosed_cost(state: State) -> float:
