@@ -1,6 +1,7 @@
 """The figures last measured, kept in results.json, and the tables of docs/accuracy.md made of them.
 
-Keeping them lets the documents show peers that are not installed where they are next written.
+Keeping them lets the page show peers that are not installed where it is next written.
+`python -m benchmarks.results` writes the page again without measuring.
 """
 
 from __future__ import annotations
@@ -175,3 +176,7 @@ def _seeds() -> str:
 def _table(titles: list[str], rows: Iterable[list[str]], align: str = "---:") -> str:
     head = [titles, ["---"] + [align] * (len(titles) - 1)]
     return "\n".join(f"| {' | '.join(row)} |" for row in [*head, *rows])
+
+
+if __name__ == "__main__":
+    write_docs()
