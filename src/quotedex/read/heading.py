@@ -36,7 +36,7 @@ TOP_LINES = 12
 END_LINES = 8
 LONGEST_TITLE = 160
 HEADING_MARK = re.compile(r"#{1,3}\s+")
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[^\W\d_]+")
 
 
 def title_of(text: str) -> str | None:

@@ -1,0 +1,42 @@
+"""Attribution on plain sentences: cases/attribute.json names each marked span's source in order."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quotedex.attribute import attribute
+from quotedex.find import find
+from quotedex.models import Span
+
+CASES = json.loads((Path(__file__).parent / "cases" / "attribute.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["label"]))
+def test_case(case: dict[str, Any]) -> None:
+    text = case["text"]
+    answers = attribute(text, find(text))
+    if case.get("nobody"):
+        assert answers == [None]
+        return
+    assert all(answer is not None for answer in answers)
+    mentions = [answer.mention for answer in answers if answer]
+    assert [words(text, mention) for mention in mentions] == case["mentions"]
+    assert all(0 <= answer.confidence <= 1 and answer.why for answer in answers if answer)
+
+
+def words(text: str, span: Span | None) -> str | None:
+    return text[span.start : span.end] if span else None
+
+
+def test_no_spans() -> None:
+    assert attribute("It rained.", []) == []
+
+
+@pytest.mark.parametrize("text", ["“”", "“", "\n“\n”\n", ": “a b c d e.”", "said “no”"])
+def test_odd_text_gives_an_answer_for_each_span(text: str) -> None:
+    spans = find(text)
+    assert len(attribute(text, spans)) == len(spans)
