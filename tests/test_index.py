@@ -34,6 +34,9 @@ def path(tmp_path: Path) -> Iterator[Path]:
     assert [promise for promise in check(path) if not promise.ok] == []
 
 
+Documents = list[Document | InputError]
+
+
 def news(number: int) -> Document:
     """Article `number` of an endless supply with speakers and statements in common."""
     names = ("Ada Okafor", "Bo Lind", "Cy Moss")
@@ -65,7 +68,7 @@ def runs(path: Path) -> list[tuple[Any, ...]]:
 
 
 def test_summary(path: Path) -> None:
-    documents = [toy.document("a", RATES), BINARY, toy.document("b", RATES), news(1)]
+    documents: Documents = [toy.document("a", RATES), BINARY, toy.document("b", RATES), news(1)]
     summary = index(path, documents, extract=toy.extract)
     assert (summary.documents, summary.articles, summary.duplicates) == (4, 2, 1)
     assert (summary.quotes, summary.attributed, summary.speakers) == (6, 5, 4)
@@ -76,7 +79,7 @@ def test_summary(path: Path) -> None:
 
 def test_the_same_input_twice_changes_not_a_byte(path: Path) -> None:
     odd = toy.document("odd", "#odd")
-    documents = [news(1), news(2), BINARY, toy.document("copy", news(1).text), odd]
+    documents: Documents = [news(1), news(2), BINARY, toy.document("copy", news(1).text), odd]
     index(path, documents, extract=toy.extract)
     before = path.read_bytes()
     summary = index(path, documents, extract=toy.extract)
@@ -110,7 +113,7 @@ def test_a_run_over_known_documents_needs_no_model(path: Path) -> None:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_bad_document_does_not_stop_the_run(path: Path, workers: int) -> None:
-    documents = [BINARY, news(1), toy.document("odd", "#odd"), news(2)]
+    documents: Documents = [BINARY, news(1), toy.document("odd", "#odd"), news(2)]
     summary = index(path, documents, extract=toy.extract, workers=workers)
     assert summary.articles == 2
     assert contents(path)["failures"] == [
@@ -141,7 +144,7 @@ def test_an_extraction_that_breaks_a_promise_is_a_failure(path: Path) -> None:
 
 def test_any_number_of_workers_gives_the_same_file(tmp_path: Path) -> None:
     """With duplicates, changes and failures among documents that are on their way together."""
-    documents: list[Document | InputError] = [news(number) for number in range(70)]
+    documents: Documents = [news(number) for number in range(70)]
     documents[10:10] = [BINARY, toy.document("odd", "#odd"), toy.document("a", news(20).text)]
     documents[15:15] = [toy.document(news(3).id, RATES), toy.document("z", news(3).text)]
     documents += [toy.document("wait", "#wait"), news(3), toy.document(news(4).id, RATES)]

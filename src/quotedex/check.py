@@ -12,9 +12,9 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from quotedex.errors import DatabaseError
+from quotedex.store import schema
 from quotedex.store.counts import register
 from quotedex.store.file import connect, file_version, said_plainly
-from quotedex.store.schema import SCHEMA_VERSION, migrate
 
 _SHOWN = 3
 
@@ -63,12 +63,12 @@ def _verified(conn: sqlite3.Connection, name: str, broken: Broken) -> Promise:
 def _schema(conn: sqlite3.Connection) -> Iterator[str]:
     """The version is this one's, and no table, index or trigger of it is missing or altered."""
     (version,) = conn.execute("PRAGMA user_version").fetchone()
-    if version != SCHEMA_VERSION:
-        yield f"version {version}; the next indexing run brings it to {SCHEMA_VERSION}"
+    if version != schema.SCHEMA_VERSION:
+        yield f"version {version}; the next indexing run brings it to {schema.SCHEMA_VERSION}"
         return
     listing = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     with closing(sqlite3.connect(":memory:")) as fresh:
-        migrate(Database(fresh, execute_plugins=False))
+        schema.migrate(Database(fresh, execute_plugins=False))
         expected = dict(fresh.execute(listing).fetchall())
     found = dict(conn.execute(listing).fetchall())
     for name, sql in expected.items():

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from quotedex.errors import DatabaseError, InputError
+from quotedex.extract import DEFAULT_SPACY_MODEL
 from quotedex.index.processes import Extract, Recipe, extract_all
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure, Known, Outcome, Store
@@ -73,7 +74,7 @@ def index(
     began = time.monotonic()
     recipe = Recipe(spacy_model, min_confidence, extract)
     with Store(path) as store:
-        run = _Run(store, spacy_model, progress)
+        run = _Run(store, None if extract else spacy_model or DEFAULT_SPACY_MODEL, progress)
         try:
             with closing(extract_all(run.to_do(documents), recipe, workers)) as results:
                 for result in results:
