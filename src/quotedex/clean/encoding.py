@@ -9,10 +9,14 @@ from quotedex.clean.offsets import Edit
 
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
 NOT_ASCII = re.compile(r"([^\x00-\x7f]+)")
-# Beside one another these are usual; any other pair beyond ASCII, or a C1 control, may be mojibake.
+# Usual beside any letter. Other signs beyond ASCII that stand together may be mojibake, as may a C1
+# control: a capital or a sign beyond Latin-1 with one more, a small letter with two, â alone.
 # Looking first spares most texts the import of ftfy (0.14 s).
 USUAL = "“”‘’…–—«»•\N{NO-BREAK SPACE}\N{THIN SPACE}"
-SUSPECT = re.compile(f"[\x80-\x9f]|[^\x00-\x7f{USUAL}][^\x00-\x7f]|â")
+SUSPECT = re.compile(
+    rf"[\x80-\x9fâ]|(?![{USUAL}])(?:[Â-ß]|[^\x00-\xff])[^\x00-\x7f]"
+    rf"|[^\x00-\x7f{USUAL}][^\x00-\x7f]{{2}}"
+)
 # The last byte of a closing mark, 0x9D, and of a hyphen, 0x90, stand for nothing in Windows-1252
 # and are often dropped; that of a dash is a quotation mark there, which may be straight by now.
 LAST_BYTE = bytes(range(0x80, 0xC0)).decode("windows-1252", errors="ignore") + "\x90\x9d"

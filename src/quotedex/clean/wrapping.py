@@ -19,7 +19,7 @@ NARROWEST, WIDEST = 40, 120
 # Proportional type, wrapped on a screen, leaves lines of unlike numbers of characters.
 RAGGED = 0.85
 # In verse most lines begin with a capital.
-VERSE_LINES, VERSE_SHARE = 3, 0.6
+VERSE_LINES, VERSE_SHARE = 3, 0.75
 MARKS = "\"'“”‘’«»„"
 END_OF_SENTENCE = re.compile(rf"[.!?:…][{MARKS})\]]*$")
 # A word that hardly any headline or line of a list ends with: the sentence runs on.
