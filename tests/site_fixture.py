@@ -5,10 +5,15 @@ Written by hand, so that the plugin is tested where quotedex itself is not insta
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from pathlib import Path
 from typing import Any
+
+from datasette.plugins import pm
+
+import datasette_quotedex
 
 CASES: dict[str, Any] = json.loads(
     (Path(__file__).parent / "cases" / "site.json").read_text(encoding="utf-8")
@@ -16,42 +21,53 @@ CASES: dict[str, Any] = json.loads(
 
 SCHEMA = """
 CREATE TABLE runs (id INTEGER PRIMARY KEY, version TEXT, model TEXT, started_at TEXT,
-    finished_at TEXT, articles INTEGER, quotes INTEGER, failures INTEGER) STRICT;
+    finished_at TEXT, outcome TEXT, articles INTEGER, quotes INTEGER, failures INTEGER) STRICT;
 CREATE TABLE articles (id INTEGER PRIMARY KEY, sha256 TEXT UNIQUE, location TEXT, title TEXT,
     byline TEXT, publication TEXT, published TEXT, language TEXT, text TEXT NOT NULL,
     words INTEGER, indexed_at TEXT, run_id INTEGER REFERENCES runs(id)) STRICT;
-CREATE TABLE speakers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, kind TEXT, description TEXT,
-    wikidata TEXT, quotes INTEGER, articles INTEGER, first_quoted TEXT, last_quoted TEXT) STRICT;
+CREATE TABLE speakers (id INTEGER PRIMARY KEY, key TEXT UNIQUE, name TEXT NOT NULL, kind TEXT,
+    description TEXT, wikidata TEXT, quotes INTEGER, articles INTEGER, first_quoted TEXT,
+    last_quoted TEXT) STRICT;
 CREATE TABLE aliases (speaker_id INTEGER REFERENCES speakers(id), name TEXT, articles INTEGER,
     PRIMARY KEY (speaker_id, name)) STRICT;
-CREATE TABLE statements (id INTEGER PRIMARY KEY, text TEXT,
+CREATE TABLE statements (id INTEGER PRIMARY KEY, key TEXT UNIQUE, text TEXT,
     speaker_id INTEGER REFERENCES speakers(id), quotes INTEGER, articles INTEGER,
     first_published TEXT, last_published TEXT) STRICT;
 CREATE TABLE quotes (id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id),
     speaker_id INTEGER REFERENCES speakers(id), statement_id INTEGER REFERENCES statements(id),
     parent_id INTEGER REFERENCES quotes(id), utterance INTEGER, text TEXT NOT NULL, start INTEGER,
-    "end" INTEGER, kind TEXT, mention TEXT, mention_start INTEGER, mention_end INTEGER, cue TEXT,
-    confidence REAL, published TEXT) STRICT;
+    end INTEGER, kind TEXT, mention TEXT, mention_start INTEGER, mention_end INTEGER, cue TEXT,
+    confidence REAL, why TEXT, published TEXT) STRICT;
 CREATE TABLE failures (run_id INTEGER REFERENCES runs(id), location TEXT, error TEXT) STRICT;
-CREATE INDEX quotes_speaker ON quotes (speaker_id);
-CREATE INDEX quotes_article ON quotes (article_id);
-CREATE INDEX quotes_published ON quotes (published);
-CREATE VIEW quote_search_content AS SELECT q.id, q.text, s.name AS speaker, a.title
-    FROM quotes q JOIN articles a ON a.id = q.article_id LEFT JOIN speakers s ON s.id = q.speaker_id;
-CREATE VIRTUAL TABLE quote_search USING fts5(text, speaker, title, content='quote_search_content',
+CREATE INDEX quotes_by_speaker_id ON quotes (speaker_id);
+CREATE INDEX quotes_by_article_id ON quotes (article_id);
+CREATE INDEX quotes_by_published ON quotes (published);
+CREATE VIEW quote_details AS
+    SELECT quotes.id, quotes.text, speakers.name AS speaker, speakers.kind AS speaker_kind,
+        articles.title, articles.publication, articles.byline, quotes.published, articles.location,
+        quotes.kind, quotes.mention, quotes.cue, quotes.confidence, quotes.why, quotes.utterance,
+        quotes.start, quotes.end, statements.text AS statement,
+        statements.articles AS statement_articles, quotes.article_id, quotes.speaker_id,
+        quotes.statement_id, quotes.parent_id
+    FROM quotes JOIN articles ON articles.id = quotes.article_id
+    LEFT JOIN statements ON statements.id = quotes.statement_id
+    LEFT JOIN speakers ON speakers.id = quotes.speaker_id;
+CREATE VIRTUAL TABLE quote_search USING fts5(text, speaker, title, content='quote_details',
     content_rowid='id', tokenize='porter unicode61 remove_diacritics 2', prefix='2 3');
-CREATE VIEW quote_details AS SELECT q.id, q.text, q.kind, q.confidence, q.published,
-        s.name AS speaker, s.kind AS speaker_kind, s.description AS speaker_description, q.mention,
-        q.cue, a.title, a.publication, a.location, q.article_id, q.speaker_id, q.statement_id
-    FROM quotes q JOIN articles a ON a.id = q.article_id LEFT JOIN speakers s ON s.id = q.speaker_id;
 """
+
+
+def register() -> None:
+    """Make Datasette know the plugin where it is on the path but not installed."""
+    if not any(plugin is datasette_quotedex for plugin in pm.get_plugins()):
+        pm.register(datasette_quotedex, "quotedex")
 
 
 def build(path: Path, articles: list[dict[str, Any]] | None = None) -> Path:
     """A database at `path` with these articles (those of cases/site.json when not given)."""
     connection = sqlite3.connect(path)
     connection.executescript(SCHEMA)
-    connection.execute("INSERT INTO runs VALUES (1, '0.1.0', 'm', '2025-02-01', '2025-02-01', 0, 0, 0)")
+    connection.execute("INSERT INTO runs (id, version, started_at) VALUES (1, '0', '2025-02-01')")
     for article in CASES["articles"] if articles is None else articles:
         _add(connection, article)
     connection.execute(
@@ -104,29 +120,46 @@ def many(number: int) -> list[dict[str, Any]]:
 
 def _add(connection: sqlite3.Connection, article: dict[str, Any]) -> None:
     text = article["text"]
-    article_id = connection.execute(
-        "INSERT INTO articles (sha256, location, title, byline, publication, published, text, words,"
-        " indexed_at, run_id) VALUES (hex(randomblob(32)), ?, ?, ?, ?, ?, ?, ?, '2025-02-01', 1)",
-        [article[key] for key in ("location", "title", "byline", "publication", "published", "text")]
-        + [len(text.split())],
-    ).lastrowid
+    article_id = _insert(
+        connection,
+        "articles",
+        sha256=hashlib.sha256(repr(article).encode("utf-8", "surrogatepass")).hexdigest(),
+        text=text,
+        words=len(text.split()),
+        run_id=1,
+        **{name: article[name] for name in _ARTICLE},
+    )
     for utterance, (words, speaker, kind, mention, cue) in enumerate(article["quotes"]):
-        start = text.index(words)
-        connection.execute(
-            "INSERT INTO quotes (article_id, speaker_id, utterance, text, start, \"end\", kind, mention,"
-            " cue, confidence, published) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0.9, ?)",
-            (article_id, _speaker(connection, speaker, article), utterance, words, start)
-            + (start + len(words), kind, mention, cue, article["published"]),
+        _insert(
+            connection,
+            "quotes",
+            article_id=article_id,
+            speaker_id=_speaker(connection, speaker, article) if speaker else None,
+            utterance=utterance,
+            text=words,
+            start=text.index(words),
+            end=text.index(words) + len(words),
+            kind=kind,
+            mention=mention,
+            cue=cue,
+            confidence=0.9,
+            published=article["published"],
         )
 
 
-def _speaker(connection: sqlite3.Connection, name: str | None, article: dict[str, Any]) -> int | None:
-    if name is None:
-        return None
+_ARTICLE = ("location", "title", "byline", "publication", "published")
+
+
+def _speaker(connection: sqlite3.Connection, name: str, article: dict[str, Any]) -> int:
     found = connection.execute("SELECT id FROM speakers WHERE name = ?", (name,)).fetchone()
     if found:
         return int(found[0])
     kind, description = CASES["speakers"].get(name, ("person", article.get("description")))
-    return connection.execute(
-        "INSERT INTO speakers (name, kind, description) VALUES (?, ?, ?)", (name, kind, description)
-    ).lastrowid
+    return _insert(connection, "speakers", key=name, name=name, kind=kind, description=description)
+
+
+def _insert(connection: sqlite3.Connection, table: str, **values: Any) -> int:
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING id"
+    (row,) = connection.execute(sql, list(values.values())).fetchall()
+    return int(row[0])

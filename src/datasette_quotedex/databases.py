@@ -6,7 +6,10 @@ from typing import Any
 
 from datasette import Forbidden
 
-TABLES = ("articles", "speakers", "quotes", "quote_search")
+_SHOWN = ("articles", "speakers", "quotes")
+"""The tables that our pages show."""
+
+_TABLES = (*_SHOWN, "quote_search")
 """A database with all of these is one that `quotedex index` wrote."""
 
 
@@ -21,13 +24,13 @@ async def visible(datasette: Any, actor: Any) -> list[str]:
 
 
 async def _holds_quotations(datasette: Any, name: str) -> bool:
-    marks = ", ".join("?" * len(TABLES))
+    marks = ", ".join("?" * len(_TABLES))
     found = await datasette.execute(
         name,
         f"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ({marks})",
-        TABLES,
+        _TABLES,
     )
-    return bool(found.rows[0][0] == len(TABLES))
+    return bool(found.rows[0][0] == len(_TABLES))
 
 
 async def _may_see(datasette: Any, actor: Any, name: str) -> bool:
@@ -36,12 +39,12 @@ async def _may_see(datasette: Any, actor: Any, name: str) -> bool:
         if hasattr(datasette, "ensure_permission"):
             from datasette.resources import TableResource
 
-            for table in TABLES:
+            for table in _SHOWN:
                 await datasette.ensure_permission(
                     action="view-table", resource=TableResource(name, table), actor=actor
                 )
         else:
-            for table in TABLES:
+            for table in _SHOWN:
                 await datasette.ensure_permissions(
                     actor,
                     [("view-table", (name, table)), ("view-database", name), "view-instance"],

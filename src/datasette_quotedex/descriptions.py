@@ -1,4 +1,4 @@
-"""What Datasette's own pages say about our tables: descriptions, labels, facets, example queries."""
+"""What Datasette's own pages say about our tables: descriptions, labels, facets, queries."""
 
 from __future__ import annotations
 

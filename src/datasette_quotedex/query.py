@@ -7,8 +7,13 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
+from .prefixes import alternatives
+
 MAX_LENGTH = 1000
 """Longer than any search somebody types; FTS5 refuses very deep expressions."""
+
+MAX_PREFIXES = 10
+"""Each is looked up as many words."""
 
 EXAMPLES = (
     ("rent freeze", "quotations with both words, in any order; “freezes” and “freezing” count too"),
@@ -60,7 +65,10 @@ def parse(given: str) -> Query:
     try:
         if len(given) > MAX_LENGTH:
             raise _ProblemError(f"Please search for no more than {MAX_LENGTH:,} characters.")
-        return _compose(given, _group(_terms(given)))
+        terms = _terms(given)
+        if sum(term.prefix for term in terms) > MAX_PREFIXES:
+            raise _ProblemError(f"Please put a * behind no more than {MAX_PREFIXES} words.")
+        return _compose(given, _group(terms))
     except _ProblemError as problem:
         return Query(given, problem=str(problem))
 
@@ -106,7 +114,7 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
 
 def _printable(given: str) -> str:
-    """Without what neither a reader means nor SQLite takes: NUL and other controls, half surrogates."""
+    """Without NUL and other controls and half surrogates, which SQLite does not take as text."""
     whole = given.encode("utf-8", "replace").decode("utf-8")
     return "".join(" " if unicodedata.category(c) == "Cc" else c for c in whole).strip()
 
@@ -138,7 +146,7 @@ def _term(found: re.Match[str]) -> _Term:
                 f"The quotation mark before “{start}” has no partner: "
                 "close the phrase with a second mark, or leave the mark out."
                 if start
-                else "There is a quotation mark without a partner: add the second one, or remove it."
+                else "A quotation mark stands there without a partner: add one, or remove it."
             )
         return _Term(
             found["phrase"].strip(), field, found["phrase_prefix"] is not None, negative, True
@@ -233,7 +241,8 @@ def _check_whole(query: Query) -> None:
         )
     if query.given and query.empty:
         raise _ProblemError(
-            f"“{_shortened(query.given)}” has no letter or digit to look for: type a word or a name."
+            f"“{_shortened(query.given)}” has no letter or digit to look for: "
+            "type a word or a name."
         )
     if query.after and query.before and query.after >= query.before:
         raise _ProblemError(
@@ -278,6 +287,12 @@ def _searchable(term: _Term) -> bool:
 
 def _expression(term: _Term) -> str:
     """`-speaker:"Ana Okafor"` -> `speaker : "Ana Okafor"`; a string keeps all syntax literal."""
-    string = '"' + term.text.replace('"', '""') + '"'
     column = "speaker : " if term.field == "speaker" else ""
-    return f"{column}{string}{' *' if term.prefix else ''}"
+    if not term.prefix:
+        return column + _string(term.text)
+    words = [_string(text) + " *" * begins for text, begins in alternatives(term.text)]
+    return column + (words[0] if len(words) == 1 else f"({' OR '.join(words)})")
+
+
+def _string(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

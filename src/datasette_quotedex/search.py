@@ -25,7 +25,7 @@ CONTEXT = 160
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One quotation found. `marked` and its like are runs of text with True where a word matched."""
+    """One quotation found. `marked` and its like are runs of text, True where a word matched."""
 
     id: int
     text: str
@@ -97,7 +97,8 @@ def counts(query: Query, narrowed: Mapping[str, str | int] | None = None) -> Sta
 def hit(row: Mapping[str, Any]) -> Hit:
     """A row of `results` as a value, its sentinels turned into runs."""
     values = {key: row[key] for key in row.keys()}  # noqa: SIM118  (sqlite3.Row iterates values)
-    for name, plain in (("marked", "text"), ("marked_speaker", "speaker"), ("marked_title", "title")):
+    for suffix, plain in (("", "text"), ("_speaker", "speaker"), ("_title", "title")):
+        name = "marked" + suffix
         values[name] = _runs(values[name] or "", values[plain] or "")
     values["before"] = _tail(values["before"] or "")
     values["after"] = _head(values["after"] or "")
@@ -158,7 +159,7 @@ def _by_relevance(conditions: list[str]) -> str:
 
 
 def _by_date(conditions: list[str]) -> str:
-    """The page's ids first, then one more walk over the hits to highlight those (`+` keeps it one)."""
+    """The page's ids first, then one more walk over the hits to mark those (`+` keeps it one)."""
     where = _where(["quote_search MATCH :match", *conditions])
     return f"""
         WITH found AS MATERIALIZED (
@@ -171,7 +172,9 @@ def _by_date(conditions: list[str]) -> str:
         {_NEWEST}"""
 
 
-def _conditions(query: Query, narrowed: Mapping[str, str | int]) -> tuple[list[str], dict[str, Any]]:
+def _conditions(
+    query: Query, narrowed: Mapping[str, str | int]
+) -> tuple[list[str], dict[str, Any]]:
     """What MATCH does not say, over quotes q, speakers s and articles a; and all parameters."""
     conditions: list[str] = []
     parameters: dict[str, Any] = {}
@@ -223,7 +226,7 @@ def _runs(marked: str, plain: str) -> tuple[tuple[str, bool], ...]:
 
 
 def _tail(before: str) -> str:
-    """What stands before a quotation in its own paragraph, from a word's start, its mark dropped."""
+    """What stands before a quotation in its paragraph, from a word's start, without its mark."""
     cut = len(before) >= CONTEXT
     paragraph = before.rpartition("\n")[2]
     if cut and paragraph == before:

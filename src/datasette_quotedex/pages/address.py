@@ -16,13 +16,16 @@ MAX_OFFSET = 10_000
 """How far a reader can page; who wants more takes the CSV or writes SQL."""
 
 
+EVERYTHING = Query("")
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """A search in one database; `several` where the address has to say in which."""
 
     database: str
     several: bool
-    query: Query = Query("")
+    query: Query = EVERYTHING
     narrowed: tuple[tuple[str, str | int], ...] = ()
     sort: Sort = "relevance"
     offset: int = 0

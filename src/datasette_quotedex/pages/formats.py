@@ -28,7 +28,7 @@ def as_json(
     facets: dict[str, Any],
     next_url: str | None,
 ) -> Any:
-    """The hits of one page and the counts; status 400 and `problem` for a search with no meaning."""
+    """The hits of one page and the counts; status 400 and `problem` for a senseless search."""
     body = {
         "ok": problem is None,
         "problem": problem,

@@ -40,7 +40,7 @@ async def search_page(datasette: Any, request: Any) -> Any:
         "chips": await _chips(datasette, search),
         "sorts": _sorts(datasette, search),
         "formats": {kind: search.url(datasette, form=kind) for kind in ("json", "csv")},
-        "examples": [(q, search.ask(q).url(datasette), gloss) for q, gloss in EXAMPLES],
+        "examples": EXAMPLES,
         **await frame(datasette, search.database),
     }
     page = await datasette.render_template("quotedex/search.html", context, request=request)

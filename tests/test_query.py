@@ -1,0 +1,91 @@
+"""The search language, by the tables of cases/queries.json, and that nothing typed can break it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from site_fixture import build
+
+from datasette_quotedex import search
+from datasette_quotedex.query import EXAMPLES, MAX_LENGTH, Query, parse
+
+CASES = json.loads((Path(__file__).parent / "cases" / "queries.json").read_text(encoding="utf-8"))
+TUPLES = ("outlets", "without_outlets")
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+    connection = sqlite3.connect(build(tmp_path_factory.mktemp("query") / "site.db"))
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@pytest.mark.parametrize("case", CASES["understood"], ids=lambda case: case["q"])
+def test_understands(case: dict[str, Any]) -> None:
+    if case.get("problem"):
+        assert parse(case["q"]).problem
+        return
+    wanted = {k: v for k, v in case.items() if k not in ("q", "why")}
+    wanted.update({name: tuple(wanted[name]) for name in TUPLES if name in wanted})
+    assert parse(case["q"]) == Query(**{"given": case["q"], **wanted})
+
+
+@pytest.mark.parametrize("case", CASES["explained"], ids=lambda case: case["q"])
+def test_explains_what_it_cannot_mean(case: dict[str, Any]) -> None:
+    query = parse(case["q"])
+    assert query.problem is not None
+    assert case["says"] in query.problem
+    assert query.problem.endswith(".")
+    assert not query.match
+
+
+def test_explains_a_search_that_is_too_long() -> None:
+    assert "1,000" in (parse("a" * (MAX_LENGTH + 1)).problem or "")
+    assert parse("a" * MAX_LENGTH).problem is None
+
+
+def test_shows_only_examples_that_work() -> None:
+    assert [text for text, _ in EXAMPLES if parse(text).problem] == []
+
+
+@pytest.mark.parametrize("text", CASES["nasty"], ids=repr)
+def test_runs_whatever_is_typed(connection: sqlite3.Connection, text: str) -> None:
+    _run(connection, text)
+
+
+PIECES = st.sampled_from(
+    [
+        *"\"“”*-+^(){}:;,.'\\%_&|<> \t\0é中😀\ud800\ufdd0",
+        *("OR", "AND", "NOT", "NEAR(", "speaker:", "outlet:", "before:", "after:", "2024-05"),
+        *("rent", "freeze", "ta*", "--", "/*"),
+    ]
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=20).map("".join)))
+@example(" ".join(["a"] * 500))
+@example(" OR ".join(["a"] * 250))
+@example("b " + " ".join(["-a"] * 300))
+@example("(" * 1000)
+def test_runs_random_searches(connection: sqlite3.Connection, text: str) -> None:
+    _run(connection, text)
+
+
+def _run(connection: sqlite3.Connection, text: str) -> None:
+    """Whatever `text` is: a sentence, or a search that SQLite takes in each form."""
+    query = parse(text)
+    if query.problem:
+        return
+    for sort in ("relevance", "date"):
+        for row in connection.execute(*search.results(query, sort=sort)):
+            hit = search.hit(row)
+            assert "".join(run for run, _ in hit.marked) == hit.text
+    rows = connection.execute(*search.counts(query)).fetchall()
+    assert rows[0]["facet"] == "total"

@@ -1,0 +1,180 @@
+"""What a search finds, in which order, and how it counts."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from site_fixture import build, many
+
+from datasette_quotedex import search
+from datasette_quotedex.query import parse
+from datasette_quotedex.search import Hit
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+    connection = sqlite3.connect(build(tmp_path_factory.mktemp("search") / "site.db"))
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def hits(connection: sqlite3.Connection, q: str, **options: object) -> list[Hit]:
+    query = parse(q)
+    assert query.problem is None
+    sql, parameters = search.results(query, **options)  # type: ignore[arg-type]
+    return [search.hit(row) for row in connection.execute(sql, parameters)]
+
+
+def words(connection: sqlite3.Connection, q: str) -> set[str]:
+    """The first words of all quotations found."""
+    return {" ".join(hit.text.split()[:2]) for hit in hits(connection, q)}
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ('"did not cross"', {"My father"}),
+        ("“did not cross”", {"My father"}),
+        ("beds*", {"Two of"}),
+        ("gat*", {"The gates"}),
+        ("decisi*", set()),
+        ("argum* cure", {"A rent"}),
+        ("authorit*", {"The gates"}),
+        ("speaker:authorit*", {"The gates"}),
+        ("“harborfield port authori”*", {"The gates"}),
+        ("etxeberria father", {"My father"}),
+        ("jose father", {"My father"}),
+        ("FATHER", {"My father"}),
+        ("lamps OR beds", {"We keep", "Two of"}),
+        ("speaker:okafor", {"A rent", "We will", "a dispute", "They told"}),
+        ("speaker:okafor -city -dispute", {"We will", "They told"}),
+        ("speaker:rent", set()),
+        ("strike -speaker:etxeberria", {"The gates", "a dispute", "Sit down"}),
+        ("outlet:tidewater father", {"My father"}),
+        ("outlet:TIDE -outlet:herald father", {"My father"}),
+        ("outlet:% father", set()),
+        ("after:2025", {"Two of", "They told", "The budget"}),
+        ("before:2025 speaker:raman", {"I have"}),
+        ("after:2024-04-02 before:2024-04-03 cross", {"No pilot", "My father"}),
+        ("outlet:tidewater -cross", {"The gates", "a dispute", "Sit down"}),
+    ],
+)
+def test_finds(connection: sqlite3.Connection, q: str, found: set[str]) -> None:
+    assert words(connection, q) == found
+
+
+def test_ranks_words_said_before_words_in_a_headline(connection: sqlite3.Connection) -> None:
+    texts = [hit.text for hit in hits(connection, "freeze")]
+    said = [i for i, text in enumerate(texts) if "freez" in text.lower()]
+    assert said == [0, 1, 2]
+    assert len(texts) == 6
+
+
+def test_sorts_by_date_with_undated_last(connection: sqlite3.Connection) -> None:
+    for q in ("", "we", "mayor OR we OR the"):
+        dates = [hit.published for hit in hits(connection, q, sort="date")]
+        dated = [day for day in dates if day]
+        assert dated == sorted(dated, reverse=True)
+        assert dates == dated + [None] * (len(dates) - len(dated))
+
+
+def test_marks_what_matched(connection: sqlite3.Connection) -> None:
+    for sort in ("relevance", "date"):
+        (hit,) = hits(connection, "freezing easy", sort=sort)
+        assert hit.marked == (
+            ("Freezing", True),
+            (" the rents is the ", False),
+            ("easy", True),
+            (" part,", False),
+        )
+        assert ("freeze", True) in hit.marked_title
+
+
+def test_gives_the_words_around(connection: sqlite3.Connection) -> None:
+    (hit,) = hits(connection, '"long overdue"')
+    assert hit.before == (
+        "Tenants filled the gallery. Luis Brandt, who organizes them, called the decision"
+    )
+    assert hit.after == "and asked for more. “Freezing the rents is the easy part,” he said."
+
+
+def test_cuts_long_context_between_words(tmp_path_factory: pytest.TempPathFactory) -> None:
+    article = many(1)[0]
+    article["text"] = "word " * 80 + "“Lamp 0 burns,” " + "word " * 80
+    path = build(tmp_path_factory.mktemp("context") / "long.db", [article])
+    connection = sqlite3.connect(path)
+    connection.row_factory = sqlite3.Row
+    (hit,) = hits(connection, "lamp")
+    assert hit.before.startswith("…word")
+    assert hit.after.endswith("word…")
+    assert max(len(hit.before), len(hit.after)) <= search.CONTEXT + 1
+
+
+def test_counts_what_it_finds(connection: sqlite3.Connection) -> None:
+    for q in ("", "rent", "after:2025", "outlet:herald -city", "zzz"):
+        rows = connection.execute(*search.counts(parse(q))).fetchall()
+        found = hits(connection, q, limit=100)
+        assert rows[0]["count"] == len(found)
+        speakers = {row["label"]: row["count"] for row in rows if row["facet"] == "speaker"}
+        for name, number in speakers.items():
+            assert number == sum(hit.speaker == name for hit in found)
+        kinds = {row["value"]: row["count"] for row in rows if row["facet"] == "kind"}
+        assert sum(kinds.values()) == len(found)
+
+
+@pytest.mark.parametrize("sort", ["relevance", "date"])
+@pytest.mark.parametrize("q", ["", "rent", "outlet:herald"])
+def test_narrows(connection: sqlite3.Connection, q: str, sort: str) -> None:
+    everything = hits(connection, q, limit=100)
+    for facet, attribute in (
+        *(("speaker", "speaker_id"), ("speaker_kind", "speaker_kind")),
+        *(("outlet", "outlet"), ("kind", "kind")),
+    ):
+        for value in {getattr(hit, attribute) for hit in everything} - {None}:
+            narrowed = hits(connection, q, narrowed={facet: value}, sort=sort)
+            wanted = {hit.id for hit in everything if getattr(hit, attribute) == value}
+            assert {hit.id for hit in narrowed} == wanted
+    for year in ("2024", "2025"):
+        narrowed = hits(connection, q, narrowed={"year": year}, sort=sort)
+        assert {hit.id for hit in narrowed} == {
+            hit.id for hit in everything if (hit.published or "").startswith(year)
+        }
+
+
+@pytest.mark.parametrize("sort", ["relevance", "date"])
+@pytest.mark.parametrize("q", ["", "lamp", "speaker:okafor"])
+def test_pages_show_each_hit_once(
+    tmp_path_factory: pytest.TempPathFactory, q: str, sort: str
+) -> None:
+    path = build(tmp_path_factory.mktemp("pages") / "many.db", many(50))
+    connection = sqlite3.connect(path)
+    connection.row_factory = sqlite3.Row
+    ids: list[int] = []
+    for offset in range(0, 60, 7):
+        ids += [hit.id for hit in hits(connection, q, sort=sort, limit=7, offset=offset)]
+    assert sorted(ids) == list(range(1, 51))
+
+
+def test_text_that_holds_the_marks_of_highlighting_is_left_unmarked() -> None:
+    assert search._runs("\ufdd0rent\ufdd1 \ufdd0x\ufdd1", "rent \ufdd0x\ufdd1") == (
+        ("rent \ufdd0x\ufdd1", False),
+    )
+    assert search._runs("a \ufdd0b\ufdd1", "a b") == (("a ", False), ("b", True))
+
+
+def test_the_fixture_has_the_tables_that_quotedex_makes(tmp_path: Path) -> None:
+    store = pytest.importorskip("quotedex.store", reason="quotedex is not installed")
+    store.Store(tmp_path / "made.db").close()
+    build(tmp_path / "invented.db", [])
+    assert _columns(tmp_path / "invented.db") <= _columns(tmp_path / "made.db")
+
+
+def _columns(path: Path) -> set[tuple[str, str]]:
+    sql = """SELECT tables.name, columns.name FROM sqlite_master AS tables
+        JOIN pragma_table_info(tables.name) AS columns
+        WHERE tables.type IN ('table', 'view') AND tables.name IN (
+            'articles', 'speakers', 'aliases', 'quotes', 'statements', 'runs', 'failures',
+            'quote_search', 'quote_details')"""
+    return set(sqlite3.connect(path).execute(sql).fetchall())
