@@ -68,6 +68,15 @@ def speaker_of(mention: str, text: str) -> Speaker:
     return Speaker(mention, "person")
 
 
+def joined(document: Document) -> Extraction:
+    """As `extract`, with the second quotation going on with the utterance of the first."""
+    extraction = extract(document)
+    quotes = tuple(
+        replace(quote, utterance=max(0, quote.utterance - 1)) for quote in extraction.quotes
+    )
+    return replace(extraction, quotes=quotes)
+
+
 def slow(document: Document) -> Extraction:
     """For runs that are killed in the middle."""
     time.sleep(0.01)
