@@ -17,6 +17,8 @@ SUSPECT = re.compile(
     rf"[\x80-\x9fâ]|(?![{USUAL}])(?:[Â-ß]|[^\x00-\xff])[^\x00-\x7f]"
     rf"|[^\x00-\x7f{USUAL}][^\x00-\x7f]{{2}}"
 )
+# “At the café”—“or so”, „CAFÉ“: letter and marks, though they could be the bytes of a rare letter.
+LETTER_AND_MARKS = re.compile(rf"[Ç-ß][{USUAL}]|[à-ÿ][{USUAL}]{{2,}}")
 # The last byte of a closing mark, 0x9D, and of a hyphen, 0x90, stand for nothing in Windows-1252
 # and are often dropped; that of a dash is a quotation mark there, which may be straight by now.
 LAST_BYTE = bytes(range(0x80, 0xC0)).decode("windows-1252", errors="ignore") + "\x90\x9d"
@@ -84,7 +86,7 @@ def repaired(piece: str, offset: int) -> Iterator[Edit]:
         yield Edit(offset, offset + len(piece), fixed)
         return
     for before, after in zip(old, new, strict=True):
-        if before != after:
+        if before != after and not LETTER_AND_MARKS.fullmatch(before):
             yield from run_edits(before, after, offset)
         offset += len(before)
 
