@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -108,10 +108,10 @@ def index(
 @MIN_CONFIDENCE
 @SPACY_MODEL
 def extract(paths: tuple[str, ...], min_confidence: float, spacy_model: str | None) -> None:
-    """Print the quotations in files and folders as JSON Lines, a document a line.
+    """Print the quotations in files and folders as JSON Lines.
 
-    Offsets count characters of the text as given. No database is made. Inputs that cannot be read
-    are named on standard error, and the exit status is 1.
+    A line is a document; offsets count characters of its text as given. No database is made.
+    Inputs that cannot be read are named on standard error, and the exit status is 1.
     """
     from quotedex.extract import Extractor, quotes_as_given
     from quotedex.read import read
@@ -139,7 +139,7 @@ def extract(paths: tuple[str, ...], min_confidence: float, spacy_model: str | No
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--open", "open_browser", is_flag=True, help="Open the site in the browser.")
 def serve(database: str, port: int, host: str, open_browser: bool) -> None:
-    """Show DB as a searchable Datasette site, read-only, until Ctrl-C."""
+    """Show DB as a searchable site, read-only, until Ctrl-C."""
     from quotedex.serve import serve
 
     def ready(url: str) -> None:
@@ -147,7 +147,8 @@ def serve(database: str, port: int, host: str, open_browser: bool) -> None:
         if open_browser:
             click.launch(url)
 
-    serve(database, host, port, ready)
+    with suppress(KeyboardInterrupt):  # the way to end it, and no failure
+        serve(database, host, port, ready)
 
 
 @main.command()
@@ -176,7 +177,10 @@ def search(database: str, query: tuple[str, ...], limit: int, as_json: bool) -> 
 @main.command()
 @DATABASE
 def check(database: str) -> None:
-    """Verify every promise about DB, a line each; the exit status is 1 if one is broken."""
+    """Verify every promise about DB, a line each.
+
+    The exit status is 1 if one is broken.
+    """
     from quotedex.check import check
 
     promises = check(database)
@@ -253,8 +257,6 @@ def _print_summary(summary: Summary) -> None:
 
 def _print_failures(database: str, summary: Summary, refused: list[InputError]) -> None:
     """Everything that this run could not read or judge, one line each, on standard error."""
-    from contextlib import closing
-
     from quotedex.database import open_index
 
     reasons = {error.location: error.reason for error in refused}

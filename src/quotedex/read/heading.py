@@ -35,6 +35,7 @@ DAY_FIRST = re.compile(rf"\b\d{{1,2}}\s+{MONTH_NAME}(?=\W)")
 TOP_LINES = 12
 END_LINES = 8
 LONGEST_TITLE = 160
+CLOSING = "\"'”’»)]"
 HEADING_MARK = re.compile(r"#{1,3}\s+")
 WORD = re.compile(r"[^\W\d_]+")
 
@@ -51,7 +52,7 @@ def title_of(text: str) -> str | None:
         return None
     if not (title[0].isupper() or title[0].isdigit() or title[0] in "\"'“‘"):
         return None
-    if title[-1] in ".,;:" or _date_line(title):
+    if title.rstrip(CLOSING)[-1:] in {".", ",", ";", ":"} or _date_line(title):
         return None
     # Either a blank line follows, or lines are whole paragraphs.
     if next_line and len(next_line) < 2 * len(title):

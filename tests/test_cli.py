@@ -1,0 +1,324 @@
+"""The commands as a user meets them: what they print, where, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from quotedex import __version__
+from quotedex.cli import main
+from quotedex.serve import SETTINGS, site
+
+SRC = Path(__file__).parents[1] / "src"
+FLOOD = "“We lost the bridge,” said Mara Ilves. “It was old.”\n\nThe “bridge fund” is empty.\n"
+RAIN = "“It rained all day,” a senior official said.\n"
+
+
+def quotedex(*arguments: str | Path, stdin: str | None = None, terminal: bool = False) -> Result:
+    """What a command printed, as if run in a shell. `terminal` lets rich see one."""
+    env = {"FORCE_COLOR": "1", "TERM": "xterm"} if terminal else {"FORCE_COLOR": None}
+    return CliRunner(env=env).invoke(main, [str(one) for one in arguments], input=stdin)
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    folder = tmp_path / "news"
+    (folder / "may").mkdir(parents=True)
+    (folder / "flood.txt").write_text(FLOOD, encoding="utf-8")
+    (folder / "may" / "rain.md").write_text(RAIN, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("indexed")
+    (folder / "flood.txt").write_text(FLOOD, encoding="utf-8")
+    (folder / "rain.txt").write_text(RAIN, encoding="utf-8")
+    path = folder / "quotes.db"
+    assert quotedex("index", path, folder).exit_code == 0
+    return path
+
+
+def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def summary(result: Result) -> dict[str, str]:
+    return dict(line.split() for line in result.stdout.splitlines())
+
+
+def test_version() -> None:
+    assert quotedex("--version").output == f"quotedex, version {__version__}\n"
+
+
+def test_index_stores_and_sums_up(news: Path, tmp_path: Path) -> None:
+    path = tmp_path / "quotes.db"
+    result = quotedex("index", path, news)
+    assert result.exit_code == 0
+    told = summary(result)
+    assert float(told.pop("seconds")) >= 0
+    assert told == {
+        "articles": "2",
+        "quotations": "3",
+        "attributed": "100%",
+        "speakers": "2",
+        "failures": "0",
+    }
+    assert result.stderr == "2 of 2 files read\n"
+    assert rows(path, "SELECT count(*) FROM quotes") == [(3,)]
+
+
+def test_index_again_changes_nothing(news: Path, tmp_path: Path) -> None:
+    path = tmp_path / "quotes.db"
+    quotedex("index", path, news)
+    before = path.read_bytes()
+    told = summary(quotedex("index", path, news))
+    assert (told["articles"], told["unchanged"], told["quotations"]) == ("0", "2", "0")
+    assert told["attributed"] == "-"
+    assert path.read_bytes() == before
+
+
+def test_index_shows_a_bar_on_a_terminal(news: Path, tmp_path: Path) -> None:
+    result = quotedex("index", tmp_path / "quotes.db", news, terminal=True)
+    assert result.exit_code == 0
+    assert "files read" not in result.stderr
+    assert "2/2" in result.stderr
+
+
+def test_index_goes_on_after_a_bad_file_and_lists_it(news: Path, tmp_path: Path) -> None:
+    (news / "bad.txt").write_bytes(b"\x00\x01")
+    path = tmp_path / "quotes.db"
+    result = quotedex("index", path, news)
+    assert result.exit_code == 0
+    assert (summary(result)["articles"], summary(result)["failures"]) == ("2", "1")
+    told = f"Error: {news}/bad.txt: this is a binary file, not text\n"
+    assert result.stderr.endswith(told)
+    assert result.stderr.count("bad.txt") == 1
+    again = quotedex("index", path, news)
+    assert again.stderr.endswith(told)
+    assert rows(path, "SELECT location FROM failures") == [(f"{news}/bad.txt",)]
+
+
+def test_index_fails_when_nothing_could_be_read(tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_bytes(b"\x00")
+    result = quotedex("index", tmp_path / "quotes.db", tmp_path / "bad.txt")
+    assert result.exit_code == 1
+    assert "bad.txt: this is a binary file" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["index", "extract"])
+def test_missing_path(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "quotes.db"
+    arguments: list[str | Path] = [
+        command,
+        *([path] if command == "index" else []),
+        tmp_path / "nothing",
+    ]
+    result = quotedex(*arguments)
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path}/nothing: there is no such file or folder\n"
+    assert not path.exists()
+
+
+def test_index_into_what_is_no_index(news: Path, tmp_path: Path) -> None:
+    path = tmp_path / "letters.db"
+    path.write_text("Dear Mara,", encoding="utf-8")
+    result = quotedex("index", path, news)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr == f"Error: {path} is not a SQLite database\n"
+    assert path.read_text(encoding="utf-8") == "Dear Mara,"
+
+
+def test_extract_prints_a_line_a_document(news: Path) -> None:
+    result = quotedex("extract", news)
+    assert (result.exit_code, result.stderr) == (0, "")
+    flood, rain = map(json.loads, result.stdout.splitlines())
+    assert (flood["document"], rain["document"]) == ("flood.txt", "may/rain.md")
+    first, second = flood["quotes"]
+    confidence = first.pop("confidence")
+    assert 0 < confidence <= 1
+    assert first == {
+        "text": "We lost the bridge,",
+        "start": 1,
+        "end": 20,
+        "kind": "full",
+        "utterance": 0,
+        "parent": None,
+        "cue": {"text": "said", "start": 22, "end": 26},
+        "mention": {"text": "Mara Ilves", "start": 27, "end": 37},
+        "speaker": {"name": "Mara Ilves", "kind": "person"},
+    }
+    assert second["utterance"] == 0
+    assert rain["quotes"][0]["speaker"] == {"name": "a senior official", "kind": "anonymous"}
+
+
+def test_extract_of_standard_input() -> None:
+    line = json.loads(quotedex("extract", "-", stdin=RAIN).stdout)
+    assert line["document"] == "-"
+    assert [quote["text"] for quote in line["quotes"]] == ["It rained all day,"]
+
+
+def test_extract_keeps_line_breaks_and_other_letters_as_they_are(tmp_path: Path) -> None:
+    text = "“Ça va,” said Zoë Łuk.\r\n\r\nThat was all.\r\n"
+    path = tmp_path / "a.txt"
+    path.write_bytes(text.encode("utf-8"))
+    result = quotedex("extract", path)
+    assert "Ça va," in result.stdout
+    (quote,) = json.loads(result.stdout)["quotes"]
+    for words in (quote, quote["mention"], quote["cue"]):
+        assert text[words["start"] : words["end"]] == words["text"]
+
+
+def test_extract_names_what_it_cannot_read_and_prints_the_rest(news: Path) -> None:
+    (news / "empty.txt").write_bytes(b"")
+    result = quotedex("extract", news)
+    assert result.exit_code == 1
+    assert len(result.stdout.splitlines()) == 2
+    assert result.stderr == f"Error: {news}/empty.txt: the file is empty\n"
+
+
+def test_extract_with_a_confidence_that_nothing_reaches(news: Path) -> None:
+    result = quotedex("extract", news, "--min-confidence", "1")
+    assert [json.loads(line)["quotes"] for line in result.stdout.splitlines()] == [[], []]
+
+
+def test_extract_without_its_pipeline(news: Path) -> None:
+    result = quotedex("extract", news, "--spacy-model", "no_such_pipeline")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: the spaCy pipeline 'no_such_pipeline' is not installed")
+    assert result.stderr.count("\n") == 1
+
+
+def test_search_prints_plain_text_when_piped(database: Path) -> None:
+    result = quotedex("search", database, "bridge")
+    assert (result.exit_code, result.stderr) == (0, "")
+    location = database.with_name("flood.txt")
+    assert result.stdout == f"“We lost the bridge,”\n    Mara Ilves, {location}\n\n"
+
+
+def test_search_highlights_on_a_terminal(database: Path) -> None:
+    result = quotedex("search", database, "bridge", terminal=True)
+    assert "We lost the \x1b[1;33mbridge\x1b[0m" in result.stdout
+
+
+def test_search_takes_several_words_and_a_limit(database: Path) -> None:
+    assert "It was old." in quotedex("search", database, "speaker:ilves", "old").stdout
+    assert quotedex("search", database, "it", "--limit", "1").stdout.count("“") == 1
+
+
+def test_search_prints_json_lines(database: Path) -> None:
+    hit = json.loads(quotedex("search", database, "bridge", "--json").stdout)
+    assert (hit["text"], hit["speaker"]["name"]) == ("We lost the bridge,", "Mara Ilves")
+    assert hit["article"]["location"].endswith("flood.txt")
+
+
+def test_search_that_finds_nothing(database: Path) -> None:
+    result = quotedex("search", database, "volcano")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "No quotation was found.\n"
+
+
+def test_search_that_makes_no_sense(database: Path) -> None:
+    result = quotedex("search", database, '"bridge')
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: The quotation mark before “bridge” has no partner")
+
+
+def test_search_never_sends_control_characters_to_a_terminal(tmp_path: Path) -> None:
+    article = tmp_path / "a.txt"
+    article.write_text("Flood in Ashby today\n\n“The \x9b2Jbridge\x85 is gone,” said Mara Ilves.")
+    quotedex("index", tmp_path / "quotes.db", article)
+    result = quotedex("search", tmp_path / "quotes.db", "gone")
+    assert "is gone" in result.stdout
+    assert all(c.isprintable() for c in result.stdout.replace("\n", ""))
+
+
+@pytest.mark.parametrize("command", ["serve", "search", "check"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "does not exist"), (b"", "empty"), (b"Dear Mara,", "is not a SQLite database")],
+)
+def test_what_is_no_index_is_refused(
+    command: str, content: bytes | None, told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "quotes.db"
+    if content is not None:
+        path.write_bytes(content)
+    result = quotedex(command, path, *(["bridge"] if command == "search" else []))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: ")
+    assert told in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert path.exists() == (content is not None)
+
+
+def test_check_has_a_line_for_each_promise(database: Path, tmp_path: Path) -> None:
+    result = quotedex("check", database)
+    assert result.exit_code == 0
+    assert all(line.endswith(": ok") for line in result.stdout.splitlines())
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(database.read_bytes())
+    with closing(sqlite3.connect(broken)) as connection, connection:
+        connection.execute("UPDATE quotes SET start = start + 1 WHERE id = 1")
+    result = quotedex("check", broken)
+    assert result.exit_code == 1
+    failed = [line for line in result.stdout.splitlines() if ": FAILED: " in line]
+    assert len(failed) == 1
+    assert failed[0].startswith("quotation offsets")
+
+
+def test_site_is_tuned_and_read_only(database: Path) -> None:
+    datasette = site(database)
+
+    async def get(path: str) -> object:
+        response = await datasette.client.get(path)
+        assert response.status_code == 200
+        return response.json()
+
+    settings = asyncio.run(get("/-/settings.json"))
+    assert isinstance(settings, dict)
+    assert {name: settings[name] for name in SETTINGS} == dict(SETTINGS)
+    served = asyncio.run(get("/-/databases.json"))
+    assert isinstance(served, list)
+    assert [(one["name"], one["is_mutable"]) for one in served] == [("quotes", False)]
+    found = asyncio.run(get("/-/quotes.json?q=bridge"))
+    assert isinstance(found, dict)
+    assert [hit["text"] for hit in found["hits"]] == ["We lost the bridge,"]
+
+
+def test_serve_answers_until_interrupted(database: Path) -> None:
+    command = [sys.executable, "-m", "quotedex", "serve", str(database), "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(SRC)}
+    ) as server:
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().split()[-4]
+            assert url.startswith("http://127.0.0.1:")
+            with urllib.request.urlopen(url) as page:
+                assert b"uotation" in page.read()
+            server.send_signal(signal.SIGINT)
+            assert server.wait(60) == 0
+        finally:
+            server.kill()
+
+
+def test_serve_on_an_address_in_use(database: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = quotedex("serve", database, "--port", str(port))
+    assert result.exit_code == 1
+    told = f"Error: 127.0.0.1:{port} cannot be served on: Address already in use\n"
+    assert result.stderr == told
