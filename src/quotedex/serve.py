@@ -65,7 +65,7 @@ def site(path: str | Path) -> Datasette:
     # Installed, the plugin is there already; a checkout on the path should serve the same site.
     if not pm.is_registered(datasette_quotedex):
         pm.register(datasette_quotedex)
-    datasette = Datasette([], immutables=[str(path)], settings=dict(SETTINGS), cors=True)
+    datasette = Datasette([], immutables=[str(path)], settings=dict(SETTINGS))
     asyncio.run(datasette.invoke_startup())
     return datasette
 
