@@ -140,6 +140,9 @@ def test_aliases_are_forms_of_the_name(path: Path) -> None:
         ("the D.O.T.", "Department Of Transport", "the D.O.T."),
         ("WHO", "Department of Transport", None),
         ("the department", "Department of Transport", None),
+        ("Okafor aides", "Ada Okafor", None),
+        ("one of the DOT officials", "DOT", None),
+        ("Mr van Aal", "Jan van Aal", "Mr van Aal"),
         (None, "Ada Okafor", None),
     ],
 )

@@ -36,16 +36,20 @@ def statement_key(text: str) -> str:
 
 
 def name_form(mention: str | None, name: str, kind: str) -> str | None:
-    """The mention as a form of the speaker's name; None for "he", "the senator", "officials".
+    """The mention as a form of the speaker's name; None for "he", "the senator".
 
-    "Ms Okafor’s" for Ada Okafor gives "Ms Okafor"; "DOT" for Department of Transport "DOT".
+    "Ms Okafor’s" for Ada Okafor gives "Ms Okafor"; "DOT" for Department of Transport "DOT";
+    "one of the DOT officials" and "Okafor aides" are other people.
     """
     if mention is None or kind == "anonymous":
         return None
     form = _POSSESSIVE.sub("", one_line(mention))
-    capitals = {word.casefold() for word in _WORD.findall(form) if word[0].isupper()}
-    known = {word.casefold() for word in _WORD.findall(name)} - _SMALL_WORDS
-    if capitals & known or _is_acronym(form, name):
+    words = _WORD.findall(form)
+    named = {word.casefold() for word in _WORD.findall(name)}
+    if any(word.islower() and word not in named | _SMALL_WORDS for word in words):
+        return None
+    capitals = {word.casefold() for word in words if word[0].isupper()}
+    if capitals & named - _SMALL_WORDS or _is_acronym(form, name):
         return form
     return None
 
