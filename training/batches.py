@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
-from quotedex.attribute_next.windows import Token, Window, windows
-from quotedex.models import Span
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from quotedex.attribute.windows import Token, Window, windows
+from quotedex.models import Span
 from training.corpus import Example, Label
 
 TOKENS = 4800  # of a batch, padding included
+Inputs = tuple[Tensor, ...]  # ids, types, mask (B, T); a query's window and marks (Q,)
 
 
 class Task(NamedTuple):
@@ -48,7 +49,7 @@ class Targets(NamedTuple):
 class Batch(NamedTuple):
     """Inputs of `Network.forward`, and the targets."""
 
-    inputs: tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+    inputs: Inputs
     targets: Targets
 
 
@@ -79,22 +80,26 @@ def batches(found: Sequence[Task], rng: random.Random) -> Iterator[Batch]:
 
 def batch(group: Sequence[Task]) -> Batch:
     """One batch of windows, padded to the longest."""
-    length = max(len(task.window.tokens) for task in group)
-    ids = torch.zeros(len(group), length, dtype=torch.long)
-    types, mask = torch.zeros_like(ids), torch.zeros_like(ids)
-    rows: list[tuple[int, int, int]] = []
-    targets = []
-    for row, task in enumerate(group):
-        tokens = task.window.tokens
-        ids[row, : len(tokens)] = torch.tensor([token.id for token in tokens])
-        types[row, : len(tokens)] = torch.tensor([token.type for token in tokens])
-        mask[row, : len(tokens)] = 1
-        for query, label in zip(task.window.queries, task.labels, strict=True):
-            rows.append((row, query.open, query.close))
-            targets.append(_targets(tokens, label, length))
-    window, opening, closing = torch.tensor(rows).unbind(1)
-    stacked = Targets(*(torch.stack(column) for column in zip(*targets, strict=True)))
-    return Batch((ids, types, mask, window, opening, closing), stacked)
+    inputs = window_inputs([task.window for task in group])
+    length = inputs[0].shape[1]
+    targets = [
+        _targets(task.window.tokens, label, length) for task in group for label in task.labels
+    ]
+    return Batch(inputs, Targets(*map(torch.stack, zip(*targets, strict=True))))
+
+
+def window_inputs(group: Sequence[Window]) -> Inputs:
+    """What `Network.forward` takes, of windows padded to the longest."""
+    shape = len(group), max(len(window.tokens) for window in group)
+    ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+    queries = []
+    for row, window in enumerate(group):
+        used = slice(len(window.tokens))
+        ids[row, used] = torch.tensor([token.id for token in window.tokens])
+        types[row, used] = torch.tensor([token.type for token in window.tokens])
+        mask[row, used] = 1
+        queries += [(row, query.open, query.close) for query in window.queries]
+    return (ids, types, mask, *torch.tensor(queries).unbind(1))
 
 
 def _targets(tokens: list[Token], label: Label, length: int) -> tuple[Tensor, ...]:

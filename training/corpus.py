@@ -16,16 +16,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from quotedex.find import find
 from quotedex.models import MarkedSpan, Span
-
 from training.passages import build
 
 Row = TypeVar("Row")
 
 SPOKEN_SHARE = 0.6  # of a span's words that must lie in an annotated content
+FULL_NAME = re.compile(r"[A-Z][a-z]+ [A-Z][a-zA-Z’']+")
 SAME_SPAN = 0.75  # overlap over union from which a found span is the annotated one
 
 
@@ -79,7 +79,7 @@ def passages(folder: Path, *, held: bool) -> list[Example]:
     return examples
 
 
-def _passage(row: dict) -> Example:
+def _passage(row: dict[str, Any]) -> Example:
     text, spans = row["text"], find(row["text"])
     labels = []
     for span in spans:
@@ -156,7 +156,7 @@ def read_brat(path: Path) -> list[dict[str, list[Span]]]:
             parts = fields[0].split(" ", 1)[1].split(";")
             bounds[key] = [Span(*map(int, part.split())) for part in parts]
         elif key.startswith("E") and fields:
-            roles = defaultdict(list)
+            roles: dict[str, list[Span]] = defaultdict(list)
             for argument in fields[0].split():
                 role, _, ref = argument.partition(":")
                 roles[role.rstrip("0123456789")] += bounds.get(ref, [])
@@ -165,7 +165,10 @@ def read_brat(path: Path) -> list[dict[str, list[Span]]]:
 
 
 def _article(
-    name: str, text: str, attributions: list[dict[str, list[Span]]], speakers: dict
+    name: str,
+    text: str,
+    attributions: list[dict[str, list[Span]]],
+    speakers: dict[str, dict[str, str]],
 ) -> Example:
     spans = find(text)
     counted = {start: f"Q{n}" for n, start in enumerate(_double_marks(text))}
@@ -190,8 +193,8 @@ def _article(
             )
             if speakers.get(key, {}).get("kind") == "person":
                 people.add(speakers[key]["speaker"])
-            elif re.fullmatch(r"[A-Z][a-z]+ [A-Z][a-zA-Z’']+", words := text[mention.start : mention.end]):
-                people.add(words)
+            elif FULL_NAME.fullmatch(text, mention.start, mention.end):
+                people.add(text[mention.start : mention.end])
         labels.append(label)
     return Example(name, text, spans, labels, frozenset(people))
 
@@ -231,11 +234,12 @@ def _head(text: str, source: list[Span]) -> tuple[Span, bool]:
     run = re.search(r"(?:(?<=\s)|^)(?:[A-Z][\w.’'-]*\s+)*[A-Z][\w’'-]*$", words)
     if run and not words.lower().startswith(("the ", "a ", "an ")):
         return Span(start + run.start(), start + run.end()), len(run.group().split()) <= 3
-    return Span(start, start + len(words)), not re.search(r"\s(?:of|in|at|for|from|to|with)\s", words)
+    sure = not re.search(r"\s(?:of|in|at|for|from|to|with)\s", words)
+    return Span(start, start + len(words)), sure
 
 
 def _who(
-    text: str, spans: Sequence[MarkedSpan], mention: Span, speaker: dict | None
+    text: str, spans: Sequence[MarkedSpan], mention: Span, speaker: dict[str, str] | None
 ) -> list[Span] | None:
     """Where the speaker's name stands; of a source that is a name itself, where that recurs."""
     if speaker is not None:

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from quotedex.attribute_next.windows import (
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from quotedex.attribute.windows import (
     CLOSE,
     ELIDED,
     MISSING_CLOSE,
@@ -26,8 +29,6 @@ from quotedex.attribute_next.windows import (
     STOP,
     TYPES,
 )
-from safetensors.torch import load_file
-from torch import Tensor, nn
 
 MARKERS = 16  # ids below this are the markers of `windows`
 POINTERS = ("source", "first", "last", "cue", "who")
@@ -114,7 +115,7 @@ class Network(nn.Module):
     def encode(self, ids: Tensor, types: Tensor, mask: Tensor | None) -> Tensor:
         place = torch.arange(ids.shape[1], device=ids.device)
         words = self.words(ids) + self.markers(ids * (ids < MARKERS))
-        states = self.norm(words + self.places(place) + self.types(types))
+        states: Tensor = self.norm(words + self.places(place) + self.types(types))
         bias = None if mask is None else (1.0 - mask[:, None, None, :].float()) * -1e4
         for layer in self.layers:
             states = layer(states, bias)

@@ -1,9 +1,10 @@
 """Train the attribution model.
 
-    python -m training.train OUT --polnear FOLDER [--speakers FILE] [--epochs N] [--start WEIGHTS]
+    python -m training.train OUT --corpus FOLDER [--speakers FILE] [--epochs N] [--start WEIGHTS]
 
-reads the annotated articles and training/passages and writes OUT/weights.safetensors after every
-epoch (an average over the last steps), with the figures on the dev split and the held-out passages.
+reads the annotated articles of FOLDER (PolNeAR's layout) and training/passages, and writes
+OUT/weights.safetensors after every epoch (an average over the last steps), with the figures on the
+dev split and the held-out passages.
 """
 
 from __future__ import annotations
@@ -19,70 +20,66 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from quotedex.attribute_next.decode import Scores, read
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from quotedex.attribute.decode import Scores
+from quotedex.attribute.windows import Window
 from training import corpus
-from training.batches import Batch, Targets, Task, batch, batches, tasks
+from training.batches import Batch, Targets, batches, tasks, window_inputs
+from training.measure import measure
 from training.network import Network, Output, from_base
 
 PASSAGES = Path(__file__).parent / "passages"
 TOKENIZER = Path(__file__).parents[1] / "src" / "quotedex" / "model" / "tokenizer.json"
 ENCODER_RATE, HEAD_RATE = 1.5e-4, 1e-3
+WARM_UP = 0.05  # share of all steps in which the rate rises
 AVERAGE = 0.995  # share of the running average of weights that a step keeps
-RENAMED = 0.6  # share of articles whose people get other surnames in an epoch
+RENAMED = 0.6  # share of documents whose people get other surnames in an epoch
 WEIGHTS = {"said": 1.0, "source": 1.0, "extent": 0.5, "cue": 0.3, "who": 0.4}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--polnear", type=Path, required=True)
-    parser.add_argument("--speakers", type=Path)
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--speakers", type=Path, help="who the pronouns are, where annotated")
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--share", type=float, default=0.7, help="of the articles, each epoch")
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--share", type=float, default=1.0, help="of the articles, each epoch")
-    parser.add_argument("--passes", type=int, default=1, help="over the passages, each epoch")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
-    torch.set_num_threads(args.threads)
+    torch.set_flush_denormal(True)
     rng = random.Random(args.seed)
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     network = from_base(base_folder(), tokenizer.get_vocab())
     if args.start:
         network.load_state_dict(load_file(args.start))
-    articles = corpus.polnear(args.polnear, "train", args.speakers)
+    articles = corpus.polnear(args.corpus, "train", args.speakers)
     passages = corpus.passages(PASSAGES, held=False)
     surnames = other_surnames(passages)
-    torch.set_flush_denormal(True)
     measured = {
-        "dev": tasks(corpus.polnear(args.polnear, "dev"), tokenizer),
+        "dev": tasks(corpus.polnear(args.corpus, "dev"), tokenizer),
         "held": tasks(corpus.passages(PASSAGES, held=True), tokenizer),
     }
     args.out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(network, args.epochs)
     for epoch in range(args.epochs):
         started = time.time()
-        passages = corpus.passages(PASSAGES, held=False)
-        read_now = rng.sample(articles, round(args.share * len(articles)))
-        chosen = [
+        chosen = [*rng.sample(articles, round(args.share * len(articles))), *passages]
+        varied = [
             corpus.renamed(example, surnames, rng) if rng.random() < RENAMED else example
-            for example in [*read_now, *passages * args.passes]
+            for example in chosen
         ]
-        found = tasks(chosen, tokenizer)
-        losses = trainer.epoch(list(batches(found, rng)), epoch)
+        losses = trainer.epoch(list(batches(tasks(varied, tokenizer), rng)), epoch)
         # Saved before it is measured: an hour's work should not hang on a figure.
         save_file(trainer.average.state_dict(), args.out / "weights.safetensors")
-        report = {name: measure(trainer.average, part) for name, part in measured.items()}
+        report = {name: measure(part, trainer.scores) for name, part in measured.items()}
         row = {"epoch": epoch, "seconds": round(time.time() - started), "loss": losses, **report}
         print(json.dumps(row), flush=True)
-        with (args.out / "log.jsonl").open("a") as log:
-            log.write(json.dumps(row) + "\n")
 
 
 def base_folder() -> Path:
@@ -108,51 +105,64 @@ class Trainer:
         self.average.load_state_dict(network.state_dict())
         self.average.eval()
         self.epochs = epochs
-        heads = ("said", "query", "key", "near", "paragraph")
-        groups: dict[tuple[bool, bool], list[Tensor]] = {}
-        for name, weight in network.named_parameters():
-            if not weight.requires_grad:
-                continue
-            groups.setdefault((name.startswith(heads), weight.ndim > 1), []).append(weight)
-        self.optimizer = torch.optim.AdamW(
-            [
-                {
-                    "params": weights,
-                    "peak": HEAD_RATE if head else ENCODER_RATE,
-                    "weight_decay": 0.01 if matrix else 0.0,
-                }
-                for (head, matrix), weights in groups.items()
-            ],
-            betas=(0.9, 0.98),
-            fused=True,
-        )
+        self.steps = 0
+        self.optimizer = torch.optim.AdamW(parameter_groups(network), betas=(0.9, 0.98), fused=True)
 
     def epoch(self, found: Sequence[Batch], number: int) -> dict[str, float]:
-        """One pass; the mean of each loss. The rate rises for 5 % of all steps, then falls."""
+        """One pass; the mean of each loss."""
         self.network.train()
         total: Counter[str] = Counter()
         for step, (inputs, targets) in enumerate(found):
-            done = (number + step / len(found)) / self.epochs
-            scale = min(done / 0.05, 0.5 * (1 + math.cos(math.pi * done)), 1.0) + 0.01
-            for group in self.optimizer.param_groups:
-                group["lr"] = group["peak"] * scale
+            self.set_rate((number + step / len(found)) / self.epochs)
             losses = loss(self.network(*inputs), targets)
             self.optimizer.zero_grad()
-            torch.stack([WEIGHTS[name] * value for name, value in losses.items()]).sum().backward()
+            whole = torch.stack([WEIGHTS[name] * value for name, value in losses.items()]).sum()
+            whole.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             self.optimizer.step()
-            keep = min(AVERAGE, (1 + step + number * len(found)) / (10 + step + number * len(found)))
-            with torch.no_grad():
-                for ours, theirs in zip(
-                    self.average.parameters(), self.network.parameters(), strict=True
-                ):
-                    if theirs.requires_grad:
-                        ours.lerp_(theirs, 1 - keep)
+            self.average_in()
             total.update({name: float(value.detach()) for name, value in losses.items()})
             if step % 20 == 0:
                 mean = {name: round(value / (step + 1), 3) for name, value in total.items()}
-                print(f"{time.strftime('%H:%M:%S')} {number}:{step}/{len(found)} {mean}", flush=True)
+                print(f"epoch {number}, step {step} of {len(found)}: {mean}", flush=True)
         return {name: round(value / len(found), 4) for name, value in total.items()}
+
+    def set_rate(self, done: float) -> None:
+        """The learning rate after a share of all steps: it rises, then falls as a cosine."""
+        scale = min(done / WARM_UP, 0.5 * (1 + math.cos(math.pi * done))) + 0.01
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * scale
+
+    @torch.no_grad()
+    def average_in(self) -> None:
+        """Move the average toward the network; faster in the first steps, to forget the start."""
+        self.steps += 1
+        keep = min(AVERAGE, self.steps / (9 + self.steps))
+        for ours, theirs in zip(self.average.parameters(), self.network.parameters(), strict=True):
+            if theirs.requires_grad:
+                ours.lerp_(theirs, 1 - keep)
+
+    @torch.no_grad()
+    def scores(self, window: Window) -> Scores:
+        """What the averaged network says of one window."""
+        return Scores(*(value.numpy() for value in self.average(*window_inputs([window]))))
+
+
+def parameter_groups(network: Network) -> list[dict[str, object]]:
+    """The weights that are learned, by rate (encoder or heads) and decay (matrices alone)."""
+    heads = ("said", "query", "key", "near", "paragraph")
+    groups: dict[tuple[bool, bool], list[Tensor]] = {}
+    for name, weight in network.named_parameters():
+        if weight.requires_grad:
+            groups.setdefault((name.startswith(heads), weight.ndim > 1), []).append(weight)
+    return [
+        {
+            "params": weights,
+            "peak": HEAD_RATE if head else ENCODER_RATE,
+            "weight_decay": 0.01 if matrix else 0.0,
+        }
+        for (head, matrix), weights in groups.items()
+    ]
 
 
 def loss(output: Output, targets: Targets) -> dict[str, Tensor]:
@@ -179,43 +189,6 @@ def _any_of(logits: Tensor, right: Tensor) -> Tensor:
     """-log of the probability that falls on any right position."""
     chosen = logits.masked_fill(~right, -1e4).logsumexp(-1)
     return logits.logsumexp(-1) - chosen
-
-
-@torch.no_grad()
-def measure(network: Network, found: Sequence[Task]) -> dict[str, float]:
-    """detect and mention F1 over queries, and the share of negatives reported.
-
-    A quotation's mention is right when it overlaps the annotated source.
-    """
-    count: Counter[str] = Counter()
-    for task in found:
-        inputs, _targets = batch([task])
-        scores = Scores(*(value.numpy() for value in network(*inputs)))
-        for reading, label in zip(read(task.text, task.window, scores), task.labels, strict=True):
-            if label.said is None:
-                continue
-            reported = reading.said >= 0.5
-            count["reported"] += reported
-            count["spoken"] += label.said
-            count["negatives"] += not label.said
-            count["found"] += reported and label.said
-            count["named"] += reported and reading.mention is not None
-            if label.source:
-                count["sourced"] += 1
-                mention = reading.mention
-                right = mention and any(
-                    mention.start < s.end and s.start < mention.end for s in label.source
-                )
-                count["right"] += bool(reported and right)
-                count["exact"] += bool(reported and mention == label.mention)
-                count["extents"] += label.mention is not None
-    return {
-        "detect": round(2 * count["found"] / (count["reported"] + count["spoken"]), 4),
-        "mention": round(2 * count["right"] / (count["named"] + count["sourced"]), 4),
-        "recall": round(count["right"] / count["sourced"], 4),
-        "exact": round(count["exact"] / max(1, count["extents"]), 4),
-        "negatives": round(1 - (count["negatives"] - count["reported"] + count["found"]) / max(1, count["negatives"]), 4),
-    }
 
 
 if __name__ == "__main__":

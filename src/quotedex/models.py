@@ -78,7 +78,7 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who a mention is: the fullest name the article gives, or the description of a nameless one."""
+    """Who a mention is: the fullest name in the article, or the description of a nameless one."""
 
     name: str
     kind: SpeakerKind
@@ -105,7 +105,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """A document with its cleaned text and the quotations found in that text (offsets into `text`)."""
+    """A document, its cleaned text, and the quotations found in that (offsets into `text`)."""
 
     document: Document
     text: str

@@ -1,0 +1,108 @@
+"""Windows: what the network gets to read."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from quotedex.attribute.network import model_file
+from quotedex.attribute.windows import (
+    CLOSE,
+    ELIDED,
+    MAX_TOKENS,
+    MISSING_CLOSE,
+    NESTED_CLOSE,
+    NESTED_OPEN,
+    OPEN,
+    PARAGRAPH,
+    REOPEN,
+    Window,
+    windows,
+)
+from quotedex.find import find
+
+TOKENIZER = Tokenizer.from_str(model_file("tokenizer.json").decode("utf8"))
+SENTENCE = "The council met on Tuesday in the old hall by the river. "
+
+
+def windows_of(text: str) -> list[Window]:
+    return list(windows(text, find(text), TOKENIZER))
+
+
+def markers(window: Window) -> list[int]:
+    return [token.id for token in window.tokens[1:-1] if token.start == token.end]
+
+
+def test_marks_of_any_shape_become_the_same_tokens() -> None:
+    curly, french, straight = (
+        windows_of(f"{opening}It rained,{closing} she said.")
+        for opening, closing in ("“”", "«»", '""')
+    )
+    ids = [[token.id for token in window.tokens] for (window,) in (curly, french, straight)]
+    assert ids[0] == ids[1] == ids[2]
+    assert markers(curly[0]) == [OPEN, CLOSE]
+
+
+def test_nested_unclosed_and_reopened_marks_and_paragraphs_have_their_own() -> None:
+    (nested,) = windows_of("“He said ‘no’ and left,” she said.")
+    assert markers(nested) == [OPEN, NESTED_OPEN, NESTED_CLOSE, CLOSE]
+    (reopened,) = windows_of("“It rained all day.\n\n“It rained all night,” she said.")
+    assert markers(reopened) == [OPEN, MISSING_CLOSE, PARAGRAPH, REOPEN, CLOSE]
+
+
+def test_a_token_stands_for_its_characters() -> None:
+    text = "Ms Okafor, 61, sighed. “It rained,” she said."
+    (window,) = windows_of(text)
+    said = [text[token.start : token.end] for token in window.tokens if token.end > token.start]
+    assert "".join(said) == "MsOkafor,61,sighed.Itrained,shesaid."
+
+
+def test_the_middle_of_a_long_quotation_is_left_out() -> None:
+    text = f"“{SENTENCE * 20}” said Ada Poole."
+    (window,) = windows_of(text)
+    assert ELIDED in markers(window)
+    assert len(window.tokens) < 100
+    assert text[window.tokens[-3].start : window.tokens[-2].end] == "Poole."
+
+
+def test_text_far_from_any_mark_is_not_read() -> None:
+    text = SENTENCE * 200 + "“It rained,” she said. " + SENTENCE * 200
+    (window,) = windows_of(text)
+    assert len(window.tokens) <= MAX_TOKENS
+
+
+def test_a_window_sees_words_before_and_after_its_spans() -> None:
+    text = "\n\n".join(f"{SENTENCE * 4}“It rained,” said Ada Poole." for _ in range(30))
+    for window in windows_of(text):
+        for query in window.queries:
+            before = window.tokens[1].start == 0
+            assert before or query.open > 100
+            after = [text[token.start : token.end] for token in window.tokens[query.close :]]
+            assert "Poole" in after or "poole" in "".join(after).lower()
+
+
+PIECES = st.sampled_from(["“", "”", '"', "‘", "’", "\n\n", "\n", SENTENCE, "Ada ", "said ", "ß é "])
+
+
+@given(st.lists(PIECES, max_size=120).map("".join))
+@settings(max_examples=150, deadline=None)
+def test_every_span_is_one_query_of_one_window(text: str) -> None:
+    spans = find(text)
+    found = list(windows(text, spans, TOKENIZER))
+    assert sorted(q.span for window in found for q in window.queries) == list(range(len(spans)))
+    for window in found:
+        assert len(window.tokens) <= MAX_TOKENS
+        assert all(0 < q.open < q.close < len(window.tokens) for q in window.queries)
+        starts = [token.start for token in window.tokens]
+        assert starts == sorted(starts)
+
+
+@pytest.mark.parametrize("count", [2000])
+def test_many_spans_take_time_in_proportion(count: int) -> None:
+    tokens = [
+        sum(len(window.tokens) for window in windows_of("“No,” she said. " * n))
+        for n in (count, 2 * count)
+    ]
+    assert tokens[1] < 2.2 * tokens[0]
