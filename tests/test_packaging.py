@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from importlib import import_module
@@ -57,6 +59,24 @@ def test_entry_point_loads(target: str) -> None:
     module, _, name = target.partition(":")
     loaded = import_module(module)
     assert not name or callable(getattr(loaded, name))
+
+
+def test_datasette_starts_with_the_plugin_installed(tmp_path: Path) -> None:
+    """Datasette loads plugins while its own modules are half imported: what the plugin takes from
+    them at its top may not be there yet. Only a new process, with the entry point, shows it."""
+    installed = tmp_path / "quotedex-0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Name: quotedex\nVersion: 0\n", encoding="utf-8")
+    points = "".join(f"{name} = {target}\n" for name, target in PLUGINS["datasette"].items())
+    (installed / "entry_points.txt").write_text(f"[datasette]\n{points}", encoding="utf-8")
+    started = subprocess.run(
+        [sys.executable, "-c", "import datasette.app as app; print(app.pm.get_plugins())"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(SOURCE)))},
+        capture_output=True,
+        text=True,
+    )
+    assert started.returncode == 0, started.stderr
+    assert "datasette_quotedex" in started.stdout
 
 
 @pytest.mark.parametrize("package", PACKAGES)
