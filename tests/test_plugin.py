@@ -94,6 +94,13 @@ async def test_search_ranks_and_marks(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
+async def test_an_article_without_headline_is_named_by_its_first_words(site: Datasette) -> None:
+    opening = "A note without a headline, an outlet or a…"
+    assert opening in Page((await get(site, "/-/quotes", q="lamps")).text).text
+    assert opening in Page((await get(site, "/")).text).text
+
+
+@pytest.mark.asyncio
 async def test_every_link_of_a_search_works(site: Datasette) -> None:
     page = Page((await get(site, "/-/quotes", q="rent OR strike OR beds")).text)
     assert len(page.own_links()) > 20

@@ -25,7 +25,10 @@ CONTEXT = 160
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One quotation found. `marked` and its like are runs of text, True where a word matched."""
+    """One quotation found. `marked` and its like are runs of text, True where a word matched.
+
+    `before` and `after` are the words around it, `opening` is how the article begins.
+    """
 
     id: int
     text: str
@@ -42,6 +45,7 @@ class Hit:
     speaker_description: str | None
     article_id: int
     title: str | None
+    opening: str
     outlet: str | None
     location: str | None
     marked: tuple[tuple[str, bool], ...]
@@ -100,6 +104,7 @@ def hit(row: Mapping[str, Any]) -> Hit:
     for suffix, plain in (("", "text"), ("_speaker", "speaker"), ("_title", "title")):
         name = "marked" + suffix
         values[name] = _runs(values[name] or "", values[plain] or "")
+    values["opening"] = values["opening"] or ""
     values["before"] = _tail(values["before"] or "")
     values["after"] = _head(values["after"] or "")
     return Hit(**values)
@@ -115,7 +120,7 @@ _COLUMNS = f"""
     substr(a.text, max(1, q.start - {CONTEXT} + 1), min(q.start, {CONTEXT})) AS before,
     substr(a.text, q."end" + 1, {CONTEXT}) AS after,
     s.name AS speaker, s.kind AS speaker_kind, s.description AS speaker_description,
-    a.title, a.publication AS outlet, a.location"""
+    a.title, substr(a.text, 1, 100) AS opening, a.publication AS outlet, a.location"""
 _UNMARKED = "q.text AS marked, s.name AS marked_speaker, a.title AS marked_title"
 _MARKED = ", ".join(
     f"highlight(quote_search, {column}, :open, :close) AS {name}"

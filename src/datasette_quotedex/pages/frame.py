@@ -30,6 +30,7 @@ async def frame(datasette: Any, database: str) -> dict[str, Any]:
         "datasette": datasette,
         "quotedex_database": database,
         "readable_date": readable_date,
+        "headline": headline,
         "web_address": web_address,
         "facet_titles": FACET_TITLES,
         "value_labels": VALUE_LABELS,
@@ -43,6 +44,14 @@ def readable_date(published: str | None) -> str:
     except ValueError:
         return published or ""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def headline(title: str | None, opening: str | None) -> str:
+    """The title; for an article without one its first words, as lists name untitled poems."""
+    if title:
+        return title
+    words = (opening or "").split()[:9]
+    return " ".join(words).rstrip(",.;:") + "…" if words else "Article without a headline"
 
 
 def web_address(location: str | None) -> str | None:

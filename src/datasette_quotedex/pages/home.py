@@ -59,6 +59,6 @@ _FIGURES = """SELECT (SELECT count(*) FROM articles) AS articles,
     (SELECT count(*) FROM quotes) AS quotations, (SELECT count(*) FROM speakers) AS speakers"""
 _SPEAKERS = """SELECT id, name, kind, description, quotes FROM speakers
     WHERE kind <> 'anonymous' ORDER BY quotes DESC, name LIMIT 12"""
-_ARTICLES = """SELECT id, title, publication, published,
+_ARTICLES = """SELECT id, title, substr(text, 1, 100) AS opening, publication, published,
     (SELECT count(*) FROM quotes WHERE article_id = articles.id) AS quotations
     FROM articles ORDER BY published DESC, id DESC LIMIT 8"""
