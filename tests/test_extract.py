@@ -103,6 +103,14 @@ def test_what_nobody_says_is_left_out_and_its_children_move_up(
     assert [quote.parent for quote in quotes] == parents
 
 
+def test_only_outermost_quotations_in_double_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "“He said ‘no’ and left.” ‘It rained.’ \"It did.\" ''So it did.''"
+    judged(monkeypatch, 0.9, 0.9, 0.9, 0.9, 0.9)
+    found = quotes_of(text, no_parse, marks="double")  # type: ignore[arg-type]
+    assert [quote.text for quote in found] == ["He said ‘no’ and left.", "It did."]
+    assert len(quotes_of(text, no_parse)) == 5  # type: ignore[arg-type]
+
+
 def test_min_confidence(monkeypatch: pytest.MonkeyPatch) -> None:
     judged(monkeypatch, 0.9, 0.5)
     text = "“It rained all day.” “It will rain on.”"

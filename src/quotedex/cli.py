@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -106,8 +106,20 @@ def index(
 @main.command()
 @PATHS
 @MIN_CONFIDENCE
+@click.option(
+    "--marks",
+    type=click.Choice(["all", "double"]),
+    default="all",
+    show_default=True,
+    help="double: only outermost quotations in double marks, as most corpora annotate them.",
+)
 @SPACY_MODEL
-def extract(paths: tuple[str, ...], min_confidence: float, spacy_model: str | None) -> None:
+def extract(
+    paths: tuple[str, ...],
+    min_confidence: float,
+    marks: Literal["all", "double"],
+    spacy_model: str | None,
+) -> None:
     """Print the quotations in files and folders as JSON Lines.
 
     A line is a document; offsets count characters of its text as given. No database is made.
@@ -116,7 +128,7 @@ def extract(paths: tuple[str, ...], min_confidence: float, spacy_model: str | No
     from quotedex.extract import Extractor, quotes_as_given
     from quotedex.read import read
 
-    extractor = Extractor(spacy_model, min_confidence)
+    extractor = Extractor(spacy_model, min_confidence, marks)
     failed = False
     for document in read(paths):
         if isinstance(document, InputError):

