@@ -6,6 +6,7 @@ Every function returns SQL with its named parameters, for `datasette.execute` as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -81,21 +82,14 @@ def results(
 def counts(query: Query, narrowed: Mapping[str, str | int] | None = None) -> Statement:
     """Rows (facet, value, label, count): ("total", None, None, n) and the top values of FACETS."""
     conditions, parameters = _conditions(query, narrowed or {})
-    source = _JOINS
+    source = "FROM quotes q"
     if query.match:
-        source = f"FROM quote_search JOIN quotes q ON q.id = quote_search.rowid {_NAMES}"
+        source = "FROM quote_search JOIN quotes q ON q.id = quote_search.rowid"
         conditions = ["quote_search MATCH :match", *conditions]
-    columns = ", ".join(f"{_VALUES[facet]} AS {facet}" for facet in FACETS)
-    parts = ["SELECT 'total' AS facet, NULL AS value, NULL AS label, count(*) AS count FROM hits"]
-    for facet in FACETS:
-        label = "(SELECT name FROM speakers WHERE id = speaker)" if facet == "speaker" else facet
-        parts.append(
-            f"SELECT * FROM (SELECT '{facet}', {facet}, {label}, count(*) AS n FROM hits "
-            f"WHERE {facet} IS NOT NULL GROUP BY {facet} ORDER BY n DESC, {facet} "
-            f"LIMIT {FACET_SIZE})"
-        )
-    hits = f"WITH hits AS MATERIALIZED (SELECT {columns} {source}{_where(conditions)})"
-    return f"{hits} {' UNION ALL '.join(parts)}", parameters
+    for name, join in (("s", _SPEAKERS), ("a", _ARTICLES)):
+        if any(re.search(rf"\b{name}\.", condition) for condition in conditions):
+            source += f" {join}"
+    return f"{_HITS.format(source + _where(conditions))} {_TOTAL} {' '.join(_TOPS)}", parameters
 
 
 def hit(row: Mapping[str, Any]) -> Hit:
@@ -126,12 +120,49 @@ _MARKED = ", ".join(
     f"highlight(quote_search, {column}, :open, :close) AS {name}"
     for column, name in enumerate(("marked", "marked_speaker", "marked_title"))
 )
-_NAMES = "LEFT JOIN speakers s ON s.id = q.speaker_id JOIN articles a ON a.id = q.article_id"
+_SPEAKERS = "LEFT JOIN speakers s ON s.id = q.speaker_id"
+_ARTICLES = "JOIN articles a ON a.id = q.article_id"
+_NAMES = f"{_SPEAKERS} {_ARTICLES}"
 _JOINS = f"FROM quotes q {_NAMES}"
 _NEWEST = "ORDER BY q.published DESC, q.id DESC"
 _PAGE = "LIMIT :limit OFFSET :offset"
 _WEIGHTS = "bm25(10.0, 4.0, 2.0)"
 """Of quotation, speaker and title: a word said weighs more than one in the headline."""
+
+# Names are looked up once for each speaker and article, not for each quotation: what an article's
+# row holds besides its outlet is long.
+_HITS = """
+    WITH hits AS MATERIALIZED (
+        SELECT q.speaker_id, q.article_id, substr(q.published, 1, 4) AS year, q.kind {}
+    ),
+    by_speaker AS MATERIALIZED (
+        SELECT speaker_id, count(*) AS n FROM hits WHERE speaker_id IS NOT NULL GROUP BY speaker_id
+    ),
+    by_article AS (SELECT article_id, count(*) AS n FROM hits GROUP BY article_id)"""
+_TOTAL = "SELECT 'total' AS facet, NULL AS value, NULL AS label, count(*) AS count FROM hits"
+_TOPS = [
+    f"UNION ALL SELECT * FROM (SELECT '{facet}', {value} AS value, {label}, {count} AS n"
+    f" FROM {source} WHERE {value} IS NOT NULL GROUP BY 2 ORDER BY n DESC, 2 LIMIT {FACET_SIZE})"
+    for facet, value, label, count, source in (
+        ("speaker", "s.id", "s.name", "n", "by_speaker JOIN speakers s ON s.id = speaker_id"),
+        (
+            "speaker_kind",
+            "s.kind",
+            "s.kind",
+            "sum(n)",
+            "by_speaker JOIN speakers s ON s.id = speaker_id",
+        ),
+        (
+            "outlet",
+            "publication",
+            "publication",
+            "sum(n)",
+            "by_article JOIN articles a ON a.id = article_id",
+        ),
+        ("year", "year", "year", "count(*)", "hits"),
+        ("kind", "kind", "kind", "count(*)", "hits"),
+    )
+]
 
 _VALUES = {
     "speaker": "q.speaker_id",
