@@ -6,8 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from datasette.plugins import get_plugins
-
 FACET_TITLES = {
     "speaker": "Speaker",
     "speaker_kind": "Kind of speaker",
@@ -68,5 +66,8 @@ _MONTHS = (
 
 def _static_name() -> str:
     """The name under which Datasette serves our files: that of the distribution, if installed."""
+    # Not at the top: Datasette imports its plugins while it is still importing this module.
+    from datasette.plugins import get_plugins
+
     ours = str(Path(__file__).parents[1] / "static")
     return next(str(p["name"]) for p in get_plugins() if p["static_path"] == ours)
