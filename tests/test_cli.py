@@ -111,6 +111,16 @@ def test_index_goes_on_after_a_bad_file_and_lists_it(news: Path, tmp_path: Path)
     assert rows(path, "SELECT location FROM failures") == [(f"{news}/bad.txt",)]
 
 
+def test_index_lists_an_old_failure_again_beside_new_articles(news: Path, tmp_path: Path) -> None:
+    (news / "bad.txt").write_bytes(b"\x00\x01")
+    path = tmp_path / "quotes.db"
+    quotedex("index", path, news)
+    (news / "new.txt").write_text("Nobody spoke at the pier.", encoding="utf-8")
+    again = quotedex("index", path, news)
+    assert (summary(again)["articles"], summary(again)["failures"]) == ("1", "1")
+    assert again.stderr.endswith(f"Error: {news}/bad.txt: this is a binary file, not text\n")
+
+
 def test_index_fails_when_nothing_could_be_read(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\x00")
     result = quotedex("index", tmp_path / "quotes.db", tmp_path / "bad.txt")

@@ -109,7 +109,7 @@ def test_help_answers_at_once() -> None:
     spent = []
     for _ in range(TRIES):
         before = os.times()
-        assert "Commands:" in run("-m", "quotedex", "--help")
+        assert run("-m", "quotedex", "--help").startswith("Usage: quotedex [OPTIONS]")
         after = os.times()
         spent.append(sum(after[2:4]) - sum(before[2:4]))
     assert min(spent) < HELP_IN

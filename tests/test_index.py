@@ -20,6 +20,7 @@ from quotedex.check import check
 from quotedex.errors import DatabaseError, InputError, ModelError
 from quotedex.index import Progress, index
 from quotedex.models import Document, Extraction
+from quotedex.store import Failure
 
 RATES = "Ada Okafor spoke. “We will see,” Ms Okafor said. “Rates stay,” an aide said."
 TIMES = {"started_at", "finished_at", "indexed_at", "applied_at"}
@@ -120,6 +121,13 @@ def test_a_bad_document_does_not_stop_the_run(path: Path, workers: int) -> None:
         (1, "c.bin", "this is a binary file, not text"),
         (1, "odd", "ValueError: odd text"),
     ]
+
+
+def test_a_failure_that_the_file_lists_is_told_again(path: Path) -> None:
+    odd = toy.document("odd", "#odd")
+    told = (Failure(BINARY.location, BINARY.reason), Failure("odd", "ValueError: odd text"))
+    assert index(path, [BINARY, odd], extract=toy.extract).failed == told
+    assert index(path, [BINARY, odd, news(1)], extract=toy.extract).failed == told
 
 
 def test_a_failure_is_forgotten_when_the_document_can_be_read(path: Path) -> None:

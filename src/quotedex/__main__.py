@@ -2,4 +2,4 @@
 
 from quotedex.cli import main
 
-main()
+main(prog_name="quotedex")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -19,7 +19,7 @@ from quotedex.errors import InputError, QuotedexError
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
     from quotedex.index import Progress, Summary
-    from quotedex.models import Document, Quote, Span
+    from quotedex.models import Quote, Span
 
 # Below this many files, other processes cost more to start than they save.
 FILES_WORTH_PROCESSES = 100
@@ -85,8 +85,7 @@ def index(
     from quotedex.index import index
     from quotedex.read import count, read
 
-    refused: list[InputError] = []
-    documents = _noting(read(paths), refused)
+    documents = read(paths)
     files = count(paths)
     with _progress(files) as progress:
         summary = index(
@@ -98,7 +97,8 @@ def index(
             progress=progress,
         )
     _print_summary(summary)
-    _print_failures(database, summary, refused)
+    for failure in summary.failed:
+        click.echo(f"Error: {failure.location}: {failure.error}", err=True)
     if summary.failures and summary.failures == summary.documents:
         raise SystemExit(1)
 
@@ -203,16 +203,6 @@ def check(database: str) -> None:
         raise SystemExit(1)
 
 
-def _noting(
-    documents: Iterable[Document | InputError], refused: list[InputError]
-) -> Iterator[Document | InputError]:
-    """Pass `documents` on and keep those that could not be read."""
-    for document in documents:
-        if isinstance(document, InputError):
-            refused.append(document)
-        yield document
-
-
 def _cores() -> int:
     """The processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -265,19 +255,6 @@ def _print_summary(summary: Summary) -> None:
         rows.insert(1, ("duplicates", f"{summary.duplicates:,}"))
     for name, value in rows:
         click.echo(f"{name:<12}{value:>10}")
-
-
-def _print_failures(database: str, summary: Summary, refused: list[InputError]) -> None:
-    """Everything that this run could not read or judge, one line each, on standard error."""
-    from quotedex.database import open_index
-
-    reasons = {error.location: error.reason for error in refused}
-    if summary.run_id is not None:
-        with closing(open_index(database)) as connection:
-            sql = "SELECT location, error FROM failures WHERE run_id = ?"
-            reasons |= dict(connection.execute(sql, [summary.run_id]).fetchall())
-    for location, reason in reasons.items():
-        click.echo(f"Error: {location}: {reason}", err=True)
 
 
 def _quote_as_json(quote: Quote, text: str) -> dict[str, Any]:

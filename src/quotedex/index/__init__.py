@@ -41,9 +41,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Summary(Progress):
-    """What a run did. `speakers` are those that its articles quote; `run_id` is its row in
-    `runs`, None when there was nothing to write."""
+    """What a run did. `failed` says what the `failures` were, those that the file listed already
+    among them; `speakers` are those that its articles quote; `run_id` is its row in `runs`, None
+    when there was nothing to write."""
 
+    failed: tuple[Failure, ...] = ()
     speakers: int = 0
     seconds: float = 0.0
     run_id: int | None = None
@@ -87,14 +89,18 @@ def index(
             with suppress(DatabaseError):  # the first error is the one to tell
                 run.finish("failed")
             raise
-        speakers = 0 if run.id is None else store.speakers_of(run.id)
-        seconds = time.monotonic() - began
-        return Summary(**asdict(run.so_far), speakers=speakers, seconds=seconds, run_id=run.id)
+        return Summary(
+            **asdict(run.so_far),
+            failed=tuple(run.failed),
+            speakers=0 if run.id is None else store.speakers_of(run.id),
+            seconds=time.monotonic() - began,
+            run_id=run.id,
+        )
 
 
 @dataclass(slots=True)
 class _Run:
-    """One run's way into the store: what is waiting to be written, and the counts so far."""
+    """One run's way into the store: what is waiting to be written, and what happened so far."""
 
     store: Store
     model: str | None
@@ -103,6 +109,7 @@ class _Run:
     so_far: Progress = field(default_factory=Progress)
     batch: list[Extraction] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
     # Locations on their way from `to_do` to the file: what the file says of them is out of date.
     pending: set[str] = field(default_factory=set)
 
@@ -125,6 +132,7 @@ class _Run:
             self.batch.append(result)
         elif isinstance(result, Failure):
             self.failures.append(result)
+            self.failed.append(result)
             self._count(failures=1)
         elif result == "unchanged":
             self._count(unchanged=1)
