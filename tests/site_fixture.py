@@ -39,6 +39,7 @@ CREATE TABLE quotes (id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFEREN
     end INTEGER, kind TEXT, mention TEXT, mention_start INTEGER, mention_end INTEGER, cue TEXT,
     confidence REAL, why TEXT, published TEXT) STRICT;
 CREATE TABLE failures (run_id INTEGER REFERENCES runs(id), location TEXT, error TEXT) STRICT;
+CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, name TEXT);
 CREATE INDEX quotes_by_speaker_id ON quotes (speaker_id);
 CREATE INDEX quotes_by_article_id ON quotes (article_id);
 CREATE INDEX quotes_by_published ON quotes (published);

@@ -366,6 +366,13 @@ async def test_tables_are_described(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
+async def test_bookkeeping_is_not_among_the_tables(site: Datasette) -> None:
+    links = Page((await get(site, "/news")).text).links()
+    assert "/news/quotes" in links
+    assert "/news/_sqlite_migrations" not in links
+
+
+@pytest.mark.asyncio
 async def test_what_the_publisher_says_about_a_table_stays(path: Path) -> None:
     own = {"description": "Our own words", "columns": {"cue": "Our cue"}}
     site = Datasette([str(path)], metadata={"databases": {"news": {"tables": {"quotes": own}}}})

@@ -78,6 +78,10 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
         "description": "A quotation with its speaker and article in one row; made for SQL.",
         "sort_desc": "published",
     },
+    "_sqlite_migrations": {
+        "description": "How the file came to its present form; nothing to read.",
+        "hidden": True,
+    },
 }
 
 QUERIES: dict[str, dict[str, str]] = {
@@ -155,7 +159,7 @@ def queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
 
 
 _KNOWN = "_datasette_quotedex_databases"
-_CONFIGURATION = ("label_column", "facets", "sort_desc")
+_CONFIGURATION = ("label_column", "facets", "sort_desc", "hidden")
 """What of the metadata of 0.65 is configuration in 1.0."""
 
 

@@ -36,6 +36,8 @@ TOP_LINES = 12
 END_LINES = 8
 LONGEST_TITLE = 160
 CLOSING = "\"'”’»)]"
+# A page's menu, copied along with the article below it: "• Categories", "• Archives".
+MENU_POINT = re.compile(r"[•·*-]\s+\S+(?:\s+\S+){0,2}")
 HEADING_MARK = re.compile(r"#{1,3}\s+")
 WORD = re.compile(r"[^\W\d_]+")
 
@@ -43,9 +45,10 @@ WORD = re.compile(r"[^\W\d_]+")
 def title_of(text: str) -> str | None:
     """The first line, where it stands alone as a headline does: capital, no full stop, then a body.
 
-    Not the first line of hard-wrapped text, which the next line carries on, nor a list's point.
+    Not the first line of hard-wrapped text, which the next line carries on, nor a list's point;
+    a menu above it is passed over.
     """
-    first, _, rest = text.lstrip().partition("\n")
+    first, _, rest = _below_menu(text).partition("\n")
     title = HEADING_MARK.sub("", first.strip(), count=1)
     next_line = rest.partition("\n")[0].strip()
     if len(title) > LONGEST_TITLE or len(WORD.findall(title)) < 3:
@@ -76,6 +79,14 @@ def published_of(text: str) -> str | None:
         if printed:
             return _printed_date(printed, text)
     return None
+
+
+def _below_menu(text: str) -> str:
+    """The text from its first line that is neither blank nor a menu's point."""
+    rest = text.lstrip()
+    while MENU_POINT.fullmatch(rest.partition("\n")[0].strip()):
+        rest = rest.partition("\n")[2].lstrip()
+    return rest
 
 
 def _date_line(line: str) -> str | None:
