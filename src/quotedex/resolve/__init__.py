@@ -11,7 +11,8 @@ from quotedex.resolve.cast import find_cast
 from quotedex.resolve.figures import Trail
 from quotedex.resolve.organizations import find_organizations
 from quotedex.resolve.page import open_page
-from quotedex.resolve.reading import Source, read_article
+from quotedex.resolve.reading import read_article
+from quotedex.resolve.sources import core, find_sources, parts
 
 __all__ = ["resolve"]
 
@@ -25,18 +26,14 @@ def resolve(
     `attributions` run side by side. Whether a source is a name, a pronoun or a description, the
     article is read from its beginning and everybody told of on the way is kept in mind.
     """
-    pairs = list(zip(spans, attributions, strict=True))
+    pairs = zip(spans, attributions, strict=True)
     page = open_page(doc, [span for span, attribution in pairs if attribution is not None])
-    sources = [
-        Source(index, (span.start, span.end), attribution.mention, attribution.antecedent)
-        for index, (span, attribution) in enumerate(pairs)
-        if attribution is not None and attribution.mention is not None
-    ]
-    mentions = [source.mention for source in sources]
-    people = find_cast(page, mentions)
-    organizations = find_organizations(page, people, mentions)
-    trail = Trail(sorted([*people, *organizations], key=lambda place: place.start))
-    speakers: list[Speaker | None] = [None] * len(pairs)
+    sources = list(find_sources(spans, attributions))
+    cores = [core(page.text, parts(page.text, source.mention)[0]) for source in sources]
+    people = find_cast(page, cores)
+    organizations = find_organizations(page, people, cores)
+    trail = Trail([*people, *organizations])
+    speakers: list[Speaker | None] = [None] * len(spans)
     for source, figure in read_article(page, trail, sources):
         speakers[source.index] = Speaker(figure.name, figure.kind, figure.description)
     return speakers

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from quotedex.lexicon import Gender, lexicon
 from quotedex.models import Span
-from quotedex.resolve.figures import Figure, Place
+from quotedex.resolve.descriptions import Portrait, portrait
+from quotedex.resolve.figures import STRONG, Figure, Place
 from quotedex.resolve.names import (
     Name,
     fold,
@@ -31,17 +32,17 @@ _AFTER_PERSON = re.compile(r",? ?\(?(\d{2}\b(?! percent)|who\b|whose\b)")
 def find_cast(page: Page, sources: Collection[Span]) -> list[Place]:
     """Every place where a person is named, in text order.
 
-    `sources` are the mentions that attribution found: what stands there alone is a speaker.
+    `sources` are the cores of the mentions that attribution found: a name there is a speaker's.
     """
     runs = [_cut(run, page) for run in capitalized_runs(page)]
     singles = Counter(_name(run).surname for run in runs if run.size == 1)
-    runs = [part for run in runs for part in _headline_names(run, singles)]
-    people = _whole_names(runs, page)
+    runs = [part for run in runs for part in _headline_names(run, singles, page)]
+    people = _whole_names(runs, page, sources)
     places: list[Place] = []
     for run in runs:
-        person = _find(run, people, places)
+        person = _find(run, people, places, page)
         if person is None and _is_single_person(run, runs, page, sources):
-            person = Figure("person", [_name(run)])
+            person = Figure("person", True, [_name(run)])
             people.append(person)
         if person is not None:
             _learn(person, run, page)
@@ -56,6 +57,13 @@ def _cut(run: Run, page: Page) -> Run:
     while len(words) > first + 1 and fold(words[-1].text) in vocabulary().calendar:
         words = words[:-1]
     if fold(words[first].text) not in given_names():
+        second = fold(words[first + 1].text) if len(words) > first + 2 else ""
+        if (
+            second in given_names()
+            and second not in vocabulary().particles
+            and not page.is_entity(words[first].start, words[-1].end, "PERSON")
+        ):
+            return Run(words, first + 1)
         for index in range(first + 1, len(words) - 1):
             if page.label(words[first].start, words[index - 1].end) != "PERSON" and page.is_entity(
                 words[index].start, words[-1].end, "PERSON"
@@ -64,9 +72,9 @@ def _cut(run: Run, page: Page) -> Run:
     return Run(words, first)
 
 
-def _headline_names(run: Run, singles: Counter[str]) -> Iterator[Run]:
-    """The names inside a headline's capitals: "Ana Osei Sues | Osei" of "Ana Osei Sues Osei"."""
-    if run.size < 4:
+def _headline_names(run: Run, singles: Counter[str], page: Page) -> Iterator[Run]:
+    """The names inside a headline's capitals: "Ana Osei | Bell" of "Ana Osei Sues Bell"."""
+    if run.size < 2 or not page.is_headline(run.start):
         yield run
         return
     at = run.name
@@ -83,22 +91,25 @@ def _name(run: Run) -> Name:
     return take_apart(" ".join(word.text for word in run.words[run.name :]))
 
 
-def _whole_names(runs: Sequence[Run], page: Page) -> list[Figure]:
+def _whole_names(runs: Sequence[Run], page: Page, sources: Collection[Span]) -> list[Figure]:
     """One person for each name of two words or more, variants of a name joined."""
     found: dict[Name, list[Run]] = defaultdict(list)
+    short = set()
     for run in runs:
-        name = _name(run)
-        if len(name.words) > 1:
-            found[name].append(run)
+        if run.size > 1:
+            found[_name(run)].append(run)
+        if run.title or any(s.start == run.start and run.end == s.end for s in sources):
+            short.add(_name(run))
     people: list[Figure] = []
     for name in sorted(found, key=lambda n: -len(n.words)):
-        if _person_score(name, found[name], page) <= 0:
+        witnessed = any(short_for(other, name) for other in short if other != name)
+        if _person_score(name, found[name], page) + 1.5 * witnessed <= 0:
             continue
         same = [p for p in people if any(same_person(name, other) for other in p.names)]
         if len(same) == 1:
             same[0].names.append(name)
         else:
-            people.append(Figure("person", [name]))
+            people.append(Figure("person", True, [name]))
     return people
 
 
@@ -108,16 +119,26 @@ def _person_score(name: Name, runs: Sequence[Run], page: Page) -> float:
     labels = [page.label(run.start, run.end) for run in runs]
     score = sum((label == "PERSON") - (label in _NO_PERSON) for label in labels) / len(labels)
     score += 1.0 * (name.words[0] in given_names())
-    score += 1.5 * any(roles_of(run.title) for run in runs)
+    score += 1.5 * any(_portrait(run, page).roles for run in runs)
     score += 1.0 * any(_AFTER_PERSON.match(page.text, run.end) for run in runs)
     score -= 2.0 * (name.surname in words.organization_nouns or len(name.words) > 5)
-    score -= 1.0 * any(page.text[: run.words[0].start].lower().endswith("the ") for run in runs)
+    score -= 1.0 * any(_has_article(run, page) for run in runs)
     score -= 1.0 * (name.words[0] in words.roles or name.surname in words.document_nouns)
     return score - 0.5
 
 
-def _find(run: Run, people: Sequence[Figure], places: Sequence[Place]) -> Figure | None:
-    """The person whose whole or short name a run is; of several the one told of last."""
+def _has_article(run: Run, page: Page) -> bool:
+    """ "the Ashby Herald", but not "the Rev. Ana Osei"."""
+    before = page.text[max(0, run.words[0].start - 4) : run.words[0].start]
+    return not run.title and before.lower() == "the "
+
+
+def _portrait(run: Run, page: Page) -> Portrait:
+    return portrait(page, run.words[0].start, run.end, run.start)
+
+
+def _find(run: Run, people: Sequence[Figure], places: Sequence[Place], page: Page) -> Figure | None:
+    """The person whose whole or short name a run is; of several the likeliest here."""
     name = _name(run)
     for person in people:
         if name in person.names:
@@ -128,9 +149,22 @@ def _find(run: Run, people: Sequence[Figure], places: Sequence[Place]) -> Figure
         return None
     gender = _title_gender(run)
     fitting = [person for person, fit in fits.items() if fit == best]
-    candidates = [p for p in fitting if "any" in (gender, p.gender) or p.gender == gender]
-    latest = {place.figure: place.start for place in places}
-    return max(candidates or fitting, key=lambda p: latest.get(p, -1))
+    candidates = [person for person in fitting if not person.contradicts(gender)]
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    return max(
+        candidates,
+        key=lambda p: (p.gender == gender != "any", _presence(p, run, places, page)),
+    )
+
+
+def _presence(person: Figure, run: Run, places: Sequence[Place], page: Page) -> float:
+    """How present somebody is where a shared surname stands alone: told of often, and just now."""
+    told = [place for place in places if place.figure is person]
+    if not told:
+        return 0.0
+    paragraphs = page.paragraph(run.start) - page.paragraph(told[-1].start)
+    return len(told) + max(0.0, 3.0 - paragraphs)
 
 
 def _title_gender(run: Run) -> Gender:
@@ -155,7 +189,7 @@ def _is_single_person(run: Run, runs: Sequence[Run], page: Page, sources: Collec
     others = sum(n for label, n in labels.items() if label in _NO_PERSON)
     if any(span.start <= run.start and run.end <= span.end for span in sources):
         persons += 1
-    return persons > others or (persons == others > 0 and folded in given_names())
+    return persons > others
 
 
 def _learn(person: Figure, run: Run, page: Page) -> None:
@@ -165,11 +199,18 @@ def _learn(person: Figure, run: Run, page: Page) -> None:
         person.forms[re.sub(r"\s+", " ", page.text[run.start : run.end])] += 1
     gender = _title_gender(run)
     if gender in ("masculine", "feminine"):
-        person.genders[gender] += 3
+        person.genders[gender] += STRONG
     given = given_gender(name)
-    if given in ("masculine", "feminine"):
+    if given in ("masculine", "feminine") and not person.genders[given]:
         person.genders[given] += 1
-    person.roles |= roles_of(run.title)
+    told = _portrait(run, page)
+    person.roles |= told.roles
+    person.age = person.age or told.age
+    person.description = person.description or told.words
+    for role in told.roles:
+        known = lexicon().roles.get(role)
+        if known and known.gender in ("masculine", "feminine"):
+            person.genders[known.gender] += STRONG
 
 
 def _place(run: Run, person: Figure, page: Page) -> Place:
@@ -177,7 +218,7 @@ def _place(run: Run, person: Figure, page: Page) -> Place:
         run.words[0].start,
         run.end,
         person,
-        subject=page.is_subject(run.start, run.end),
+        standing=page.standing(run.start, run.end),
         possessive=run.possessive,
         quoted=page.quoted(run.start) is not None,
     )

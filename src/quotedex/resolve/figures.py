@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from quotedex.lexicon import Gender
 from quotedex.models import SpeakerKind
 from quotedex.resolve.names import Name
+from quotedex.resolve.page import NO_SUBJECT, Standing
+
+# What a title or a role counts as evidence of gender; a given name or a pronoun counts 1.
+STRONG = 10
+_LONGEST = 120  # characters that a name with its titles has at most
 
 
 @dataclass(slots=True, eq=False)
@@ -17,6 +22,7 @@ class Figure:
     """`forms` counts how the article writes the name or, for the nameless, the description."""
 
     kind: SpeakerKind
+    named: bool = False
     names: list[Name] = field(default_factory=list)
     forms: Counter[str] = field(default_factory=Counter)
     genders: Counter[Gender] = field(default_factory=Counter)
@@ -41,41 +47,64 @@ class Figure:
             return "any"
         return "masculine" if masculine > feminine else "feminine"
 
-    @property
-    def named(self) -> bool:
-        return bool(self.names)
+    def contradicts(self, gender: Gender) -> bool:
+        """Whether a title or role shows another gender; a given name alone shows none."""
+        other: Gender = "feminine" if gender == "masculine" else "masculine"
+        return gender in ("masculine", "feminine") and (
+            self.genders[other] >= STRONG > self.genders[gender]
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Words that tell of a figure. `quoted`: inside a quotation; `subject`: of its clause."""
+    """Words that tell of a figure. `quoted`: inside a quotation."""
 
     start: int
     end: int
     figure: Figure
-    subject: bool = False
+    standing: Standing = NO_SUBJECT
     possessive: bool = False
     quoted: bool = False
     pronoun: bool = False
 
 
-@dataclass(slots=True)
 class Trail:
     """All places, in text order: the named ones from the start, others as they are read."""
 
-    places: list[Place]
+    def __init__(self, places: Iterable[Place]) -> None:
+        self.places: list[Place] = []
+        self._starts: list[int] = []
+        self._told: dict[Figure, list[Place]] = {}
+        for place in sorted(places, key=lambda place: place.start):
+            self.add(place)
 
     def add(self, place: Place) -> None:
-        insort(self.places, place, key=lambda other: other.start)
+        at = bisect_right(self._starts, place.start)
+        self._starts.insert(at, place.start)
+        self.places.insert(at, place)
+        insort(self._told.setdefault(place.figure, []), place, key=lambda other: other.start)
 
     def back(self, at: int) -> Iterator[Place]:
         """The places that end before a character, the nearest first."""
-        index = bisect_right(self.places, at, key=lambda place: place.start)
-        return (place for place in reversed(self.places[:index]) if place.end <= at)
+        for index in range(bisect_right(self._starts, at) - 1, -1, -1):
+            if self.places[index].end <= at:
+                yield self.places[index]
+
+    def told(self, figure: Figure) -> list[Place]:
+        """All places of a figure, in text order."""
+        return self._told[figure]
+
+    def figures(self) -> list[Figure]:
+        """Everybody, in the order of their first places that were added."""
+        return list(self._told)
 
     def named_within(self, start: int, end: int) -> list[Place]:
-        return [
-            place
-            for place in self.places
-            if place.start < end and start < place.end and place.figure.forms and not place.pronoun
-        ]
+        """The places of names that a stretch touches."""
+        found = []
+        for index in range(bisect_left(self._starts, end) - 1, -1, -1):
+            place = self.places[index]
+            if place.start < start - _LONGEST:
+                break
+            if start < place.end and place.figure.named and not place.pronoun:
+                found.append(place)
+        return found[::-1]

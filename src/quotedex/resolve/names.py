@@ -98,9 +98,7 @@ def short_for(short: Name, full: Name) -> int:
 
 
 def given_gender(name: Name) -> GivenGender | None:
-    """What the first given name tells; None where it tells nothing or there is none."""
-    if len(name.words) < 2:
-        return None
+    """What the first word tells, if it is a given name; None where it tells nothing."""
     return given_names().get(name.words[0]) or given_names().get(name.words[0].split("-")[0])
 
 

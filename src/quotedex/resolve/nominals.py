@@ -1,106 +1,183 @@
-"""Sources that are told of by what they are: "the senator", "a DHS official", "the report"."""
+"""Sources told of by what they are: "the senator", "a DHS official", "the union", "the report"."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spacy.tokens import Token
 
 from quotedex.lexicon import lexicon
-from quotedex.models import SpeakerKind
-from quotedex.resolve.figures import Figure, Place, Trail
+from quotedex.models import Span, SpeakerKind
+from quotedex.resolve.figures import STRONG, Figure, Place, Trail
+from quotedex.resolve.names import fold
 from quotedex.resolve.page import Page
 from quotedex.resolve.vocabulary import roles_of, vocabulary
+
+_MODIFIERS = frozenset({"compound", "amod", "nmod", "poss"})
+_AGENT = re.compile(r"(?:er|or|ist|ian|man|woman|lad|lass|hand)$")  # "promoter", "deckhand"
+_COMPLEMENTS = frozenset({"of", "for", "in", "at", "from"})
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A noun phrase: its head, its words up to a relative clause, how it is introduced."""
+    """A noun phrase: the words that name it, up to and with their last noun, its head.
 
-    head: Token
+    "the regulator's | former | spokesman": `end` may lie behind the head ("spokesman for ...").
+    """
+
     start: int
     end: int
+    head: Token
+    words: tuple[str, ...]
 
     @property
-    def words(self) -> tuple[str, ...]:
-        return tuple(
-            token.lower_ for token in self.head.doc[self.head.left_edge.i : self.head.i + 1]
-        )
+    def noun(self) -> str:
+        """The head's singular, folded: "officials" -> "official"."""
+        role = lexicon().roles.get(self.head.lower_)
+        return role.lemma if role else fold(self.head.lemma_)
+
+    @property
+    def plural(self) -> bool:
+        return self.head.tag_ in ("NNS", "NNPS") or self.words[0] in vocabulary().several
 
     @property
     def definite(self) -> bool:
         return self.words[0] in vocabulary().definite
 
     @property
-    def plural(self) -> bool:
-        return self.head.tag_ in ("NNS", "NNPS")
+    def document(self) -> bool:
+        return self.noun in lexicon().document_nouns
+
+    @property
+    def organization(self) -> bool:
+        return self.noun in lexicon().organization_nouns
+
+    @property
+    def person(self) -> bool:
+        return self.noun in lexicon().roles or bool(re.search(r"\d+-year-old$", self.words[-1]))
 
 
-def phrase_at(page: Page, start: int, end: int) -> Phrase:
-    """The noun phrase that a mention is the core of, a little longer where the mention is short."""
-    head = page.head(start, end)
-    left = min(start, head.left_edge.idx)
-    if page.text[left:start].count(",") or "\n" in page.text[left:start]:
-        left = start
-    return Phrase(head, left, max(end, _right(head)))
+def source_phrase(page: Page, core: Span, end: int) -> Phrase:
+    """The phrase that a mention is, with the article where the mention leaves it out."""
+    tokens = page.tokens_in(core.start, core.end)
+    head = tokens[-1]
+    start = min(core.start, tokens[0].idx)
+    before = page.token(start - 1) if start else None
+    if before is not None and before.dep_ == "det" and before.idx + len(before) + 1 == start:
+        start = before.idx
+    return Phrase(start, end, head, _words(page, start, core.end))
 
 
-def _right(head: Token) -> int:
-    """Where a phrase ends: with its complements ("of the regulator"), before "who" and commas."""
-    end = head.i + 1
+def phrases(page: Page) -> Iterator[Phrase]:
+    """Phrases outside quotations that somebody may be called by later: "a retired plumber"."""
+    known = lexicon()
+    for token in page.tokens:
+        noun = token.lower_ in known.roles or token.lemma_ in known.document_nouns
+        noun = noun or (token.dep_ == "nsubj" and bool(_AGENT.search(token.lower_)))
+        if not noun or token.pos_ not in ("NOUN", "PROPN") or token.dep_ in _MODIFIERS:
+            continue
+        if page.quoted(token.idx) is not None:
+            continue
+        start = token.left_edge.idx
+        end = token.idx + len(token)
+        if "," in page.text[start:end] or "\n" in page.text[start:end]:
+            start = token.idx
+        yield Phrase(start, _complement_end(token), token, _words(page, start, end))
+
+
+def _words(page: Page, start: int, end: int) -> tuple[str, ...]:
+    return tuple(fold(word) for word in page.text[start:end].split()) or ("",)
+
+
+def _complement_end(head: Token) -> int:
+    """With one complement: "a spokesman | for the regulator", "one | of two witnesses"."""
+    end = head.i
     for child in head.rights:
-        if child.dep_ not in ("prep", "acl", "amod", "nummod") or child.left_edge.i != end:
+        if child.dep_ == "prep" and child.i == end + 1 and child.lower_ in _COMPLEMENTS:
+            objects = [token for token in child.rights if token.dep_ == "pobj"]
+            if objects and not any(t.is_punct for t in head.doc[child.i : objects[0].i + 1]):
+                end = objects[0].i
             break
-        end = child.right_edge.i + 1
-    for token in head.doc[head.i + 1 : end]:
-        if token.dep_ == "relcl" or (token.is_punct and token.text != "-"):
-            end = min(end, token.left_edge.i)
-    last = head.doc[max(head.i, end - 1)]
+    last = head.doc[end]
     return last.idx + len(last)
 
 
-def role_phrases(page: Page) -> Iterator[Phrase]:
-    """Phrases outside quotations whose head tells what somebody is: "a retired plumber"."""
-    for token in page.tokens:
-        if (
-            token.pos_ in ("NOUN", "PROPN")
-            and token.lower_ in lexicon().roles
-            and token.dep_ not in ("compound", "amod", "nmod")
-            and page.quoted(token.idx) is None
-        ):
-            yield phrase_at(page, token.idx, token.idx + len(token))
+def find_described(phrase: Phrase, trail: Trail, page: Page) -> Figure | None:
+    """The figure told of before whom the words fit: "the senator" after "Sen. Maria Osei".
 
-
-def find_role(phrase: Phrase, trail: Trail, at: int) -> Figure | None:
-    """The figure told of before who bears the role: "the senator" after "Sen. Maria Osei"."""
-    role = lexicon().roles.get(phrase.head.lower_)
-    lemma = role.lemma if role else phrase.head.lemma_.lower()
-    tried: set[Figure] = set()
-    for place in trail.back(at):
+    Of several the one whom more of the words fit, then the one told of last.
+    """
+    best: tuple[int, int] | None = None
+    found = None
+    for place in trail.back(phrase.start):
         figure = place.figure
-        if figure in tried:
+        if figure.plural != phrase.plural or not _fits(phrase, figure):
             continue
-        tried.add(figure)
-        if figure.plural == phrase.plural and lemma in figure.roles and _gender_fits(lemma, figure):
-            return figure
+        score = (sum(word in figure.roles for word in phrase.words), place.start)
+        if best is None or score > best:
+            best, found = score, figure
+    return found
+
+
+def find_announced(phrase: Phrase, trail: Trail, page: Page) -> Figure | None:
+    """The figure that an article's opening tells of and names only later: "A tribunal judge", then
+    "Judge Harriet Osei"; or whoever comes next with an age: "A retired plumber", "Colin Osei, 71,".
+    """
+    if page.paragraph(phrase.start) > _opening(page) or phrase.words[0] in lexicon().pronouns:
+        return None
+    fitting = []
+    for figure in trail.figures():
+        first = trail.told(figure)[0]
+        if figure.kind == "person" and first.start > phrase.end and _gender_fits(phrase, figure):
+            fitting.append((first.start, figure))
+    fitting.sort(key=lambda item: item[0])
+    described = [figure for _, figure in fitting if phrase.noun in figure.roles]
+    if described:
+        return described[0] if len(described) == 1 else None
+    if fitting and fitting[0][1].age:
+        return fitting[0][1]
     return None
 
 
-def _gender_fits(lemma: str, figure: Figure) -> bool:
-    gender = lexicon().roles[lemma].gender if lemma in lexicon().roles else "any"
-    return gender == "any" or figure.gender in ("any", gender)
+def _opening(page: Page) -> int:
+    """The number of the first paragraph that is no headline and not empty."""
+    for number, start in enumerate(page.paragraph_starts, 1):
+        if len(page.text[start : page.line_end(start)].split()) > 12:
+            return number
+    return len(page.paragraph_starts)
+
+
+def _fits(phrase: Phrase, figure: Figure) -> bool:
+    if phrase.noun in figure.roles:
+        return _gender_fits(phrase, figure)
+    age = re.match(r"(\d+)-year-old", phrase.words[-1])
+    if age:
+        return figure.age == age.group(1)
+    if figure.kind == "organization" and figure.named:
+        return phrase.noun in figure.name.lower().split()
+    return False
+
+
+def _gender_fits(phrase: Phrase, figure: Figure) -> bool:
+    role = lexicon().roles.get(phrase.noun)
+    return role is None or role.gender == "any" or not figure.contradicts(role.gender)
 
 
 def nameless(phrase: Phrase, page: Page) -> Figure:
     """A figure that has no name but its description."""
-    words = roles_of(phrase.words) | {phrase.head.lemma_.lower()}
-    kind: SpeakerKind = "group" if phrase.plural else "anonymous"
-    figure = Figure(kind, roles=set(words), plural=phrase.plural)
+    kind: SpeakerKind = "anonymous"
+    if phrase.document or phrase.organization:
+        kind = "organization"
+    elif phrase.plural:
+        kind = "group"
+    figure = Figure(kind, roles={*phrase.words, phrase.noun}, plural=phrase.plural)
+    figure.roles |= roles_of((phrase.noun,))
     figure.forms[" ".join(page.text[phrase.start : phrase.end].split())] += 1
-    role = lexicon().roles.get(phrase.head.lower_)
+    role = lexicon().roles.get(phrase.noun)
     if role and role.gender in ("masculine", "feminine"):
-        figure.genders[role.gender] += 3
+        figure.genders[role.gender] += STRONG
     return figure
 
 
@@ -109,6 +186,6 @@ def place_of(phrase: Phrase, figure: Figure, page: Page) -> Place:
         phrase.start,
         phrase.end,
         figure,
-        subject=phrase.head.dep_ in ("nsubj", "nsubjpass"),
+        standing=page.standing(phrase.head.idx, phrase.head.idx + 1),
         quoted=page.quoted(phrase.start) is not None,
     )

@@ -42,7 +42,7 @@ def find_organizations(
         name = _clean(page.text[start:end])
         figure = _find(name, figures, acronyms)
         if figure is None:
-            figure = Figure("organization")
+            figure = Figure("organization", True)
             figures.append(figure)
         figure.forms[name] += 1
         places.append(_place(start, end, figure, page))
@@ -117,7 +117,7 @@ def _place(start: int, end: int, figure: Figure, page: Page) -> Place:
         start,
         end,
         figure,
-        subject=page.is_subject(start, end),
+        standing=page.standing(start, end),
         possessive=possessive,
         quoted=page.quoted(start) is not None,
     )

@@ -16,6 +16,17 @@ _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a name is its clause's subject, and whether that is the main clause."""
+
+    subject: bool = False
+    main: bool = False
+
+
+NO_SUBJECT = Standing()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """`spoken` are the quotations that somebody says, by (start, end), in text order."""
 
@@ -42,12 +53,32 @@ class Page:
         inside = set(tokens)
         return next((t for t in tokens if t.head not in inside or t.head == t), tokens[-1])
 
-    def is_subject(self, start: int, end: int) -> bool:
-        """Whether a stretch holds the head of its clause's subject."""
-        return any(token.dep_ in _SUBJECTS for token in self.tokens_in(start, end))
+    def standing(self, start: int, end: int) -> Standing:
+        """What the words of a stretch are to their clause."""
+        subject = next((t for t in self.tokens_in(start, end) if t.dep_ in _SUBJECTS), None)
+        if subject is None:
+            return NO_SUBJECT
+        return Standing(True, subject.head.dep_ == "ROOT")
 
     def paragraph(self, at: int) -> int:
         return bisect_right(self.paragraph_starts, at)
+
+    def line_start(self, at: int) -> int:
+        return self.paragraph_starts[self.paragraph(at) - 1]
+
+    def line_end(self, at: int) -> int:
+        end = self.text.find("\n", at)
+        return len(self.text) if end < 0 else end
+
+    def is_headline(self, at: int) -> bool:
+        """Whether a line capitalizes its words, so that capitals tell nothing of names."""
+        line = self.text[self.line_start(at) : self.line_end(at)]
+        words = [word for word in re.findall(r"[^\W\d_]+", line) if len(word) > 3]
+        return len(words) > 3 and sum(word[0].isupper() for word in words) > 0.8 * len(words)
+
+    def begins_paragraph(self, at: int) -> bool:
+        """Whether a name is among the first words of its paragraph."""
+        return at - self.line_start(at) < 40
 
     def sentence(self, at: int) -> int:
         return bisect_right(self.sentence_starts, at)

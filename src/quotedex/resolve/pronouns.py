@@ -6,29 +6,30 @@ that its feature gives a candidate over one without it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import exp
 
 from quotedex.lexicon import Pronoun
 from quotedex.resolve.figures import Figure, Place, Trail
 from quotedex.resolve.page import Page
 
 WEIGHTS: Mapping[str, float] = {
-    "same sentence": 0.5,
-    "sentence before": 0.3,
-    "paragraphs between": -0.6,
-    "others between": -0.5,
-    "subject": 0.8,
-    "possessive": -0.5,
-    "pronoun": 0.5,
-    "gender known": 1.0,
-    "speaker before": 1.0,
-    "named": 0.5,
-    "often": 0.3,
-    "named in the quotation": -2.5,
-    "same clause": -2.0,
+    "same sentence": 0.1,
+    "paragraphs between": -0.9,
+    "others between": -0.45,
+    "subject": 0.45,
+    "main subject": 0.65,
+    "begins paragraph": 0.55,
+    "pronoun": 0.45,
+    "only quoted": -0.65,
+    "gender known": 1.3,
+    "gender doubtful": -2.4,
+    "speaker before": 0.35,
+    "named": 2.0,
+    "named in the quotation": -1.9,
 }
-_LEAST_MARGIN = 0.0
+_LEAST_PROBABILITY = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,56 +44,59 @@ class Question:
 
 
 def candidates(question: Question, trail: Trail) -> list[Figure]:
-    """The figures told of before the pronoun that agree with it, the latest told of first."""
-    found: dict[Figure, None] = {}
+    """The figures told of before the pronoun that agree with it, the latest told of first;
+    whoever is told of only within quotations comes last."""
+    told: dict[Figure, None] = {}
+    quoted: dict[Figure, None] = {}
     for place in trail.back(question.place.start):
-        figure = place.figure
-        if figure not in found and agrees(question.pronoun, figure):
-            found[figure] = None
-    return list(found)
+        if agrees(question.pronoun, place.figure):
+            (quoted if place.quoted else told)[place.figure] = None
+    return [*told, *(figure for figure in quoted if figure not in told)]
 
 
 def agrees(pronoun: Pronoun, figure: Figure) -> bool:
-    """In gender and number: "he" and a person not known to be a woman."""
+    """In gender and number: "he" and a person whom no title or role shows to be a woman."""
+    if pronoun.person != 3:
+        return False
     if pronoun.gender == "neuter":
         return figure.kind == "organization"
     if pronoun.gender in ("masculine", "feminine"):
         return (
             figure.kind in ("person", "anonymous")
             and not figure.plural
-            and figure.gender in ("any", pronoun.gender)
+            and not figure.contradicts(pronoun.gender)
         )
-    if pronoun.number == "plural":
-        return figure.plural or figure.kind in ("group", "organization")
-    return figure.plural or figure.kind in ("group", "organization")
+    return True
 
 
-def features(figure: Figure, question: Question, trail: Trail, page: Page) -> dict[str, float]:
-    """What speaks for a candidate and against it; names as in `WEIGHTS`."""
+def features(
+    figure: Figure, before: int, question: Question, trail: Trail, page: Page
+) -> dict[str, float]:
+    """What speaks for a candidate and against it; names as in `WEIGHTS`.
+
+    `before` is how many other candidates were told of later.
+    """
     at = question.place.start
-    told = [place for place in trail.back(at) if place.figure is figure]
-    last = next((place for place in told if not place.quoted), told[0])
-    between = {
-        place.figure
-        for place in trail.back(at)
-        if place.start > last.start and not place.quoted and agrees(question.pronoun, place.figure)
-    }
-    paragraphs = page.paragraph(at) - page.paragraph(last.start)
-    sentences = page.sentence(at) - page.sentence(last.start)
+    told = [place for place in trail.told(figure) if place.end <= at]
+    last = next((place for place in reversed(told) if not place.quoted), told[-1])
+    gender = question.pronoun.gender
+    gendered = gender in ("masculine", "feminine")
     return {
-        "same sentence": float(sentences == 0),
-        "sentence before": float(sentences == 1),
-        "paragraphs between": float(min(paragraphs, 4)),
-        "others between": float(min(len(between - {figure}), 4)),
-        "subject": float(last.subject),
-        "possessive": float(last.possessive),
+        "same sentence": float(page.sentence(at) == page.sentence(last.start)),
+        "paragraphs between": float(min(page.paragraph(at) - page.paragraph(last.start), 4)),
+        "others between": float(min(before, 4)),
+        "subject": float(last.standing.subject),
+        "main subject": float(last.standing.main),
         "pronoun": float(last.pronoun),
-        "gender known": float(figure.gender == question.pronoun.gender),
+        "only quoted": float(last.quoted),
+        "gender known": float(figure.gender == gender),
+        "gender doubtful": float(
+            gendered and figure.gender not in ("any", question.pronoun.gender)
+        ),
         "speaker before": float(figure is question.speaker_before),
         "named": float(figure.named),
-        "often": float(min(len(told), 8)) ** 0.5,
+        "begins paragraph": float(page.begins_paragraph(last.start)),
         "named in the quotation": float(_named_within(figure, question.quotation, trail)),
-        "same clause": float(_same_clause(question.place, told, page)),
     }
 
 
@@ -100,17 +104,26 @@ def choose(
     question: Question, trail: Trail, page: Page, weights: Mapping[str, float] = WEIGHTS
 ) -> Figure | None:
     """The best candidate; None where there is none, or none that stands out."""
-    scored = sorted(
-        (
-            (score(features(figure, question, trail, page), weights), -order, figure)
-            for order, figure in enumerate(candidates(question, trail))
-        ),
-        key=lambda item: item[:2],
-        reverse=True,
-    )
-    if not scored or (len(scored) > 1 and scored[0][0] - scored[1][0] < _LEAST_MARGIN):
+    if question.pronoun.kind == "relative":
+        return _beside(question, trail)
+    scored = [
+        (score(features(figure, order, question, trail, page), weights), figure)
+        for order, figure in enumerate(candidates(question, trail))
+    ]
+    if not scored:
         return None
-    return scored[0][2]
+    best, figure = max(scored, key=lambda item: item[0])
+    probability = 1 / sum(exp(value - best) for value, _ in scored)
+    return figure if probability >= _LEAST_PROBABILITY else None
+
+
+def _beside(question: Question, trail: Trail) -> Figure | None:
+    """Whom a relative clause is about: "Mike Osei of Ohio | , who called it ..."."""
+    for place in trail.back(question.place.start):
+        person = place.figure.kind != "organization"
+        if not place.pronoun and person == (question.pronoun.gender != "neuter"):
+            return place.figure
+    return None
 
 
 def score(values: Mapping[str, float], weights: Mapping[str, float]) -> float:
@@ -122,16 +135,4 @@ def _named_within(figure: Figure, quotation: tuple[int, int] | None, trail: Trai
     if quotation is None:
         return False
     start, end = quotation
-    return any(
-        place.figure is figure and start <= place.start < end and not place.pronoun
-        for place in trail.places
-    )
-
-
-def _same_clause(place: Place, told: Collection[Place], page: Page) -> bool:
-    """A subject is not its verb's object: "Osei thanked him"."""
-    token = page.token(place.start)
-    if token.dep_ not in ("dobj", "pobj", "dative", "iobj"):
-        return False
-    verb = token.head if token.head.pos_ != "ADP" else token.head.head
-    return any(page.head(other.start, other.end).head == verb and other.subject for other in told)
+    return any(start <= place.start < end and not place.pronoun for place in trail.told(figure))

@@ -8,32 +8,26 @@ from dataclasses import dataclass, field
 
 from spacy.tokens import Token
 
-from quotedex.lexicon import Pronoun, lexicon
+from quotedex.lexicon import lexicon
 from quotedex.models import Span
 from quotedex.resolve.figures import Figure, Place, Trail
 from quotedex.resolve.nominals import (
     Phrase,
-    find_role,
+    find_announced,
+    find_described,
     nameless,
-    phrase_at,
+    phrases,
     place_of,
-    role_phrases,
+    source_phrase,
 )
 from quotedex.resolve.page import Page
 from quotedex.resolve.pronouns import Question, choose
+from quotedex.resolve.sources import Source, core, parts
 
-# A name behind one of these is not the source: "a spokesman for Ana Osei", "a friend of Osei".
-_DEPENDENT = re.compile(r"\b(?:for|of|to|at|in|with|from|by|on|who|whose|that|which)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The mention of quotation number `index`, whose words are `quotation`."""
-
-    index: int
-    quotation: tuple[int, int]
-    mention: Span
-    antecedent: Span | None
+_REFERRING = frozenset({"personal", "reflexive", "possessive", "relative"})
+_BY = re.compile(r" (?:by|from|of) (?:the |an? )?")
+_BYLINE = re.compile(r"\s*(?:by|from|words:?)\s+", re.IGNORECASE)
+_NOBODY = Figure("anonymous")
 
 
 @dataclass(slots=True)
@@ -44,6 +38,7 @@ class Reading:
     trail: Trail
     speaker: Figure | None = None
     answers: dict[Span, Figure | None] = field(default_factory=dict)
+    said: dict[tuple[int, int], Figure] = field(default_factory=dict)
 
 
 def read_article(
@@ -51,18 +46,46 @@ def read_article(
 ) -> Iterator[tuple[Source, Figure]]:
     """Each source that the text tells, with its figure; `trail` holds the named ones before."""
     reading = Reading(page, trail)
-    for step in _steps(page, sources):
+    for step in _steps(page, [source for source in sources if not _is_speaker(source, page)]):
         if isinstance(step, Source):
             if step.mention not in reading.answers:
                 reading.answers[step.mention] = _who(step, reading)
             figure = reading.answers[step.mention]
             if figure is not None:
                 reading.speaker = figure
+                reading.said[step.quotation] = figure
                 yield step, figure
         elif isinstance(step, Phrase):
             _meet(step, reading)
         else:
             _ask(step, None, reading)
+    for source in sources:
+        figure = _speaker_around(source, reading) if _is_speaker(source, page) else None
+        if figure is not None:
+            reading.said[source.quotation] = figure
+            yield source, figure
+
+
+def _is_speaker(source: Source, page: Page) -> bool:
+    """Whether a source is whoever is speaking: "I", "we"."""
+    words = core(page.text, parts(page.text, source.mention)[0])
+    pronoun = lexicon().pronouns.get(page.text[words.start : words.end].lower())
+    return pronoun is not None and pronoun.person == 1
+
+
+def _speaker_around(source: Source, reading: Reading) -> Figure | None:
+    """Who says "I": the speaker of the quotation around it, else the article's author."""
+    start = source.mention.start
+    around = [q for q in reading.said if q[0] <= start < q[1] and q != source.quotation]
+    if around:
+        return reading.said[max(around)]
+    if reading.page.quoted(start) is not None:
+        return None
+    for place in reading.trail.places:
+        before = reading.page.text[reading.page.line_start(place.start) : place.start]
+        if place.figure.kind == "person" and _BYLINE.fullmatch(before):
+            return place.figure
+    return None
 
 
 def _steps(page: Page, sources: Sequence[Source]) -> list[Source | Phrase | Token]:
@@ -75,7 +98,7 @@ def _steps(page: Page, sources: Sequence[Source]) -> list[Source | Phrase | Toke
     steps: list[tuple[int, int, Source | Phrase | Token]] = [
         (source.mention.start, source.index, source) for source in sources
     ]
-    for phrase in role_phrases(page):
+    for phrase in phrases(page):
         if free(phrase.start, phrase.end):
             steps.append((phrase.start, -1, phrase))
     for token in page.tokens:
@@ -92,32 +115,32 @@ def _steps(page: Page, sources: Sequence[Source]) -> list[Source | Phrase | Toke
 
 def _who(source: Source, reading: Reading) -> Figure | None:
     """The figure that a source's mention means."""
-    start, end = source.mention.start, source.mention.end
-    named = _named_head(start, end, reading)
+    page = reading.page
+    named = _named(source.mention, reading)
+    if named is None and source.antecedent is not None:
+        named = _named(source.antecedent, reading)
     if named is not None:
         return named
-    token = reading.page.head(start, end)
-    if source.antecedent is not None:
-        told = _named_head(source.antecedent.start, source.antecedent.end, reading)
-        if told is not None:
-            return told
-    first = reading.page.token(start)
-    for pronoun in (token, first):
-        if pronoun.lower_ in lexicon().pronouns:
-            return _ask(pronoun, source, reading)
-    return _meet(phrase_at(reading.page, start, end), reading)
+    part = parts(page.text, source.mention)[0]
+    words = core(page.text, part)
+    head = page.tokens_in(words.start, words.end)[-1]
+    pronoun = lexicon().pronouns.get(head.lower_)
+    if pronoun is not None and pronoun.kind in _REFERRING:
+        return _ask(head, source, reading)
+    return _meet(source_phrase(page, words, part.end), reading)
 
 
-def _named_head(start: int, end: int, reading: Reading) -> Figure | None:
-    """The named figure that some words are about: "Ms Pelosi's spokesperson | Ashley Etienne |".
-
-    A name that another word depends on is passed by; of several parts the first with a name.
-    """
+def _named(mention: Span, reading: Reading) -> Figure | None:
+    """The figure that a mention names: "Ms Pelosi's spokesperson | Ashley Etienne |", or that
+    stands beside it: "a police spokesman | , Ana Osei,"."""
     text = reading.page.text
-    for place in reading.trail.named_within(start, end):
-        before = text[start : place.start]
-        part = before.rpartition(", ")[2]
-        if not place.possessive and not _DEPENDENT.search(part):
+    for part in parts(text, mention):
+        end = core(text, part).end
+        for place in reading.trail.named_within(part.start, part.end):
+            if place.start < end <= place.end + 1:
+                return place.figure
+    for place in reading.trail.named_within(mention.end, mention.end + 3):
+        if text[mention.end : place.start] == ", " and place.figure.kind == "person":
             return place.figure
     return None
 
@@ -125,17 +148,23 @@ def _named_head(start: int, end: int, reading: Reading) -> Figure | None:
 def _ask(token: Token, source: Source | None, reading: Reading) -> Figure | None:
     """Who a pronoun is; the reader keeps the answer."""
     page = reading.page
-    pronoun = lexicon().pronouns[token.lower_]
-    place = Place(token.idx, token.idx + len(token), _NOBODY, subject=token.dep_ == "nsubj")
-    question = Question(place, pronoun, source.quotation if source else None, reading.speaker)
-    figure = _enclosing_speaker(token, pronoun, reading) or choose(question, reading.trail, page)
+    place = Place(token.idx, token.idx + len(token), _NOBODY)
+    question = Question(
+        place,
+        lexicon().pronouns[token.lower_],
+        source.quotation if source else None,
+        reading.speaker,
+    )
+    figure = choose(question, reading.trail, page)
     if figure is not None:
+        if not figure.plural:
+            figure.genders[question.pronoun.gender] += 1
         reading.trail.add(
             Place(
                 place.start,
                 place.end,
                 figure,
-                subject=token.dep_ in ("nsubj", "nsubjpass"),
+                standing=page.standing(place.start, place.end),
                 possessive=token.tag_ == "PRP$",
                 quoted=page.quoted(token.idx) is not None,
                 pronoun=True,
@@ -144,19 +173,31 @@ def _ask(token: Token, source: Source | None, reading: Reading) -> Figure | None
     return figure
 
 
-_NOBODY = Figure("anonymous")
-
-
-def _enclosing_speaker(token: Token, pronoun: Pronoun, reading: Reading) -> Figure | None:
-    return None
-
-
 def _meet(phrase: Phrase, reading: Reading) -> Figure:
-    """Whom a description means: somebody told of already, or somebody new."""
-    figure = None
-    if phrase.definite:
-        figure = find_role(phrase, reading.trail, phrase.start)
+    """Whom a description means: somebody told of already, somebody named later, or a new figure."""
+    page, trail = reading.page, reading.trail
+    figure = _issuer(phrase, reading) if phrase.document else None
+    if figure is None and (phrase.definite or phrase.words[-1] == phrase.noun):
+        figure = find_described(phrase, trail, page)
+    if figure is None and phrase.person and not phrase.plural:
+        figure = find_announced(phrase, trail, page)
     if figure is None:
-        figure = nameless(phrase, reading.page)
-    reading.trail.add(place_of(phrase, figure, reading.page))
+        figure = nameless(phrase, page)
+    trail.add(place_of(phrase, figure, page))
     return figure
+
+
+def _issuer(phrase: Phrase, reading: Reading) -> Figure | None:
+    """Whose document it is: "the White House | statement", "a report by the | Bureau of Safety"."""
+    text, trail = reading.page.text, reading.trail
+    for place in trail.named_within(phrase.start, phrase.end + 60):
+        if place.end <= phrase.head.idx and place.start >= phrase.start:
+            gap = text[place.end : phrase.head.idx]
+            if place.possessive or len(gap.split()) <= 1:
+                break
+        elif _BY.fullmatch(text[phrase.head.idx + len(phrase.head) : place.start]):
+            break
+    else:
+        return None
+    place.figure.roles.add(phrase.noun)
+    return place.figure

@@ -10,19 +10,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.tokens import Token
 
 from quotedex.lexicon import lexicon
-from quotedex.resolve.names import fold
+from quotedex.resolve.names import fold, given_names
 from quotedex.resolve.page import Page
 from quotedex.resolve.vocabulary import vocabulary
 
 _APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 _WORD = re.compile(rf"(?:[^\W\d_]\.)+(?:-?[^\W\d_]\.)*|[^\W\d_]+(?:[{_APOSTROPHES}-][^\W\d_]+)*\.?")
+# A nickname in marks between two words of a name: Ana “Annie” Osei, Ana 'Annie' Osei.
 _NICKNAME_BETWEEN = re.compile(
-    ' ["(\N{LEFT DOUBLE QUOTATION MARK}][^\\W\\d_][\\w .-]{0,20}'
-    '[")\N{RIGHT DOUBLE QUOTATION MARK}] '
+    "(?<=[\\w.]) [\"'(\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}]"
+    "[^\\W\\d_][\\w .-]{0,20}"
+    "[\"')\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}] (?=[^\\W\\d_])"
 )
+_MASK = "\N{NULL}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def capitalized_runs(page: Page) -> list[Run]:
     for words in _sequences(page.text):
         words = _trim(words, tokens)
         if words:
-            runs.append(Run(words, _name_start(words)))
+            runs.append(Run(words, _name_start(words, page)))
     return runs
 
 
@@ -82,9 +86,10 @@ def _sequences(text: str) -> Iterator[tuple[Word, ...]]:
     """Words with nothing but a space, a nickname in marks or ", Jr." between them."""
     run: list[Word] = []
     particles: list[Word] = []
-    for match in _WORD.finditer(text):
+    masked = _NICKNAME_BETWEEN.sub(lambda match: _MASK * len(match.group()), text)
+    for match in _WORD.finditer(masked):
         word = _as_word(match)
-        if run and not _joins(text[(particles or run)[-1].end : word.start], run[-1], word):
+        if run and not _joins(masked[(particles or run)[-1].end : word.start], run[-1], word):
             yield tuple(run)
             run, particles = [], []
         if word.text[0].isupper():
@@ -116,11 +121,11 @@ def _abbreviates(word: str) -> bool:
 
 
 def _joins(gap: str, before: Word, word: Word) -> bool:
-    if before.possessive:
+    if before.possessive or (before.text.endswith(".") and word.text.lower() in STOP_WORDS):
         return False
     if gap == " " or (gap == ", " and fold(word.text) in vocabulary().suffixes):
         return True
-    return bool(_NICKNAME_BETWEEN.fullmatch(gap))
+    return bool(gap) and not gap.strip(_MASK)
 
 
 def _trim(words: tuple[Word, ...], tokens: dict[int, Token]) -> tuple[Word, ...]:
@@ -128,7 +133,7 @@ def _trim(words: tuple[Word, ...], tokens: dict[int, Token]) -> tuple[Word, ...]
     letters of an office behind it ("Ana Osei MP")."""
     while words:
         token = tokens.get(words[0].start)
-        if token is None or token.pos_ == "PROPN" or not (token.is_stop or _opens(token)):
+        if token is None or not _opens(token):
             break
         words = words[1:]
     while len(words) > 2 and fold(words[-1].text) in vocabulary().credentials:
@@ -137,19 +142,31 @@ def _trim(words: tuple[Word, ...], tokens: dict[int, Token]) -> tuple[Word, ...]
 
 
 def _opens(token: Token) -> bool:
-    """A sentence's first word that is no name: "Asked", "Meanwhile"."""
-    if token.pos_ == "VERB" and token.lower_ in lexicon().cues:
+    """A sentence's first word that is no name: "Asked", "Meanwhile", "The"."""
+    if token.lower_ in lexicon().cues and (token.pos_ == "VERB" or token.text.endswith("ed")):
+        return True
+    if token.is_stop and token.pos_ != "PROPN":
         return True
     return bool(token.is_sent_start) and token.pos_ in {"VERB", "ADV", "AUX", "INTJ", "SCONJ"}
 
 
-def _name_start(words: tuple[Word, ...]) -> int:
-    """After the last title or role: "Tulsa Police Chief | Chuck Osei", "Dr. | Osei"."""
+def _name_start(words: tuple[Word, ...], page: Page) -> int:
+    """After the last title or role: "Tulsa Police Chief | Chuck Osei", "Dr. | Osei".
+
+    "Don" is a title before "Don Miguel Osei", and a given name in "Don Osei".
+    """
     last = len(words) - 1
     while last > 0 and fold(words[last].text) in vocabulary().suffixes:
         last -= 1
     for index in range(last - 1, -1, -1):
-        if _is_title(fold(words[index].text)):
+        word = fold(words[index].text)
+        given = (
+            index == 0
+            and last == 1
+            and word in given_names()
+            and page.is_entity(words[0].start, words[-1].end, "PERSON")
+        )
+        if _is_title(word) and not given:
             return index + 1
     return 0
 

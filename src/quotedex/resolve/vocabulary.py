@@ -18,9 +18,10 @@ class Vocabulary:
     calendar: frozenset[str]
     particles: frozenset[str]
     suffixes: frozenset[str]
+    courtesy: frozenset[str]
     abbreviations: frozenset[str]
     credentials: frozenset[str]
-    indefinite: frozenset[str]
+    several: frozenset[str]
     definite: frozenset[str]
     title_roles: Mapping[str, str]
     broader_roles: Mapping[str, tuple[str, ...]]
@@ -46,6 +47,8 @@ def roles_of(words: tuple[str, ...]) -> frozenset[str]:
     roles = set()
     for word in words:
         role = vocabulary().title_roles.get(word, word)
+        if role in vocabulary().courtesy:
+            continue
         if role in known.roles or role in known.titles:
             roles.add(role)
             roles.update(vocabulary().broader_roles.get(role, ()))
