@@ -22,6 +22,7 @@ from site_fixture import CASES, build, hostile, many, register
 
 import datasette_quotedex
 from datasette_quotedex import databases, descriptions
+from datasette_quotedex.pages import frame
 
 register()
 LINE = "1.0" if hasattr(Datasette, "set_resource_metadata") else "0.65"
@@ -98,6 +99,11 @@ async def test_an_article_without_headline_is_named_by_its_first_words(site: Dat
     opening = "A note without a headline, an outlet or a…"
     assert opening in Page((await get(site, "/-/quotes", q="lamps")).text).text
     assert opening in Page((await get(site, "/")).text).text
+
+
+def test_a_date_with_its_label_is_not_among_the_first_words() -> None:
+    opening = " date 2024-03-14 The council met: two days, no vote, and on date 2024-03-16 a third."
+    assert frame.headline(None, opening) == "The council met: two days, no vote, and on…"
 
 
 @pytest.mark.asyncio

@@ -186,4 +186,6 @@ def test_headings_of_the_seeds() -> None:
         ("004", "2020-09-30"),
     ]
     titles = [one.title or "" for one in found]
-    assert [title[:13] for title in titles] == ["", "Report: Offic", "", "", "Trump admin, "]
+    assert [title[:13] for title in titles] == [
+        *("", "Report: Offic", "", "REPORT: Donal", "Trump admin, ")
+    ]

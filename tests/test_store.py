@@ -41,6 +41,14 @@ def rows(path: Path, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return conn.execute(sql, values).fetchall()
 
 
+def test_a_headline_is_repaired_like_the_text(path: Path) -> None:
+    damaged = document("a.txt", RATES, title="Mayor: â\x80\x98No new bridgeâ\x80\x99")
+    write(path, damaged)
+    assert rows(path, "SELECT title FROM articles") == [("Mayor: ‘No new bridge’",)]
+    with Store(path) as store:
+        assert store.known(damaged) == "unchanged"
+
+
 def test_article_with_its_quotations(path: Path) -> None:
     write(path, document("a.txt", RATES, "2024-05-01", publication="Lantern", byline="C. Doe"))
     assert rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,13 @@ def readable_date(published: str | None) -> str:
 
 
 def headline(title: str | None, opening: str | None) -> str:
-    """The title; for an article without one its first words, as lists name untitled poems."""
+    """The title; for an article without one its first words, as lists name untitled poems.
+
+    A date with its label, as in "date 2024-03-14 The council…", is not among them.
+    """
     if title:
         return title
-    words = (opening or "").split()[:9]
+    words = _DATE_LABEL.sub("", opening or "").split()[:9]
     return " ".join(words).rstrip(",.;:") + "…" if words else "Article without a headline"
 
 
@@ -57,6 +61,7 @@ def web_address(location: str | None) -> str | None:
     return location if (location or "").lower().startswith(("http://", "https://")) else None
 
 
+_DATE_LABEL = re.compile(r"^\s*(?:date|published)[:\s]\s*\d{4}-\d{2}-\d{2}\b", re.IGNORECASE)
 # Not strftime: a server's locale may name them otherwise than the page around them does.
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from quotedex.clean import clean
 from quotedex.models import Document, Extraction, Quote, Span
 from quotedex.store.counts import Touched, tally
 from quotedex.store.keys import SpeakerKey, StatementKey, one_line
@@ -68,9 +69,12 @@ def text_hash(document: Document) -> str:
 
 
 def metadata(document: Document) -> tuple[str | None, ...]:
-    """What `articles` keeps of the document besides text and location, in the columns' order."""
+    """What `articles` keeps of the document besides text and location, in the columns' order.
+
+    Repaired as the text is: a headline suffers from the same damage.
+    """
     values = (getattr(document, name) for name in _METADATA)
-    return tuple(None if value is None else storable(value) for value in values)
+    return tuple(None if value is None else storable(clean(value).text) for value in values)
 
 
 def storable(text: str) -> str:
