@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from rapidfuzz.fuzz import ratio
 
 from quotedex.lexicon import Gender, lexicon
 from quotedex.models import Span
@@ -38,6 +41,9 @@ def find_cast(page: Page, sources: Collection[Span]) -> list[Place]:
     singles = Counter(_name(run).surname for run in runs if run.size == 1)
     runs = [part for run in runs for part in _headline_names(run, singles, page)]
     people = _whole_names(runs, page, sources)
+    for run in runs:
+        _learn_gender(run, people)
+    people += _only_titled(runs, people)
     places: list[Place] = []
     for run in runs:
         person = _find(run, people, places, page)
@@ -63,13 +69,13 @@ def _cut(run: Run, page: Page) -> Run:
             and second not in vocabulary().particles
             and not page.is_entity(words[first].start, words[-1].end, "PERSON")
         ):
-            return Run(words, first + 1)
+            return replace(run, words=words, name=first + 1)
         for index in range(first + 1, len(words) - 1):
             if page.label(words[first].start, words[index - 1].end) != "PERSON" and page.is_entity(
                 words[index].start, words[-1].end, "PERSON"
             ):
-                return Run(words, index)
-    return Run(words, first)
+                return replace(run, words=words, name=index)
+    return replace(run, words=words)
 
 
 def _headline_names(run: Run, singles: Counter[str], page: Page) -> Iterator[Run]:
@@ -83,12 +89,12 @@ def _headline_names(run: Run, singles: Counter[str], page: Page) -> Iterator[Run
         if at + 1 < len(run.words) and fold(run.words[at].text) in given_names():
             size = 2 if fold(run.words[at + 1].text) in singles else 1
         if size == 2 or fold(run.words[at].text) in singles:
-            yield Run(run.words[at : at + size], 0)
+            yield replace(run, words=run.words[at : at + size], name=0)
         at += size
 
 
 def _name(run: Run) -> Name:
-    return take_apart(" ".join(word.text for word in run.words[run.name :]))
+    return take_apart(run.text)
 
 
 def _whole_names(runs: Sequence[Run], page: Page, sources: Collection[Span]) -> list[Figure]:
@@ -146,7 +152,7 @@ def _find(run: Run, people: Sequence[Figure], places: Sequence[Place], page: Pag
     fits = {p: max(short_for(name, full) for full in p.names) for p in people}
     best = max(fits.values(), default=0)
     if best == 0:
-        return None
+        return _misspelt(name, people)
     gender = _title_gender(run)
     fitting = [person for person, fit in fits.items() if fit == best]
     candidates = [person for person in fitting if not person.contradicts(gender)]
@@ -156,6 +162,18 @@ def _find(run: Run, people: Sequence[Figure], places: Sequence[Place], page: Pag
         candidates,
         key=lambda p: (p.gender == gender != "any", _presence(p, run, places, page)),
     )
+
+
+def _misspelt(name: Name, people: Sequence[Figure]) -> Figure | None:
+    """ "Bornsten" for the one person whose surname is "Bornstein"."""
+    if len(name.words) > 1 or len(name.surname) < 7:
+        return None
+    alike = [
+        person
+        for person in people
+        if any(ratio(name.surname, full.surname) >= 90 for full in person.names)
+    ]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _presence(person: Figure, run: Run, places: Sequence[Place], page: Page) -> float:
@@ -183,6 +201,9 @@ def _is_single_person(run: Run, runs: Sequence[Run], page: Page, sources: Collec
         return False
     if roles_of(run.title):
         return True
+    longer = [r for r in runs if r.size > 1 and r.words[r.name].text == word]
+    if any(page.label(r.start, r.end) == "ORG" for r in longer):
+        return False
     same = [r for r in runs if r.size == 1 and r.words[-1].text == word]
     labels = Counter(page.label(r.start, r.end) for r in same)
     persons = labels["PERSON"]
@@ -192,30 +213,54 @@ def _is_single_person(run: Run, runs: Sequence[Run], page: Page, sources: Collec
     return persons > others
 
 
+def _learn_gender(run: Run, people: Sequence[Figure]) -> None:
+    """From titles and roles before a whole name: "Mr Chris Osei"."""
+    gender = _title_gender(run)
+    if run.size > 1 and gender != "any":
+        for person in people:
+            if _name(run) in person.names:
+                person.genders[gender] += STRONG
+
+
+def _only_titled(runs: Sequence[Run], people: Sequence[Figure]) -> list[Figure]:
+    """Those whose title shows that no whole name is theirs: "Mr Osei" beside "Mrs Ana Osei"."""
+    found: dict[Name, Figure] = {}
+    for run in runs:
+        name, gender = _name(run), _title_gender(run)
+        if run.size > 1 or gender == "any":
+            continue
+        bearers = [p for p in people if any(short_for(name, full) for full in p.names)]
+        if bearers and all(person.contradicts(gender) for person in bearers):
+            found.setdefault(name, Figure("person", True, [name]))
+    return list(found.values())
+
+
 def _learn(person: Figure, run: Run, page: Page) -> None:
-    """What one place adds: a form of the name, gender, roles."""
+    """What one place adds: a form of the name, gender, roles, age, a description."""
     name = _name(run)
     if name in person.names:
-        person.forms[re.sub(r"\s+", " ", page.text[run.start : run.end])] += 1
-    gender = _title_gender(run)
-    if gender in ("masculine", "feminine"):
-        person.genders[gender] += STRONG
+        person.forms[run.text] += 1
     given = given_gender(name)
     if given in ("masculine", "feminine") and not person.genders[given]:
         person.genders[given] += 1
     told = _portrait(run, page)
+    genders = [_title_gender(run), *(_role_gender(role) for role in told.roles)]
+    for gender in genders:
+        if gender != "any":
+            person.genders[gender] += STRONG
     person.roles |= told.roles
     person.age = person.age or told.age
     person.description = person.description or told.words
-    for role in told.roles:
-        known = lexicon().roles.get(role)
-        if known and known.gender in ("masculine", "feminine"):
-            person.genders[known.gender] += STRONG
+
+
+def _role_gender(role: str) -> Gender:
+    known = lexicon().roles.get(role)
+    return known.gender if known else "any"
 
 
 def _place(run: Run, person: Figure, page: Page) -> Place:
     return Place(
-        run.words[0].start,
+        run.start,
         run.end,
         person,
         standing=page.standing(run.start, run.end),

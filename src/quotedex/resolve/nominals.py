@@ -62,6 +62,11 @@ class Phrase:
 def source_phrase(page: Page, core: Span, end: int) -> Phrase:
     """The phrase that a mention is, with the article where the mention leaves it out."""
     tokens = page.tokens_in(core.start, core.end)
+    for index, token in enumerate(tokens[1:], 1):
+        if token.dep_ in ("acl", "relcl") and tokens[index - 1].pos_ in ("NOUN", "PROPN"):
+            tokens, end = tokens[:index], tokens[index - 1].idx + len(tokens[index - 1])
+            core = Span(core.start, end)
+            break
     head = tokens[-1]
     start = min(core.start, tokens[0].idx)
     before = page.token(start - 1) if start else None

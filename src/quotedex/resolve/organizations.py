@@ -19,7 +19,7 @@ from quotedex.resolve.runs import capitalized_runs
 _CONNECTED = re.compile(r" (?:(?:of|for|on|in|to|and|&|the|against|de|du) ){1,3}")
 _ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z&.]{1,9}s?)\)")
 _ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
-_LABELS = frozenset({"ORG", "GPE"})
+_POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s? ")
 
 
 def find_organizations(
@@ -54,27 +54,44 @@ def _stretches(page: Page, sources: Collection[Span]) -> Iterator[tuple[int, int
     ("Bison Creek Fire District", "Ministry of Food"), or because they are a source."""
     nouns = lexicon().organization_nouns
     runs = [(run.words[0].start, run.end) for run in capitalized_runs(page)]
-    for start, end in _connected(runs, page.text, nouns):
+    for start, end in _connected(runs, page.text, sources):
         words = [fold(word) for word in page.text[start:end].split()]
-        source = any(span.start <= start and end <= span.end for span in sources)
-        if source or page.label(start, end) in _LABELS or words[-1] in nouns or words[0] in nouns:
+        if len(words) == 1 and _is_common(words[0]):
+            continue
+        source = any(span.start <= start and span.end - 2 <= end for span in sources)
+        if source or page.label(start, end) == "ORG" or words[-1] in nouns or words[0] in nouns:
             yield start, end
 
 
+def _is_common(word: str) -> bool:
+    """ "Officials", "Widow", "Union": capitalized at a line's beginning."""
+    known = lexicon()
+    return word in known.roles or word in known.organization_nouns or word in known.document_nouns
+
+
 def _connected(
-    runs: list[tuple[int, int]], text: str, nouns: Collection[str]
+    runs: list[tuple[int, int]], text: str, sources: Collection[Span]
 ) -> Iterator[tuple[int, int]]:
-    """Joins what small words divide: "Department | of | Homeland Security"."""
+    """Joins what small words divide: "Department | of | Homeland Security", "Growers’ | Forum"."""
+    nouns = lexicon().organization_nouns
     at = 0
     while at < len(runs):
         start, end = runs[at]
         while at + 1 < len(runs):
-            gap = text[end : runs[at + 1][0]]
+            after, next_end = runs[at + 1]
+            gap = text[end:after]
+            source = any(span.start <= start and next_end <= span.end + 2 for span in sources)
             heads = any(fold(word) in nouns for word in text[start:end].split())
-            if not _CONNECTED.fullmatch(gap) or not (heads or gap == " & "):
+            last = fold(text[after:next_end].split()[-1])
+            joined = (
+                (_CONNECTED.fullmatch(gap) and (heads or source))
+                or gap in (" & ", "&")
+                or (_POSSESSIVE.fullmatch(gap) and (source or last in nouns))
+            )
+            if not joined:
                 break
             at += 1
-            end = runs[at][1]
+            end = next_end
         yield start, end
         at += 1
 

@@ -60,6 +60,8 @@ def agrees(pronoun: Pronoun, figure: Figure) -> bool:
         return False
     if pronoun.gender == "neuter":
         return figure.kind == "organization"
+    if pronoun.kind == "description":
+        return figure.named and figure.kind == "person" and not figure.contradicts(pronoun.gender)
     if pronoun.gender in ("masculine", "feminine"):
         return (
             figure.kind in ("person", "anonymous")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from spacy.tokens import Token
 
-from quotedex.lexicon import lexicon
+from quotedex.lexicon import Gender, Pronoun, lexicon
 from quotedex.models import Span
 from quotedex.resolve.figures import Figure, Place, Trail
 from quotedex.resolve.nominals import (
@@ -26,6 +26,8 @@ from quotedex.resolve.sources import Source, core, parts
 
 _REFERRING = frozenset({"personal", "reflexive", "possessive", "relative"})
 _BY = re.compile(r" (?:by|from|of) (?:the |an? )?")
+# "Secretary | of State | John Osei", but not "a spokesman | for | John Osei"
+_LONG_TITLE = re.compile(r" (?:of|for|to) (?:the )?(?:[^\W\d_][\w&'-]* )+")
 _BYLINE = re.compile(r"\s*(?:by|from|words:?)\s+", re.IGNORECASE)
 _NOBODY = Figure("anonymous")
 
@@ -81,9 +83,19 @@ def _speaker_around(source: Source, reading: Reading) -> Figure | None:
         return reading.said[max(around)]
     if reading.page.quoted(start) is not None:
         return None
+    return _author(reading)
+
+
+def _author(reading: Reading) -> Figure | None:
+    """Whom a byline names ("By Ana Osei") or a last line presents ("Ana Osei is a writer.")."""
+    page = reading.page
+    last_line = page.line_start(len(page.text.rstrip()))
     for place in reading.trail.places:
-        before = reading.page.text[reading.page.line_start(place.start) : place.start]
-        if place.figure.kind == "person" and _BYLINE.fullmatch(before):
+        before = page.text[page.line_start(place.start) : place.start]
+        behind = page.text[place.end : place.end + 4]
+        if place.figure.kind == "person" and (
+            _BYLINE.fullmatch(before) or (place.start == last_line and behind == " is ")
+        ):
             return place.figure
     return None
 
@@ -114,11 +126,11 @@ def _steps(page: Page, sources: Sequence[Source]) -> list[Source | Phrase | Toke
 
 
 def _who(source: Source, reading: Reading) -> Figure | None:
-    """The figure that a source's mention means."""
+    """The figure that a source's mention means; None also where no noun is among its words."""
     page = reading.page
     named = _named(source.mention, reading)
     if named is None and source.antecedent is not None:
-        named = _named(source.antecedent, reading)
+        named = _named(source.antecedent, reading) or _told_at(source.antecedent, reading)
     if named is not None:
         return named
     part = parts(page.text, source.mention)[0]
@@ -127,7 +139,9 @@ def _who(source: Source, reading: Reading) -> Figure | None:
     pronoun = lexicon().pronouns.get(head.lower_)
     if pronoun is not None and pronoun.kind in _REFERRING:
         return _ask(head, source, reading)
-    return _meet(source_phrase(page, words, part.end), reading)
+    if head.pos_ in ("VERB", "AUX", "ADP"):
+        return None
+    return _meet(source_phrase(page, words, part.end), reading, source)
 
 
 def _named(mention: Span, reading: Reading) -> Figure | None:
@@ -136,12 +150,29 @@ def _named(mention: Span, reading: Reading) -> Figure | None:
     text = reading.page.text
     for part in parts(text, mention):
         end = core(text, part).end
-        for place in reading.trail.named_within(part.start, part.end):
+        places = reading.trail.named_within(part.start, part.end)
+        for place in places:
             if place.start < end <= place.end + 1:
                 return place.figure
+        if (
+            places
+            and places[-1].end >= part.end
+            and _LONG_TITLE.fullmatch(text[end : places[-1].start])
+        ):
+            return places[-1].figure
     for place in reading.trail.named_within(mention.end, mention.end + 3):
         if text[mention.end : place.start] == ", " and place.figure.kind == "person":
             return place.figure
+    return None
+
+
+def _told_at(antecedent: Span, reading: Reading) -> Figure | None:
+    """The figure told of in some words, named or not."""
+    for place in reading.trail.back(antecedent.end):
+        if place.start < antecedent.end and antecedent.start < place.end:
+            return place.figure
+        if place.end < antecedent.start - 200:
+            break
     return None
 
 
@@ -173,18 +204,35 @@ def _ask(token: Token, source: Source | None, reading: Reading) -> Figure | None
     return figure
 
 
-def _meet(phrase: Phrase, reading: Reading) -> Figure:
+def _meet(phrase: Phrase, reading: Reading, source: Source | None = None) -> Figure:
     """Whom a description means: somebody told of already, somebody named later, or a new figure."""
     page, trail = reading.page, reading.trail
     figure = _issuer(phrase, reading) if phrase.document else None
-    if figure is None and (phrase.definite or phrase.words[-1] == phrase.noun):
+    if figure is None and phrase.definite:
         figure = find_described(phrase, trail, page)
     if figure is None and phrase.person and not phrase.plural:
         figure = find_announced(phrase, trail, page)
+    if figure is None and phrase.definite and source is not None:
+        figure = _guess(phrase, source, reading)
     if figure is None:
         figure = nameless(phrase, page)
     trail.add(place_of(phrase, figure, page))
     return figure
+
+
+def _guess(phrase: Phrase, source: Source, reading: Reading) -> Figure | None:
+    """Whom a description means that was given to nobody before: "the businessman" after "Ana Osei".
+
+    Only one who would be meant by a pronoun just here.
+    """
+    role = lexicon().roles.get(phrase.noun)
+    if phrase.plural or phrase.document or not (phrase.person or phrase.organization):
+        return None
+    gender: Gender = role.gender if role else "any" if phrase.person else "neuter"
+    pronoun = Pronoun(gender, "singular", 3, "description")
+    place = Place(phrase.start, phrase.end, _NOBODY)
+    question = Question(place, pronoun, source.quotation, reading.speaker)
+    return choose(question, reading.trail, reading.page)
 
 
 def _issuer(phrase: Phrase, reading: Reading) -> Figure | None:

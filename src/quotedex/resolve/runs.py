@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spacy.lang.en.stop_words import STOP_WORDS
 from spacy.tokens import Token
@@ -48,6 +48,12 @@ class Run:
 
     words: tuple[Word, ...]
     name: int
+    source: str = field(repr=False, default="")
+
+    @property
+    def text(self) -> str:
+        """The name as it is written, nickname and all, on one line."""
+        return " ".join(self.source[self.start : self.end].split())
 
     @property
     def start(self) -> int:
@@ -78,7 +84,7 @@ def capitalized_runs(page: Page) -> list[Run]:
     for words in _sequences(page.text):
         words = _trim(words, tokens)
         if words:
-            runs.append(Run(words, _name_start(words, page)))
+            runs.append(Run(words, _name_start(words, page), page.text))
     return runs
 
 
