@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from quotedex.models import Span
-from training.corpus import held_out
+from training.corpus import held_out, read_brat
 from training.passages.build import build
 
 SPOKEN_SHARE = 0.6  # of a marked span's characters that one annotated content must hold
@@ -73,7 +73,7 @@ def polnear(folder: Path, split: str) -> GoldSet:
         with path.open(encoding="utf-8", newline="") as file:
             text = file.read()
         annotators = (folder / split / "attributions").glob(f"{path.stem}_????.ann")
-        attributions = _read_brat(min(annotators))
+        attributions = read_brat(min(annotators))
         named = speakers.get(path.stem, {})
         quotes = tuple(
             _gold_quote(*marked, attributions, named.get(f"Q{number}", {}).get("speaker"))
@@ -97,29 +97,6 @@ def passages(folder: Path) -> GoldSet:
             except ValueError as error:
                 print(f"{path.name}: {block.splitlines()[0]}: {error}", file=sys.stderr)
     return GoldSet("held-out passages", tuple(documents), nested_annotated=True)
-
-
-def _read_brat(path: Path) -> list[dict[str, list[Span]]]:
-    """The attributions of a standoff file, each as role (Source, Cue, Content) -> spans.
-
-    A "T" line gives a span ("T3\tContent 18 70;75 80\t..."), an "E" line binds some to roles
-    ("E1\tAttribution:T4 Content:T3 Source:T1"), often before all of them are given.
-    """
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
-    spans = {
-        row[0]: [Span(*map(int, part.split())) for part in row[1].split(" ", 1)[1].split(";")]
-        for row in rows
-        if row[0].startswith("T")
-    }
-    attributions = []
-    for row in rows:
-        if row[0].startswith("E"):
-            roles: dict[str, list[Span]] = {}
-            for argument in row[1].split():
-                role, _, key = argument.partition(":")
-                roles.setdefault(role.rstrip("0123456789"), []).extend(spans.get(key, []))
-            attributions.append(roles)
-    return attributions
 
 
 def double_marked(text: str) -> Iterator[tuple[int, int, bool]]:

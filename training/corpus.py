@@ -12,7 +12,6 @@ import random
 import re
 import sys
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -147,20 +146,25 @@ def polnear(folder: Path, split: str, speakers: Path | None = None) -> list[Exam
 
 
 def read_brat(path: Path) -> list[dict[str, list[Span]]]:
-    """The attributions of a brat file, each as role (Source, Cue, Content) -> spans."""
-    bounds: dict[str, list[Span]] = {}
+    """The attributions of a standoff file, each as role (Source, Cue, Content) -> spans.
+
+    A "T" line gives a span ("T3\tContent 18 70;75 80\t..."), an "E" line binds some to roles
+    ("E1\tAttribution:T4 Content:T3 Source:T1"), often before all of them are given.
+    """
+    rows = [line.split("\t") for line in path.read_text(encoding="utf8").splitlines()]
+    spans = {
+        row[0]: [Span(*map(int, part.split())) for part in row[1].split(" ", 1)[1].split(";")]
+        for row in rows
+        if row[0].startswith("T") and len(row) > 1
+    }
     attributions = []
-    for line in path.read_text(encoding="utf8").splitlines():
-        key, *fields = line.split("\t")
-        if key.startswith("T") and fields:
-            parts = fields[0].split(" ", 1)[1].split(";")
-            bounds[key] = [Span(*map(int, part.split())) for part in parts]
-        elif key.startswith("E") and fields:
-            roles: dict[str, list[Span]] = defaultdict(list)
-            for argument in fields[0].split():
-                role, _, ref = argument.partition(":")
-                roles[role.rstrip("0123456789")] += bounds.get(ref, [])
-            attributions.append(dict(roles))
+    for row in rows:
+        if row[0].startswith("E") and len(row) > 1:
+            roles: dict[str, list[Span]] = {}
+            for argument in row[1].split():
+                role, _, key = argument.partition(":")
+                roles.setdefault(role.rstrip("0123456789"), []).extend(spans.get(key, []))
+            attributions.append(roles)
     return attributions
 
 

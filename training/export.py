@@ -2,8 +2,8 @@
 
     python -m training.export WEIGHTS OUT.onnx
 
-The graph takes one window at a time, without padding: quantization of activations looks at a whole
-tensor, so a batch would make a window's result depend on its neighbours.
+The graph takes one window at a time, without padding, so that a window's result cannot depend on
+the batch that it is in.
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ import argparse
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from numpy.typing import NDArray
+from onnx import helper, numpy_helper
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from training.network import Network, Output
 
+LARGE = 100_000  # numbers in a table from which it is stored as int8
 INPUTS = ("ids", "types", "opening", "closing")
 
 
@@ -63,27 +66,64 @@ def export(weights: Path, out: Path) -> None:
 
 
 def quantize(whole: Path, out: Path) -> None:
-    """Int8 weights for the matrix products and the word embeddings; small tables stay as they are.
+    """The graph with its large tables as int8 and a scale for each row or column.
 
-    Seven bits of range, because processors without VNNI saturate at eight: so all give one result.
+    Only the weights are rounded; the products are taken in float32. Rounding the activations too
+    would make it a third faster, and cost 0.8 points of mention F1.
     """
-    graph = onnx.load(whole).graph
-    sizes = {tensor.name: max(tensor.dims, default=0) for tensor in graph.initializer}
-    small = [
-        node.name
-        for node in graph.node
-        if node.op_type == "Gather" and sizes.get(node.input[0], 0) < 10_000
+    model = onnx.load(whole)
+    graph = model.graph
+    tables = {tensor.name: tensor for tensor in graph.initializer if numpy_of(tensor).size > LARGE}
+    nodes: list[onnx.NodeProto] = []
+    for node in graph.node:
+        name = next((name for name in node.input if name in tables), None)
+        if name is None:
+            nodes.append(node)
+            continue
+        weights = numpy_of(tables[name])
+        axis = 0 if node.op_type == "Gather" or transposed(node) else 1  # of one scale each
+        scale = np.abs(weights).max(1 - axis, keepdims=True) / 127
+        rounded = np.rint(weights / scale).astype(np.int8)
+        graph.initializer.append(numpy_helper.from_array(rounded, f"{name}.int8"))
+        graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
+        if node.op_type == "Gather":
+            nodes += gathered(node, name)
+        else:
+            # Plain arithmetic on constants, which the runtime does once, when it loads the graph.
+            nodes += floats(f"{name}.int8", f"{name}.scale", f"{name}.float")
+            node.input[list(node.input).index(name)] = f"{name}.float"
+            nodes.append(node)
+        graph.initializer.remove(tables[name])
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.save(model, out)
+
+
+def numpy_of(tensor: onnx.TensorProto) -> NDArray[np.float32]:
+    return numpy_helper.to_array(tensor)
+
+
+def transposed(node: onnx.NodeProto) -> bool:
+    """Whether a product takes its weights as (outputs, inputs)."""
+    return any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
+
+
+def gathered(node: onnx.NodeProto, name: str) -> list[onnx.NodeProto]:
+    """Rows of an int8 table, each times its scale."""
+    index, result = node.input[1], node.output[0]
+    return [
+        helper.make_node("Gather", [f"{name}.int8", index], [f"{result}.rows"]),
+        helper.make_node("Gather", [f"{name}.scale", index], [f"{result}.scales"]),
+        *floats(f"{result}.rows", f"{result}.scales", result),
     ]
-    quantize_dynamic(
-        whole,
-        out,
-        op_types_to_quantize=["MatMul", "Gather"],
-        nodes_to_exclude=small,
-        per_channel=True,
-        reduce_range=True,
-        weight_type=QuantType.QInt8,
-        extra_options={"MatMulConstBOnly": True},
-    )
+
+
+def floats(rounded: str, scale: str, result: str) -> list[onnx.NodeProto]:
+    """The numbers that an int8 table stands for."""
+    return [
+        helper.make_node("Cast", [rounded], [f"{result}.cast"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Mul", [f"{result}.cast", scale], [result]),
+    ]
 
 
 if __name__ == "__main__":
