@@ -17,7 +17,10 @@ from tokenizers import Tokenizer
 from quotedex.attribute.decode import Reading, read
 from quotedex.attribute.network import model_file, network
 from quotedex.attribute.windows import windows
+from quotedex.lexicon import lexicon
 from quotedex.models import Attribution, MarkedSpan, Span
+
+DEFINITE = frozenset({"the", "this", "that", "these", "those"})
 
 
 def attribute(text: str, spans: Sequence[MarkedSpan]) -> list[Attribution | None]:
@@ -59,10 +62,18 @@ def _attribution(text: str, span: MarkedSpan, reading: Reading, settings: Settin
     return Attribution(
         mention=reading.mention,
         cue=reading.cue if reading.mention else None,
-        antecedent=reading.antecedent if reading.mention else None,
+        antecedent=reading.antecedent if _refers_back(text, reading.mention) else None,
         confidence=round(calibrated(reading.said * reading.pointed, settings), 4),
         why=_why(text, span, reading),
     )
+
+
+def _refers_back(text: str, mention: Span | None) -> bool:
+    """Whether other words say who a mention is: "she", "the mayor", but not "one official"."""
+    if mention is None:
+        return False
+    first = text[mention.start : mention.end].partition(" ")[0].lower()
+    return first in DEFINITE or first in lexicon().pronouns
 
 
 def _why(text: str, span: MarkedSpan, reading: Reading) -> str:
