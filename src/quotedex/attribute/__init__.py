@@ -73,7 +73,8 @@ def _refers_back(text: str, mention: Span | None) -> bool:
     if mention is None:
         return False
     first = text[mention.start : mention.end].partition(" ")[0].lower()
-    return first in DEFINITE or first in lexicon().pronouns
+    pronoun = lexicon().pronouns.get(first)
+    return first in DEFINITE or (pronoun is not None and pronoun.kind != "indefinite")
 
 
 def _why(text: str, span: MarkedSpan, reading: Reading) -> str:
