@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from spacy.tokens import Doc
+from typing import TYPE_CHECKING
 
 from quotedex.models import Attribution, MarkedSpan, Speaker
 from quotedex.resolve.cast import find_cast
@@ -13,6 +12,9 @@ from quotedex.resolve.organizations import find_organizations
 from quotedex.resolve.page import open_page
 from quotedex.resolve.reading import read_article
 from quotedex.resolve.sources import core, find_sources, parts
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
 
 __all__ = ["resolve"]
 

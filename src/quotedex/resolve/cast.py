@@ -29,6 +29,7 @@ from quotedex.resolve.vocabulary import roles_of, vocabulary
 _NO_PERSON = frozenset(
     {"ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART", "DATE"}
 )
+_HEAD_OF = re.compile(r"([^\W\d_]+) (?:of|for|on) (?:the )?$")
 _AFTER_PERSON = re.compile(r",? ?\(?(\d{2}\b(?! percent)|who\b|whose\b)")
 
 
@@ -102,7 +103,7 @@ def _whole_names(runs: Sequence[Run], page: Page, sources: Collection[Span]) -> 
     found: dict[Name, list[Run]] = defaultdict(list)
     short = set()
     for run in runs:
-        if run.size > 1:
+        if len(_name(run).words) > 1:
             found[_name(run)].append(run)
         if run.title or any(s.start == run.start and run.end == s.end for s in sources):
             short.add(_name(run))
@@ -125,10 +126,12 @@ def _person_score(name: Name, runs: Sequence[Run], page: Page) -> float:
     labels = [page.label(run.start, run.end) for run in runs]
     score = sum((label == "PERSON") - (label in _NO_PERSON) for label in labels) / len(labels)
     score += 1.0 * (name.words[0] in given_names())
+    score += 0.6 * (given_gender(name) in ("masculine", "feminine") and "GPE" not in labels)
     score += 1.5 * any(_portrait(run, page).roles for run in runs)
     score += 1.0 * any(_AFTER_PERSON.match(page.text, run.end) for run in runs)
     score -= 2.0 * (name.surname in words.organization_nouns or len(name.words) > 5)
     score -= 1.0 * any(_has_article(run, page) for run in runs)
+    score -= 2.0 * any(_of_organization(run, page) for run in runs)
     score -= 1.0 * (name.words[0] in words.roles or name.surname in words.document_nouns)
     return score - 0.5
 
@@ -137,6 +140,14 @@ def _has_article(run: Run, page: Page) -> bool:
     """ "the Ashby Herald", but not "the Rev. Ana Osei"."""
     before = page.text[max(0, run.words[0].start - 4) : run.words[0].start]
     return not run.title and before.lower() == "the "
+
+
+def _of_organization(run: Run, page: Page) -> bool:
+    """ "Department of | Marine Safety"."""
+    before = re.search(
+        r"([^\W\d_]+) (?:of|for|on) (?:the )?$", page.text[: run.words[0].start][-60:]
+    )
+    return bool(before) and fold(before[1]) in lexicon().organization_nouns
 
 
 def _portrait(run: Run, page: Page) -> Portrait:
@@ -197,7 +208,11 @@ def _is_single_person(run: Run, runs: Sequence[Run], page: Page, sources: Collec
     """Whether a name of one word is somebody's: "Mr Osei", "Melanie", "Sukarmin, 80"."""
     word = run.words[run.name].text
     folded = fold(word)
-    if run.size > 1 or folded in lexicon().roles or folded in lexicon().organization_nouns:
+    if (
+        len(_name(run).words) > 1
+        or folded in lexicon().roles
+        or folded in lexicon().organization_nouns
+    ):
         return False
     if roles_of(run.title):
         return True
@@ -208,7 +223,7 @@ def _is_single_person(run: Run, runs: Sequence[Run], page: Page, sources: Collec
     labels = Counter(page.label(r.start, r.end) for r in same)
     persons = labels["PERSON"]
     others = sum(n for label, n in labels.items() if label in _NO_PERSON)
-    if any(span.start <= run.start and run.end <= span.end for span in sources):
+    if any(span.start <= run.start and run.end == span.end for span in sources):
         persons += 1
     return persons > others
 

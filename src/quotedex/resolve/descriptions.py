@@ -50,7 +50,7 @@ def portrait(page: Page, start: int, end: int, name_start: int) -> Portrait:
     before = _words_before(page, start)
     behind = _apposition(line)
     words = behind or f"{before} {title}".strip() or None
-    roles = _roles(title) | _roles(before) | _roles(behind)
+    roles = roles_of(_fold_all(title)) | _roles(before) | _roles(behind)
     return Portrait(roles, words, age.group(1) if age else None)
 
 
@@ -60,10 +60,14 @@ def _apposition(line: str) -> str:
     if found:
         return found.group(1).strip()
     bare = _BARE_APPOSITION.match(line)
-    if bare and _roles(bare.group(1)):
+    if bare and roles_of(_fold_all(bare.group(1))):
         rest = line[bare.start(1) :]
         return re.split(r"[,;.\n\"“”]", rest)[0].strip()
     return ""
+
+
+def _fold_all(words: str) -> tuple[str, ...]:
+    return tuple(fold(word.strip("(),")) for word in re.split(r"[\s-]+", words))
 
 
 def _words_before(page: Page, start: int) -> str:
@@ -85,6 +89,11 @@ def _words_before(page: Page, start: int) -> str:
 
 
 def _roles(words: str) -> frozenset[str]:
-    """The roles in the core of a description, not in what depends on it: "aide to the mayor"."""
+    """What the core of a description calls somebody, not what depends on it: "aide to the mayor".
+
+    The last word counts even where the lexicon does not know it: "a retired bell-ringer".
+    """
     core = _FIRST_PREPOSITION.split(words, maxsplit=1)[0]
-    return roles_of(tuple(fold(word.strip("(),")) for word in re.split(r"[\s-]+", core)))
+    folded = tuple(fold(word.strip("(),")) for word in core.split())
+    parts = tuple(part for word in folded for part in word.split("-"))
+    return roles_of(parts) | frozenset(folded[-1:])

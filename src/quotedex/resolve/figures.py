@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from quotedex.lexicon import Gender
 from quotedex.models import SpeakerKind
@@ -65,7 +66,7 @@ class Place:
     standing: Standing = NO_SUBJECT
     possessive: bool = False
     quoted: bool = False
-    pronoun: bool = False
+    by: Literal["name", "description", "pronoun"] = "name"
 
 
 class Trail:
@@ -105,6 +106,6 @@ class Trail:
             place = self.places[index]
             if place.start < start - _LONGEST:
                 break
-            if start < place.end and place.figure.named and not place.pronoun:
+            if start < place.end and place.by == "name":
                 found.append(place)
         return found[::-1]

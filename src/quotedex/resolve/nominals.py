@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from spacy.tokens import Token
+from typing import TYPE_CHECKING
 
 from quotedex.lexicon import lexicon
 from quotedex.models import Span, SpeakerKind
@@ -14,6 +13,9 @@ from quotedex.resolve.figures import STRONG, Figure, Place, Trail
 from quotedex.resolve.names import fold
 from quotedex.resolve.page import Page
 from quotedex.resolve.vocabulary import roles_of, vocabulary
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 _MODIFIERS = frozenset({"compound", "amod", "nmod", "poss"})
 _AGENT = re.compile(r"(?:er|or|ist|ian|man|woman|lad|lass|hand)$")  # "promoter", "deckhand"
@@ -134,8 +136,10 @@ def find_announced(phrase: Phrase, trail: Trail, page: Page) -> Figure | None:
         return None
     fitting = []
     for figure in trail.figures():
-        first = trail.told(figure)[0]
-        if figure.kind == "person" and first.start > phrase.end and _gender_fits(phrase, figure):
+        if figure.kind != "person" or not _gender_fits(phrase, figure):
+            continue
+        first = next(place for place in trail.told(figure) if place.by == "name")
+        if first.start > phrase.end:
             fitting.append((first.start, figure))
     fitting.sort(key=lambda item: item[0])
     described = [figure for _, figure in fitting if phrase.noun in figure.roles]
@@ -193,4 +197,5 @@ def place_of(phrase: Phrase, figure: Figure, page: Page) -> Place:
         figure,
         standing=page.standing(phrase.head.idx, phrase.head.idx + 1),
         quoted=page.quoted(phrase.start) is not None,
+        by="description",
     )

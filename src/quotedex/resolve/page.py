@@ -6,11 +6,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from spacy.tokens import Doc, Token
-from spacy.tokens import Span as Stretch
+from typing import TYPE_CHECKING
 
 from quotedex.models import MarkedSpan
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+    from spacy.tokens import Span as Stretch
 
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 

@@ -89,7 +89,7 @@ def features(
         "others between": float(min(before, 4)),
         "subject": float(last.standing.subject),
         "main subject": float(last.standing.main),
-        "pronoun": float(last.pronoun),
+        "pronoun": float(last.by == "pronoun"),
         "only quoted": float(last.quoted),
         "gender known": float(figure.gender == gender),
         "gender doubtful": float(
@@ -123,7 +123,7 @@ def _beside(question: Question, trail: Trail) -> Figure | None:
     """Whom a relative clause is about: "Mike Osei of Ohio | , who called it ..."."""
     for place in trail.back(question.place.start):
         person = place.figure.kind != "organization"
-        if not place.pronoun and person == (question.pronoun.gender != "neuter"):
+        if place.by != "pronoun" and person == (question.pronoun.gender != "neuter"):
             return place.figure
     return None
 
@@ -137,4 +137,4 @@ def _named_within(figure: Figure, quotation: tuple[int, int] | None, trail: Trai
     if quotation is None:
         return False
     start, end = quotation
-    return any(start <= place.start < end and not place.pronoun for place in trail.told(figure))
+    return any(start <= place.start < end and place.by == "name" for place in trail.told(figure))

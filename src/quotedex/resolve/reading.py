@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-
-from spacy.tokens import Token
+from typing import TYPE_CHECKING
 
 from quotedex.lexicon import Gender, Pronoun, lexicon
 from quotedex.models import Span
@@ -23,6 +22,9 @@ from quotedex.resolve.nominals import (
 from quotedex.resolve.page import Page
 from quotedex.resolve.pronouns import Question, choose
 from quotedex.resolve.sources import Source, core, parts
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 _REFERRING = frozenset({"personal", "reflexive", "possessive", "relative"})
 _BY = re.compile(r" (?:by|from|of) (?:the |an? )?")
@@ -198,7 +200,7 @@ def _ask(token: Token, source: Source | None, reading: Reading) -> Figure | None
                 standing=page.standing(place.start, place.end),
                 possessive=token.tag_ == "PRP$",
                 quoted=page.quoted(token.idx) is not None,
-                pronoun=True,
+                by="pronoun",
             )
         )
     return figure

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from spacy.lang.en.stop_words import STOP_WORDS
-from spacy.tokens import Token
+from typing import TYPE_CHECKING
 
 from quotedex.lexicon import lexicon
 from quotedex.resolve.names import fold, given_names
 from quotedex.resolve.page import Page
 from quotedex.resolve.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 _APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 _WORD = re.compile(rf"(?:[^\W\d_]\.)+(?:-?[^\W\d_]\.)*|[^\W\d_]+(?:[{_APOSTROPHES}-][^\W\d_]+)*\.?")
@@ -98,7 +99,7 @@ def _sequences(text: str) -> Iterator[tuple[Word, ...]]:
         if run and not _joins(masked[(particles or run)[-1].end : word.start], run[-1], word):
             yield tuple(run)
             run, particles = [], []
-        if word.text[0].isupper():
+        if _is_capitalized(word.text):
             run += [*particles, word]
             particles = []
         elif run and fold(word.text) in vocabulary().particles:
@@ -108,6 +109,12 @@ def _sequences(text: str) -> Iterator[tuple[Word, ...]]:
             run, particles = [], []
     if run:
         yield tuple(run)
+
+
+def _is_capitalized(word: str) -> bool:
+    """ "Osei", "al-Osei"."""
+    prefix, _, rest = word.partition("-")
+    return word[0].isupper() or (rest[:1].isupper() and fold(prefix) in vocabulary().particles)
 
 
 def _as_word(match: re.Match[str]) -> Word:
@@ -127,11 +134,16 @@ def _abbreviates(word: str) -> bool:
 
 
 def _joins(gap: str, before: Word, word: Word) -> bool:
-    if before.possessive or (before.text.endswith(".") and word.text.lower() in STOP_WORDS):
+    if before.possessive or (before.text.endswith(".") and _begins(fold(word.text))):
         return False
     if gap == " " or (gap == ", " and fold(word.text) in vocabulary().suffixes):
         return True
     return bool(gap) and not gap.strip(_MASK)
+
+
+def _begins(word: str) -> bool:
+    """Behind a full stop, a small word begins a sentence: "in the U.S. | He", "at 5 p.m. | The"."""
+    return word in lexicon().pronouns or word in vocabulary().openers
 
 
 def _trim(words: tuple[Word, ...], tokens: dict[int, Token]) -> tuple[Word, ...]:

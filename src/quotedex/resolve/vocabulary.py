@@ -16,6 +16,7 @@ class Vocabulary:
     """`title_roles`: "sen" -> "senator"; `broader_roles`: "senator" -> "lawmaker" and more."""
 
     calendar: frozenset[str]
+    openers: frozenset[str]
     particles: frozenset[str]
     suffixes: frozenset[str]
     courtesy: frozenset[str]
