@@ -31,9 +31,9 @@ def resolve(
     pairs = zip(spans, attributions, strict=True)
     page = open_page(doc, [span for span, attribution in pairs if attribution is not None])
     sources = list(find_sources(spans, attributions))
-    cores = [core(page.text, parts(page.text, source.mention)[0]) for source in sources]
-    people = find_cast(page, cores)
-    organizations = find_organizations(page, people, cores)
+    mentions = [parts(page.text, source.mention)[0] for source in sources]
+    people = find_cast(page, [core(page.text, mention) for mention in mentions])
+    organizations = find_organizations(page, people, mentions)
     trail = Trail([*people, *organizations])
     speakers: list[Speaker | None] = [None] * len(spans)
     for source, figure in read_article(page, trail, sources):

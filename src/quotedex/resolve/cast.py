@@ -29,6 +29,7 @@ from quotedex.resolve.vocabulary import roles_of, vocabulary
 _NO_PERSON = frozenset(
     {"ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART", "DATE"}
 )
+_CURLY_POSSESSIVE = "\N{RIGHT SINGLE QUOTATION MARK} "
 _HEAD_OF = re.compile(r"([^\W\d_]+) (?:of|for|on) (?:the )?$")
 _AFTER_PERSON = re.compile(r",? ?\(?(\d{2}\b(?! percent)|who\b|whose\b)")
 
@@ -42,17 +43,21 @@ def find_cast(page: Page, sources: Collection[Span]) -> list[Place]:
     singles = Counter(_name(run).surname for run in runs if run.size == 1)
     runs = [part for run in runs for part in _headline_names(run, singles, page)]
     people = _whole_names(runs, page, sources)
+    whole = {name: person for person in people for name in person.names}
     for run in runs:
-        _learn_gender(run, people)
+        if _name(run) in whole:
+            whole[_name(run)].forms[run.text] += 1
+            _learn(whole[_name(run)], run, page)
     people += _only_titled(runs, people)
     places: list[Place] = []
     for run in runs:
         person = _find(run, people, places, page)
         if person is None and _is_single_person(run, runs, page, sources):
-            person = Figure("person", True, [_name(run)])
+            person = Figure("person", True, [_name(run)], Counter([run.text]))
             people.append(person)
         if person is not None:
-            _learn(person, run, page)
+            if _name(run) not in whole:
+                _learn(person, run, page)
             places.append(_place(run, person, page))
     return places
 
@@ -68,6 +73,7 @@ def _cut(run: Run, page: Page) -> Run:
         if (
             second in given_names()
             and second not in vocabulary().particles
+            and page.label(words[first].start, words[-1].end) not in _NO_PERSON
             and not page.is_entity(words[first].start, words[-1].end, "PERSON")
         ):
             return replace(run, words=words, name=first + 1)
@@ -81,7 +87,7 @@ def _cut(run: Run, page: Page) -> Run:
 
 def _headline_names(run: Run, singles: Counter[str], page: Page) -> Iterator[Run]:
     """The names inside a headline's capitals: "Ana Osei | Bell" of "Ana Osei Sues Bell"."""
-    if run.size < 2 or not page.is_headline(run.start):
+    if run.size < 2 or not (page.is_headline(run.start) or _goes_on(run, singles, page)):
         yield run
         return
     at = run.name
@@ -92,6 +98,18 @@ def _headline_names(run: Run, singles: Counter[str], page: Page) -> Iterator[Run
         if size == 2 or fold(run.words[at].text) in singles:
             yield replace(run, words=run.words[at : at + size], name=0)
         at += size
+
+
+def _goes_on(run: Run, singles: Counter[str], page: Page) -> bool:
+    """Whether more than the name is capitalized: "Ana Osei | Election Day"."""
+    first, second, *others = (fold(word.text) for word in (*run.words[run.name :], run.words[-1]))
+    return (
+        len(others) > 1
+        and first in given_names()
+        and second in singles
+        and others[0] not in vocabulary().suffixes
+        and page.label(run.start, run.end) != "PERSON"
+    )
 
 
 def _name(run: Run) -> Name:
@@ -128,6 +146,7 @@ def _person_score(name: Name, runs: Sequence[Run], page: Page) -> float:
     score += 1.0 * (name.words[0] in given_names())
     score += 0.6 * (given_gender(name) in ("masculine", "feminine") and "GPE" not in labels)
     score += 1.5 * any(_portrait(run, page).roles for run in runs)
+    score += 1.0 * any(run.title for run in runs)
     score += 1.0 * any(_AFTER_PERSON.match(page.text, run.end) for run in runs)
     score -= 2.0 * (name.surname in words.organization_nouns or len(name.words) > 5)
     score -= 1.0 * any(_has_article(run, page) for run in runs)
@@ -147,7 +166,7 @@ def _of_organization(run: Run, page: Page) -> bool:
     before = re.search(
         r"([^\W\d_]+) (?:of|for|on) (?:the )?$", page.text[: run.words[0].start][-60:]
     )
-    return bool(before) and fold(before[1]) in lexicon().organization_nouns
+    return before is not None and fold(before[1]) in lexicon().organization_nouns
 
 
 def _portrait(run: Run, page: Page) -> Portrait:
@@ -223,18 +242,10 @@ def _is_single_person(run: Run, runs: Sequence[Run], page: Page, sources: Collec
     labels = Counter(page.label(r.start, r.end) for r in same)
     persons = labels["PERSON"]
     others = sum(n for label, n in labels.items() if label in _NO_PERSON)
-    if any(span.start <= run.start and run.end == span.end for span in sources):
+    possessive = page.text[max(0, run.start - 2) : run.start] in ("' ", _CURLY_POSSESSIVE)
+    if any(s.start <= run.start and run.end == s.end for s in sources) and not possessive:
         persons += 1
     return persons > others
-
-
-def _learn_gender(run: Run, people: Sequence[Figure]) -> None:
-    """From titles and roles before a whole name: "Mr Chris Osei"."""
-    gender = _title_gender(run)
-    if run.size > 1 and gender != "any":
-        for person in people:
-            if _name(run) in person.names:
-                person.genders[gender] += STRONG
 
 
 def _only_titled(runs: Sequence[Run], people: Sequence[Figure]) -> list[Figure]:
@@ -246,16 +257,13 @@ def _only_titled(runs: Sequence[Run], people: Sequence[Figure]) -> list[Figure]:
             continue
         bearers = [p for p in people if any(short_for(name, full) for full in p.names)]
         if bearers and all(person.contradicts(gender) for person in bearers):
-            found.setdefault(name, Figure("person", True, [name]))
+            found.setdefault(name, Figure("person", True, [name], Counter([run.text])))
     return list(found.values())
 
 
 def _learn(person: Figure, run: Run, page: Page) -> None:
-    """What one place adds: a form of the name, gender, roles, age, a description."""
-    name = _name(run)
-    if name in person.names:
-        person.forms[run.text] += 1
-    given = given_gender(name)
+    """What one place adds: gender, roles, age, a description."""
+    given = given_gender(_name(run))
     if given in ("masculine", "feminine") and not person.genders[given]:
         person.genders[given] += 1
     told = _portrait(run, page)

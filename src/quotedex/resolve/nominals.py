@@ -58,7 +58,13 @@ class Phrase:
 
     @property
     def person(self) -> bool:
-        return self.noun in lexicon().roles or bool(re.search(r"\d+-year-old$", self.words[-1]))
+        return self.noun in lexicon().roles or self.age is not None
+
+    @property
+    def age(self) -> str | None:
+        """ "the 45-year-old", "the 45-year-old mother": "45"."""
+        ages = (re.match(r"(\d+)-year-old", word) for word in self.words)
+        return next((age[1] for age in ages if age), None)
 
 
 def source_phrase(page: Page, core: Span, end: int) -> Phrase:
@@ -108,6 +114,8 @@ def _complement_end(head: Token) -> int:
                 end = objects[0].i
             break
     last = head.doc[end]
+    while last.i + 1 < len(head.doc) and not last.whitespace_ and last.nbor().text == "-":
+        last = last.nbor(2) if last.i + 2 < len(head.doc) else last.nbor()
     return last.idx + len(last)
 
 
@@ -126,6 +134,16 @@ def find_described(phrase: Phrase, trail: Trail, page: Page) -> Figure | None:
         if best is None or score > best:
             best, found = score, figure
     return found
+
+
+def find_apposed(phrase: Phrase, trail: Trail, page: Page) -> Figure | None:
+    """Whose name stands beside the words: "the labor minister, | Ana Osei", "Pat, | her spouse"."""
+    for place in trail.named_within(phrase.start - 3, phrase.end + 3):
+        before = page.text[place.end : phrase.start]
+        behind = page.text[phrase.end : place.start]
+        if place.figure.kind == "person" and (before == ", " or behind in (", ", " ")):
+            return place.figure
+    return None
 
 
 def find_announced(phrase: Phrase, trail: Trail, page: Page) -> Figure | None:
@@ -159,11 +177,10 @@ def _opening(page: Page) -> int:
 
 
 def _fits(phrase: Phrase, figure: Figure) -> bool:
-    if phrase.noun in figure.roles:
+    if phrase.noun in figure.roles or phrase.words[-1] in figure.roles:
         return _gender_fits(phrase, figure)
-    age = re.match(r"(\d+)-year-old", phrase.words[-1])
-    if age:
-        return figure.age == age.group(1)
+    if phrase.age is not None:
+        return figure.age == phrase.age
     if figure.kind == "organization" and figure.named:
         return phrase.noun in figure.name.lower().split()
     return False

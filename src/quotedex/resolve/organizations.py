@@ -15,8 +15,10 @@ from quotedex.resolve.figures import Figure, Place
 from quotedex.resolve.names import fold
 from quotedex.resolve.page import Page
 from quotedex.resolve.runs import capitalized_runs
+from quotedex.resolve.vocabulary import vocabulary
 
-_CONNECTED = re.compile(r" (?:(?:of|for|on|in|to|and|&|the|against|de|du) ){1,3}")
+_CONNECTED = re.compile(r" (?:(?:of|for|and|&|the|de|du) ){1,2}")
+_TO = re.compile(r" (?:on|to) (?:the )?")  # "Commission on Debates", not "Commission on Friday"
 _ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z&.]{1,9}s?)\)")
 _ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
 _POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s? ")
@@ -83,8 +85,11 @@ def _connected(
             source = any(span.start <= start and next_end <= span.end + 2 for span in sources)
             heads = any(fold(word) in nouns for word in text[start:end].split())
             last = fold(text[after:next_end].split()[-1])
+            day = fold(text[after:next_end].split()[0]) in vocabulary().calendar
+            people = fold(text[start:end]) in lexicon().roles
             joined = (
-                (_CONNECTED.fullmatch(gap) and (heads or source))
+                (_CONNECTED.fullmatch(gap) and (heads or source) and not people)
+                or (_TO.fullmatch(gap) and fold(text[start:end].split()[-1]) in nouns and not day)
                 or gap in (" & ", "&")
                 or (_POSSESSIVE.fullmatch(gap) and (source or last in nouns))
             )

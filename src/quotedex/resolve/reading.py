@@ -13,6 +13,7 @@ from quotedex.resolve.figures import Figure, Place, Trail
 from quotedex.resolve.nominals import (
     Phrase,
     find_announced,
+    find_apposed,
     find_described,
     nameless,
     phrases,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _REFERRING = frozenset({"personal", "reflexive", "possessive", "relative"})
 _BY = re.compile(r" (?:by|from|of) (?:the |an? )?")
+_OWNER = re.compile(
+    r"((?:the|an?) [a-z][\w -]*?)(?:['\N{RIGHT SINGLE QUOTATION MARK}]s?) ", re.IGNORECASE
+)
 # "Secretary | of State | John Osei", but not "a spokesman | for | John Osei"
 _LONG_TITLE = re.compile(r" (?:of|for|to) (?:the )?(?:[^\W\d_][\w&'-]* )+")
 _BYLINE = re.compile(r"\s*(?:by|from|words:?)\s+", re.IGNORECASE)
@@ -209,10 +213,11 @@ def _ask(token: Token, source: Source | None, reading: Reading) -> Figure | None
 def _meet(phrase: Phrase, reading: Reading, source: Source | None = None) -> Figure:
     """Whom a description means: somebody told of already, somebody named later, or a new figure."""
     page, trail = reading.page, reading.trail
-    figure = _issuer(phrase, reading) if phrase.document else None
+    figure = _issuer(phrase, reading) if phrase.document else find_apposed(phrase, trail, page)
     if figure is None and phrase.definite:
         figure = find_described(phrase, trail, page)
-    if figure is None and phrase.person and not phrase.plural:
+    person = phrase.person or (source is not None and not phrase.document)
+    if figure is None and person and not phrase.organization and not phrase.plural:
         figure = find_announced(phrase, trail, page)
     if figure is None and phrase.definite and source is not None:
         figure = _guess(phrase, source, reading)
@@ -230,6 +235,9 @@ def _guess(phrase: Phrase, source: Source, reading: Reading) -> Figure | None:
     role = lexicon().roles.get(phrase.noun)
     if phrase.plural or phrase.document or not (phrase.person or phrase.organization):
         return None
+    complement = phrase.end > phrase.head.idx + len(phrase.head) and not phrase.age
+    if complement or _OWNER.match(reading.page.text, phrase.start, phrase.head.idx):
+        return None
     gender: Gender = role.gender if role else "any" if phrase.person else "neuter"
     pronoun = Pronoun(gender, "singular", 3, "description")
     place = Place(phrase.start, phrase.end, _NOBODY)
@@ -238,16 +246,29 @@ def _guess(phrase: Phrase, source: Source, reading: Reading) -> Figure | None:
 
 
 def _issuer(phrase: Phrase, reading: Reading) -> Figure | None:
-    """Whose document it is: "the White House | statement", "a report by the | Bureau of Safety"."""
-    text, trail = reading.page.text, reading.trail
+    """Whose document it is: "the White House | statement", "a report by the | Bureau of Safety",
+    "the insurer’s | report", "her | letter"."""
+    page, trail = reading.page, reading.trail
+    issuer = None
     for place in trail.named_within(phrase.start, phrase.end + 60):
-        if place.end <= phrase.head.idx and place.start >= phrase.start:
-            gap = text[place.end : phrase.head.idx]
+        gap = page.text[place.end : phrase.head.idx]
+        if phrase.start <= place.start and place.end <= phrase.head.idx:
             if place.possessive or len(gap.split()) <= 1:
-                break
-        elif _BY.fullmatch(text[phrase.head.idx + len(phrase.head) : place.start]):
-            break
-    else:
-        return None
-    place.figure.roles.add(phrase.noun)
-    return place.figure
+                issuer = place.figure
+        elif _BY.fullmatch(page.text[phrase.head.idx + len(phrase.head) : place.start]):
+            issuer = place.figure
+    owner = _OWNER.match(page.text, phrase.start, phrase.head.idx)
+    if issuer is None and owner:
+        core = Span(owner.start(1), owner.end(1))
+        issuer = _meet(source_phrase(page, core, core.end), reading)
+        if (
+            issuer.kind == "anonymous"
+            and not issuer.named
+            and issuer.roles.isdisjoint(lexicon().roles)
+        ):
+            issuer.kind = "organization"
+    if issuer is None and phrase.words[0] in ("his", "her", "its"):
+        issuer = _ask(page.token(phrase.start), None, reading)
+    if issuer is not None:
+        issuer.roles.add(phrase.noun)
+    return issuer

@@ -182,6 +182,7 @@ def _name_start(words: tuple[Word, ...], page: Page) -> int:
             index == 0
             and last == 1
             and word in given_names()
+            and word not in vocabulary().courtesy
             and page.is_entity(words[0].start, words[-1].end, "PERSON")
         )
         if _is_title(word) and not given:
