@@ -73,6 +73,7 @@ def _cut(run: Run, page: Page) -> Run:
         if (
             second in given_names()
             and second not in vocabulary().particles
+            and fold(words[first].text) not in vocabulary().places
             and page.label(words[first].start, words[-1].end) not in _NO_PERSON
             and not page.is_entity(words[first].start, words[-1].end, "PERSON")
         ):
@@ -106,6 +107,7 @@ def _goes_on(run: Run, singles: Counter[str], page: Page) -> bool:
     return (
         len(others) > 1
         and first in given_names()
+        and len(second) > 2
         and second in singles
         and others[0] not in vocabulary().suffixes
         and page.label(run.start, run.end) != "PERSON"

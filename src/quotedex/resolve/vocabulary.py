@@ -20,6 +20,7 @@ class Vocabulary:
     particles: frozenset[str]
     suffixes: frozenset[str]
     courtesy: frozenset[str]
+    places: frozenset[str]
     abbreviations: frozenset[str]
     credentials: frozenset[str]
     several: frozenset[str]
