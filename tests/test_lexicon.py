@@ -72,10 +72,6 @@ def test_titles_and_pronouns() -> None:
     assert words.pronouns["we"].person == 1
 
 
-def test_weak_cues_are_cues() -> None:
-    assert lexicon().weak_cues <= set(lexicon().cues.values())
-
-
 def test_irregular_and_doubling_lemmas_are_used() -> None:
     verbs = set(DATA["cues"]["verbs"])
     assert set(DATA["inflection"]) <= verbs

@@ -41,13 +41,10 @@ class Role:
 class Lexicon:
     """Everything is looked up in lower case and without full stops ("Sen." is "sen").
 
-    `cues` gives the verb of each form ("said" -> "say"); `weak_cues` are verbs that tell of speech
-    only right beside a quotation. `titles` gives the gender that a title shows.
+    `cues` gives the verb of each form ("said" -> "say"), `titles` the gender that a title shows.
     """
 
     cues: Mapping[str, str]
-    weak_cues: frozenset[str]
-    cue_phrases: tuple[str, ...]
     titles: Mapping[str, Gender]
     pronouns: Mapping[str, Pronoun]
     roles: Mapping[str, Role]
@@ -62,8 +59,6 @@ def lexicon(language: str = "en") -> Lexicon:
     data = tomllib.loads(source.read_text(encoding="utf-8"))
     return Lexicon(
         cues=MappingProxyType(_cue_forms(data)),
-        weak_cues=frozenset(data["cues"]["weak_verbs"]),
-        cue_phrases=tuple(data["cues"]["phrases_before_source"]),
         titles=MappingProxyType(_titles(data["titles"])),
         pronouns=MappingProxyType({word: Pronoun(**v) for word, v in data["pronouns"].items()}),
         roles=MappingProxyType(_roles(data["roles"])),
