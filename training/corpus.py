@@ -8,7 +8,6 @@ of training (`held_out`); this is the one place where that is decided.
 from __future__ import annotations
 
 import json
-import random
 import re
 import sys
 from bisect import bisect_right
@@ -45,14 +44,23 @@ class Label:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """What a source is said to have said in the reporter's words, without marks."""
+
+    contents: list[Span]
+    label: Label
+
+
+@dataclass(frozen=True)
 class Example:
-    """A text with its marked spans and a label for each."""
+    """A text with its marked spans, a label for each, and the speech it reports without marks."""
 
     id: str
     text: str
     spans: list[MarkedSpan]
     labels: list[Label]
     people: frozenset[str] = frozenset()
+    reported: tuple[Reported, ...] = ()
 
 
 def held_out(index: int) -> bool:
@@ -200,7 +208,26 @@ def _article(
             elif FULL_NAME.fullmatch(text, mention.start, mention.end):
                 people.add(text[mention.start : mention.end])
         labels.append(label)
-    return Example(name, text, spans, labels, frozenset(people))
+    reported = tuple(_reported(text, spans, attributions))
+    return Example(name, text, spans, labels, frozenset(people), reported)
+
+
+def _reported(
+    text: str, spans: Sequence[MarkedSpan], attributions: list[dict[str, list[Span]]]
+) -> Iterator[Reported]:
+    """The attributions with a source whose content holds no mark."""
+    marked = [Span(span.outer_start, span.outer_end) for span in spans]
+    for roles in attributions:
+        contents, source = roles.get("Content", []), roles.get("Source", [])
+        if not contents or not source or any(_overlap(c, m) for c in contents for m in marked):
+            continue
+        mention, sure = _head(text, source)
+        exact = mention if sure else None
+        yield Reported(contents, Label(True, [mention], exact, roles.get("Cue", [])))
+
+
+def _overlap(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end
 
 
 def _double_marks(text: str) -> Iterator[int]:
@@ -253,56 +280,3 @@ def _who(
     if re.fullmatch(r"[A-Z][\w.’'-]*( [A-Z][\w.’'-]*){0,3}", words):
         return _named(text, spans, words)
     return None
-
-
-# --- other names, so that the model learns sentences and not people
-
-
-def renamed(example: Example, surnames: Sequence[str], rng: random.Random) -> Example:
-    """The example with its people's surnames exchanged for others, throughout the text."""
-    ours = sorted({name.split()[-1] for name in example.people if len(name.split()) > 1})
-    ours = [name for name in ours if re.fullmatch(r"[A-Z][a-z]{3,}", name)]
-    if not ours:
-        return example
-    other = dict(zip(ours, rng.sample(surnames, len(ours)), strict=True))
-    moves: list[tuple[int, int]] = [(0, 0)]  # (place in the old text, shift after it)
-    parts, at = [], 0
-    for match in re.finditer(rf"\b(?:{'|'.join(ours)})\b", example.text):
-        parts += [example.text[at : match.start()], other[match.group()]]
-        at = match.end()
-        moves.append((at, moves[-1][1] + len(parts[-1]) - len(match.group())))
-    text = "".join([*parts, example.text[at:]])
-    starts = [place for place, _shift in moves]
-
-    def move(offset: int) -> int:
-        return offset + moves[bisect_right(starts, offset) - 1][1]
-
-    return replace(
-        example,
-        text=text,
-        spans=[
-            replace(
-                span,
-                start=move(span.start),
-                end=move(span.end),
-                outer_start=move(span.outer_start),
-                outer_end=move(span.outer_end),
-            )
-            for span in example.spans
-        ],
-        labels=[_moved(label, move) for label in example.labels],
-    )
-
-
-def _moved(label: Label, move: Callable[[int], int]) -> Label:
-    def all_moved(spans: list[Span] | None) -> list[Span] | None:
-        return None if spans is None else [Span(move(s.start), move(s.end)) for s in spans]
-
-    mention = label.mention and Span(move(label.mention.start), move(label.mention.end))
-    return replace(
-        label,
-        source=all_moved(label.source),
-        mention=mention,
-        cue=all_moved(label.cue),
-        who=all_moved(label.who),
-    )

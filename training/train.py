@@ -27,7 +27,7 @@ from torch.nn import functional
 
 from quotedex.attribute.decode import Scores
 from quotedex.attribute.windows import Window
-from training import corpus
+from training import corpus, variation
 from training.batches import Batch, Targets, batches, tasks, window_inputs
 from training.measure import measure
 from training.network import Network, Output, from_base
@@ -38,6 +38,7 @@ ENCODER_RATE, HEAD_RATE = 1.5e-4, 1e-3
 WARM_UP = 0.05  # share of all steps in which the rate rises
 AVERAGE = 0.995  # share of the running average of weights that a step keeps
 RENAMED = 0.6  # share of documents whose people get other surnames in an epoch
+QUOTED = 0.5  # share of the speech reported without marks that gets some in an epoch
 WEIGHTS = {"said": 1.0, "source": 1.0, "extent": 0.5, "cue": 0.3, "who": 0.4}
 
 
@@ -70,16 +71,20 @@ def main() -> None:
     for epoch in range(args.epochs):
         started = time.time()
         chosen = [*rng.sample(articles, round(args.share * len(articles))), *passages]
-        varied = [
-            corpus.renamed(example, surnames, rng) if rng.random() < RENAMED else example
-            for example in chosen
-        ]
+        varied = [vary(example, surnames, rng) for example in chosen]
         losses = trainer.epoch(list(batches(tasks(varied, tokenizer), rng)), epoch)
         # Saved before it is measured: an hour's work should not hang on a figure.
         save_file(trainer.average.state_dict(), args.out / "weights.safetensors")
         report = {name: measure(part, trainer.scores) for name, part in measured.items()}
         row = {"epoch": epoch, "seconds": round(time.time() - started), "loss": losses, **report}
         print(json.dumps(row), flush=True)
+
+
+def vary(example: corpus.Example, surnames: Sequence[str], rng: random.Random) -> corpus.Example:
+    """The form in which an example is shown in one epoch."""
+    if rng.random() < RENAMED:
+        example = variation.renamed(example, surnames, rng)
+    return variation.quoted(example, QUOTED, rng)
 
 
 def base_folder() -> Path:
