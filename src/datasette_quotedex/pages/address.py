@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from datasette import Forbidden, NotFound
-
-from .. import databases
 from ..query import Query, parse
 from ..search import FACETS, Sort
+from .place import number, place_of
 
 MAX_OFFSET = 10_000
 """How far a reader can page; who wants more takes the CSV or writes SQL."""
@@ -59,27 +57,17 @@ async def asked(datasette: Any, request: Any) -> Search:
 
     Raises Datasette's `NotFound` or `Forbidden` where there are no quotations to be seen.
     """
-    names = await databases.visible(datasette, request.actor)
-    if not names:
-        if await databases.find(datasette):
-            raise Forbidden("You may not see the quotations here")
-        raise NotFound("There is no database with quotations here")
+    place = await place_of(datasette, request)
     arguments = request.args
-    database = arguments.get("database")
     narrowed: list[tuple[str, str | int]] = []
     for facet in FACETS:
         if value := arguments.get(facet):
-            narrowed.append((facet, _number(value) if facet == "speaker" else value))
+            narrowed.append((facet, number(value) if facet == "speaker" else value))
     return Search(
-        database=database if database in names else names[0],
-        several=len(names) > 1,
+        database=place.database,
+        several=place.several,
         query=parse(arguments.get("q") or ""),
         narrowed=tuple(narrowed),
         sort="date" if arguments.get("sort") == "date" else "relevance",
-        offset=min(_number(arguments.get("next") or ""), MAX_OFFSET),
+        offset=min(number(arguments.get("next")), MAX_OFFSET),
     )
-
-
-def _number(text: str) -> int:
-    """An id or offset out of an address; 0, which no row has, for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
