@@ -11,8 +11,10 @@ from datasette_quotedex.confidence import BANDS, LABELS, as_sql, band, bounds
 
 @pytest.mark.parametrize(
     ("confidence", "word"),
-    [(1.0, "sure"), (0.9, "sure"), (0.899, "likely"), (0.7, "likely"), (0.1, "unsure")]
-    + [(0.0, "unsure")],
+    [
+        *((1.0, "sure"), (0.9, "sure"), (0.899, "likely"), (0.7, "likely")),
+        *((0.1, "unsure"), (0.0, "unsure")),
+    ],
 )
 def test_a_confidence_has_one_word(confidence: float, word: str) -> None:
     assert band(confidence) == word
