@@ -5,9 +5,10 @@
     python -m benchmarks.accuracy --pin [--lower]      # set the floors
     python -m benchmarks.accuracy --write-docs         # measure, then rewrite docs/accuracy.md
 
-Two sets are measured: the passages of training/passages that training left out, and an annotated
-corpus in PolNeAR's layout, where --corpus or QUOTEDEX_CORPUS says that one is. It is not part of
-this repository; without it that set is skipped.
+Three sets are measured: the passages of training/passages that training left out, those of eight
+fields of news and those written to be hard, and an annotated corpus in PolNeAR's layout, where
+--corpus or QUOTEDEX_CORPUS says that one is. It is not part of this repository; without it that
+set is skipped.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _sets(corpus: Path | None, split: str) -> list[GoldSet]:
     """The sets that are there; says which is not, and why."""
-    sets = [passages(PASSAGES)]
+    sets = [passages(PASSAGES, hard=False), passages(PASSAGES, hard=True)]
     if corpus is None:
         print("skipped: the annotated corpus: neither --corpus nor QUOTEDEX_CORPUS names one")
     elif not (corpus / split / "text").is_dir():

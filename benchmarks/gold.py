@@ -83,20 +83,25 @@ def polnear(folder: Path, split: str) -> GoldSet:
     return GoldSet(f"PolNeAR {split}", tuple(documents), nested_annotated=False)
 
 
-def passages(folder: Path) -> GoldSet:
+def passages(folder: Path, *, hard: bool | None = None) -> GoldSet:
     """The invented documents of folder/*.txt that training left out.
 
-    One whose markup is broken is named on standard error and left out too.
+    With `hard` False only those of a field of news (courts.txt), with True only those written to
+    be hard, of one kind of difficulty a file (layouts-nested.txt). A document whose markup is
+    broken is named on standard error and left out too.
     """
     documents = []
     for path in sorted(folder.glob("*.txt")):
+        if hard is not None and hard != ("-" in path.stem):
+            continue
         blocks = re.split(r"^=== ", path.read_text(encoding="utf-8"), flags=re.M)[1:]
         for block in (block for index, block in enumerate(blocks) if held_out(index)):
             try:
                 documents.append(_gold_passage(build(block)))
             except ValueError as error:
                 print(f"{path.name}: {block.splitlines()[0]}: {error}", file=sys.stderr)
-    return GoldSet("held-out passages", tuple(documents), nested_annotated=True)
+    name = {None: "held-out passages", False: "held-out fields", True: "held-out hard kinds"}[hard]
+    return GoldSet(name, tuple(documents), nested_annotated=True)
 
 
 def double_marked(text: str) -> Iterator[tuple[int, int, bool]]:

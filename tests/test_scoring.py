@@ -179,6 +179,20 @@ def test_passages_are_every_eighth_of_a_file(tmp_path: Path) -> None:
     )
 
 
+def test_passages_of_fields_and_hard_ones(tmp_path: Path) -> None:
+    block = "“{q1|No,}” {s:q1|Ada} said.\n---\nq1 = Ada | person\n\n"
+    for name in ("courts", "layouts-nested"):
+        page = "".join(f"=== {name}-{number} | basic\n{block}" for number in range(8))
+        (tmp_path / f"{name}.txt").write_text(page, encoding="utf-8")
+    held = {hard: passages(tmp_path, hard=hard) for hard in (None, False, True)}
+    assert {hard: [d.name for d in gold.documents] for hard, gold in held.items()} == {
+        None: ["courts-7", "layouts-nested-7"],
+        False: ["courts-7"],
+        True: ["layouts-nested-7"],
+    }
+    assert len({gold.name for gold in held.values()}) == len(held)
+
+
 def test_the_hash_names_text_and_annotation() -> None:
     other = GoldDocument("pier", TEXT, DOCUMENT.quotes[:-1])
     assert GOLD.sha256 == GoldSet("other name", (DOCUMENT,), True).sha256
