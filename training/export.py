@@ -17,10 +17,9 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from training.network import Network, Output
+from training.network import Network, Output, from_weights
 
 LARGE = 100_000  # numbers in a table from which it is stored as int8
 INPUTS = ("ids", "types", "opening", "closing")
@@ -40,9 +39,7 @@ class OneWindow(nn.Module):
 
 def export(weights: Path, out: Path) -> None:
     """Weights (safetensors) to an int8 ONNX file with inputs INPUTS and the outputs of `Output`."""
-    network = Network(dropout=0.0)
-    network.load_state_dict(load_file(weights))
-    network.eval()
+    network = from_weights(weights).eval()
     length = torch.full((9,), 1000)
     example = (length, length * 0, torch.tensor([2, 5]), torch.tensor([3, 7]))
     with tempfile.TemporaryDirectory() as folder:

@@ -112,6 +112,12 @@ class Network(nn.Module):
         nn.init.zeros_(self.near.weight)
         nn.init.zeros_(self.paragraph.weight)
 
+    def keep_layers(self, count: int) -> None:
+        """Leave that many layers, evenly chosen, the last among them."""
+        have = len(self.layers)
+        kept = [(index + 1) * have // count - 1 for index in range(count)]
+        self.layers = nn.ModuleList(self.layers[index] for index in kept)
+
     def encode(self, ids: Tensor, types: Tensor, mask: Tensor | None) -> Tensor:
         place = torch.arange(ids.shape[1], device=ids.device)
         words = self.words(ids) + self.markers(ids * (ids < MARKERS))
@@ -164,6 +170,15 @@ class Network(nn.Module):
         there = count[window]
         apart = there - there.gather(1, opening[:, None])
         return apart.clamp(-PARAGRAPHS, PARAGRAPHS) + PARAGRAPHS
+
+
+def from_weights(path: Path) -> Network:
+    """The network of a weights file, with as many layers as that holds."""
+    state = load_file(path)
+    layers = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("layers."))
+    network = Network(Shape(layers=layers))
+    network.load_state_dict(state)
+    return network
 
 
 def from_base(folder: Path, tokenizer_ids: dict[str, int], dropout: float = 0.1) -> Network:

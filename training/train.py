@@ -1,6 +1,7 @@
 """Train the attribution model.
 
     python -m training.train OUT --corpus FOLDER [--speakers FILE] [--epochs N] [--start WEIGHTS]
+        [--layers N] [--teacher WEIGHTS ...]
 
 reads the annotated articles of FOLDER (PolNeAR's layout) and training/passages, and writes
 OUT/weights.safetensors after every epoch (an average over the last steps), with the figures on the
@@ -10,6 +11,7 @@ dev split and the held-out passages.
 from __future__ import annotations
 
 import argparse
+import copy
 import importlib.util
 import json
 import math
@@ -20,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
@@ -28,9 +30,9 @@ from torch.nn import functional
 from quotedex.attribute.decode import Scores
 from quotedex.attribute.windows import Window
 from training import corpus, variation
-from training.batches import Batch, Targets, batches, tasks, window_inputs
+from training.batches import Batch, Inputs, Targets, batches, tasks, window_inputs
 from training.measure import measure
-from training.network import Network, Output, from_base
+from training.network import POINTERS, Network, Output, from_base, from_weights
 
 PASSAGES = Path(__file__).parent / "passages"
 TOKENIZER = Path(__file__).parents[1] / "src" / "quotedex" / "model" / "tokenizer.json"
@@ -39,7 +41,7 @@ WARM_UP = 0.05  # share of all steps in which the rate rises
 AVERAGE = 0.995  # share of the running average of weights that a step keeps
 RENAMED = 0.6  # share of documents whose people get other surnames in an epoch
 QUOTED = 0.5  # share of the speech reported without marks that gets some in an epoch
-WEIGHTS = {"said": 1.0, "source": 1.0, "extent": 0.5, "cue": 0.3, "who": 0.4}
+WEIGHTS = {"said": 1.0, "source": 1.0, "extent": 0.5, "cue": 0.3, "who": 0.4, "teachers": 1.0}
 
 
 def main() -> None:
@@ -50,15 +52,21 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--share", type=float, default=0.7, help="of the articles, each epoch")
     parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--layers", type=int, default=6, help="of the start's that are kept")
+    parser.add_argument(
+        "--teacher", type=Path, action="append", default=[], help="weights to learn from as well"
+    )
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_flush_denormal(True)
     rng = random.Random(args.seed)
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
-    network = from_base(base_folder(), tokenizer.get_vocab())
     if args.start:
-        network.load_state_dict(load_file(args.start))
+        network = from_weights(args.start)
+    else:
+        network = from_base(base_folder(), tokenizer.get_vocab())
+    network.keep_layers(args.layers)
     articles = corpus.polnear(args.corpus, "train", args.speakers)
     passages = corpus.passages(PASSAGES, held=False)
     surnames = other_surnames(passages)
@@ -67,7 +75,7 @@ def main() -> None:
         "held": tasks(corpus.passages(PASSAGES, held=True), tokenizer),
     }
     args.out.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(network, args.epochs)
+    trainer = Trainer(network, args.epochs, [from_weights(path) for path in args.teacher])
     for epoch in range(args.epochs):
         started = time.time()
         chosen = [*rng.sample(articles, round(args.share * len(articles))), *passages]
@@ -104,11 +112,10 @@ def other_surnames(passages: Sequence[corpus.Example]) -> list[str]:
 class Trainer:
     """A network, its optimizer and schedule, and the running average of its weights."""
 
-    def __init__(self, network: Network, epochs: int) -> None:
+    def __init__(self, network: Network, epochs: int, teachers: Sequence[Network] = ()) -> None:
         self.network = network
-        self.average = Network(dropout=0.0)
-        self.average.load_state_dict(network.state_dict())
-        self.average.eval()
+        self.teachers = [teacher.eval() for teacher in teachers]
+        self.average = copy.deepcopy(network).eval()
         self.epochs = epochs
         self.steps = 0
         self.optimizer = torch.optim.AdamW(parameter_groups(network), betas=(0.9, 0.98), fused=True)
@@ -119,7 +126,10 @@ class Trainer:
         total: Counter[str] = Counter()
         for step, (inputs, targets) in enumerate(found):
             self.set_rate((number + step / len(found)) / self.epochs)
-            losses = loss(self.network(*inputs), targets)
+            output = self.network(*inputs)
+            losses = loss(output, targets)
+            if self.teachers:
+                losses["teachers"] = self.unlike_teachers(output, inputs)
             self.optimizer.zero_grad()
             whole = torch.stack([WEIGHTS[name] * value for name, value in losses.items()]).sum()
             whole.backward()  # type: ignore[no-untyped-call]
@@ -131,6 +141,18 @@ class Trainer:
                 mean = {name: round(value / (step + 1), 3) for name, value in total.items()}
                 print(f"epoch {number}, step {step} of {len(found)}: {mean}", flush=True)
         return {name: round(value / len(found), 4) for name, value in total.items()}
+
+    def unlike_teachers(self, output: Output, inputs: Inputs) -> Tensor:
+        """How far the answers are from the teachers' mean: cross-entropy, summed over the heads."""
+        with torch.no_grad():
+            taught = [teacher(*inputs) for teacher in self.teachers]
+        said = torch.stack([answer.said for answer in taught]).sigmoid().mean(0)
+        apart = functional.binary_cross_entropy_with_logits(output.said, said)
+        for head in POINTERS:
+            shares = torch.stack([getattr(answer, head) for answer in taught]).softmax(-1).mean(0)
+            weight = WEIGHTS.get(head, WEIGHTS["extent"])  # first and last word make the extent
+            apart = apart + weight * functional.cross_entropy(getattr(output, head), shares)
+        return apart
 
     def set_rate(self, done: float) -> None:
         """The learning rate after a share of all steps: it rises, then falls as a cosine."""
