@@ -33,6 +33,10 @@ class Place:
         address = str(self.datasette.urls.path(path))
         return f"{address}?{asked}" if asked else address
 
+    def to(self, kind: str, id: int, form: str = "", **values: object) -> str:
+        """`to("speakers", 7, ".json")`, the address of a page about one thing, or of its data."""
+        return self.url(f"/-/{kind}/{id}{form}", **values)
+
     async def rows(self, sql: str, **parameters: object) -> list[dict[str, Any]]:
         """The rows of what a page cannot do without, in the time that any SQL gets here."""
         found = await self.datasette.execute(self.database, sql, parameters)

@@ -1,0 +1,77 @@
+"""One statement: who printed it, when, in which words, and who shortened it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .frame import headline
+from .place import Place, number, place_of
+from .wording import Wording, wordings
+
+PRINTINGS = 200
+"""Printings on one page; the wordings are compared among these."""
+
+LARGE = 2_000
+"""Characters of the statement shown at the top."""
+
+
+async def statement_page(datasette: Any, request: Any) -> Any:
+    """`/-/statements/7`, and the same as `/-/statements/7.json`; `?next=` is where to go on."""
+    place = await place_of(datasette, request)
+    row = await place.one(_STATEMENT, id=number(request.url_vars["id"]))
+    offset = number(request.args.get("next"))
+    printings = await place.rows(_PRINTINGS, id=row["id"], limit=PRINTINGS + 1, offset=offset)
+    form = request.url_vars["format"] or ""
+    following = None
+    if len(printings) > PRINTINGS:
+        following = place.to("statements", row["id"], form, next=offset + PRINTINGS)
+    for printing in printings:
+        printing["headline"] = headline(printing["title"], printing.pop("opening"))
+    found = wordings(printings[:PRINTINGS])
+    if form:
+        data = [_wording(place, wording) for wording in found]
+        return place.json({**row, "wordings": data, "next_path": following})
+    first = printings[0] if not offset and printings else None
+    return await place.page(
+        request,
+        "statement.html",
+        statement=row,
+        text=row["text"] if len(row["text"]) <= LARGE else row["text"][:LARGE] + "…",
+        wordings=found,
+        first=first,
+        following=following,
+        offset=offset,
+    )
+
+
+def _wording(place: Place, wording: Wording) -> dict[str, Any]:
+    return {
+        "text": wording.text,
+        "fullest": wording.fullest,
+        "changes": [list(change) for change in wording.changes],
+        "words_out": wording.words_out,
+        "words_in": wording.words_in,
+        "printings": [
+            {
+                **{name: value for name, value in printing.items() if name != "text"},
+                "path": place.to("quotes", printing["id"]),
+            }
+            for printing in wording.printings
+        ],
+    }
+
+
+_STATEMENT = """SELECT st.id, st.text, st.quotes AS quotations, st.articles, st.first_published,
+    st.last_published, st.speaker_id, s.name AS speaker, s.kind AS speaker_kind, s.description
+    FROM statements st LEFT JOIN speakers s ON s.id = st.speaker_id WHERE st.id = :id"""
+# The ids first: sorting reads an index alone then, however many printings there are.
+_PRINTINGS = """
+    WITH here AS MATERIALIZED (
+        SELECT id FROM quotes WHERE statement_id = :id
+        ORDER BY published IS NULL, published, id LIMIT :limit OFFSET :offset
+    )
+    SELECT q.id, q.text, q.published, q.kind, q.mention, q.speaker_id, s.name AS speaker,
+        a.id AS article_id, a.title, substr(a.text, 1, 100) AS opening, a.publication AS outlet
+    FROM here JOIN quotes q ON q.id = here.id JOIN articles a ON a.id = q.article_id
+    LEFT JOIN speakers s ON s.id = q.speaker_id
+    ORDER BY q.published IS NULL, q.published, q.id"""
