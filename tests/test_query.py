@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from site_fixture import build
 
 from datasette_quotedex import search
-from datasette_quotedex.query import EXAMPLES, MAX_LENGTH, Query, parse
+from datasette_quotedex.query import EXAMPLES, MAX_LENGTH, Query, parse, words
 
 CASES = json.loads((Path(__file__).parent / "cases" / "queries.json").read_text(encoding="utf-8"))
 TUPLES = ("outlets", "without_outlets")
@@ -52,6 +52,20 @@ def test_explains_a_search_that_is_too_long() -> None:
 
 def test_shows_only_examples_that_work() -> None:
     assert [text for text, _ in EXAMPLES if parse(text).problem] == []
+
+
+def test_tells_where_the_words_stand() -> None:
+    typed = 'rent speaker:"Ana Okafr" -tax fre* outlet:herald after:2024 OR “two-fold”'
+    found = [(word.text, word.field) for word in words(parse(typed))]
+    assert found == [
+        ("rent", None),
+        ("Ana", "speaker"),
+        ("Okafr", "speaker"),
+        ("herald", "outlet"),
+        ("two", None),
+        ("fold", None),
+    ]
+    assert [typed[word.start : word.end] for word in words(parse(typed))] == [t for t, _ in found]
 
 
 @pytest.mark.parametrize("text", CASES["nasty"], ids=repr)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from site_fixture import build, many
 
 from datasette_quotedex import search
+from datasette_quotedex.confidence import BANDS
 from datasette_quotedex.query import parse
 from datasette_quotedex.search import Hit
+from datasette_quotedex.search.hits import CONTEXT, _runs
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +112,7 @@ def test_cuts_long_context_between_words(tmp_path_factory: pytest.TempPathFactor
     (hit,) = hits(connection, "lamp")
     assert hit.before.startswith("…word")
     assert hit.after.endswith("word…")
-    assert max(len(hit.before), len(hit.after)) <= search.CONTEXT + 1
+    assert max(len(hit.before), len(hit.after)) <= CONTEXT + 1
 
 
 def test_counts_what_it_finds(connection: sqlite3.Connection) -> None:
@@ -144,24 +147,67 @@ def test_narrows(connection: sqlite3.Connection, q: str, sort: str) -> None:
 
 
 @pytest.mark.parametrize("sort", ["relevance", "date"])
-@pytest.mark.parametrize("q", ["", "lamp", "speaker:okafor"])
-def test_pages_show_each_hit_once(
-    tmp_path_factory: pytest.TempPathFactory, q: str, sort: str
-) -> None:
-    path = build(tmp_path_factory.mktemp("pages") / "many.db", many(50))
-    connection = sqlite3.connect(path)
+@pytest.mark.parametrize("q", ["", "lamp", "speaker:okafor", "outlet:lantern"])
+def test_steps_lead_through_all_hits_and_back(tmp_path: Path, q: str, sort: search.Sort) -> None:
+    """Most of these hits rank alike, many share a date, and some have none."""
+    articles = many(50)
+    for article in articles[::4]:
+        article["published"] = None
+    connection = sqlite3.connect(build(tmp_path / "many.db", articles))
+    connection.row_factory = sqlite3.Row
+    whole = hits(connection, q, sort=sort, limit=100)
+    steps: list[list[Hit]] = []
+    start = None
+    while step := hits(connection, q, sort=sort, limit=7, start=start):
+        steps.append(step)
+        start = _beside(step[-1], q, sort, backwards=False)
+    assert [hit for step in steps for hit in step] == whole
+    assert len(whole) == 50
+    for earlier, later in pairwise(steps):
+        start = _beside(later[0], q, sort, backwards=True)
+        assert hits(connection, q, sort=sort, limit=7, start=start) == earlier
+    start = _beside(steps[0][0], q, sort, backwards=True)
+    assert hits(connection, q, sort=sort, limit=7, start=start) == []
+
+
+def _beside(hit: Hit, q: str, sort: search.Sort, *, backwards: bool) -> search.Position:
+    key = hit.rank if search.ranks(parse(q), sort) else hit.published
+    return search.Position(key, hit.id, backwards)
+
+
+@pytest.mark.parametrize("q", ["", "lamp", "outlet:lantern -lamp"])
+def test_every_walks_through_all_hits_by_id(tmp_path: Path, q: str) -> None:
+    connection = sqlite3.connect(build(tmp_path / "many.db", many(50)))
     connection.row_factory = sqlite3.Row
     ids: list[int] = []
-    for offset in range(0, 60, 7):
-        ids += [hit.id for hit in hits(connection, q, sort=sort, limit=7, offset=offset)]
-    assert sorted(ids) == list(range(1, 51))
+    while rows := connection.execute(
+        *search.every(parse(q), after_id=ids[-1] if ids else 0, limit=7)
+    ).fetchall():
+        assert tuple(rows[0].keys()) == search.EXPORTED
+        ids += [row["id"] for row in rows]
+    assert ids == sorted(hit.id for hit in hits(connection, q, limit=100))
+
+
+@pytest.mark.parametrize("q", ["", "rent", "outlet:herald", "speaker:okafor rent"])
+def test_total_counts_as_far_as_it_may(connection: sqlite3.Connection, q: str) -> None:
+    found = len(hits(connection, q, limit=100))
+    for most in (1, 3, 100):
+        (number,) = connection.execute(*search.total(parse(q), most=most)).fetchone()
+        assert number == min(found, most)
+
+
+def test_narrows_by_how_sure_the_program_is(connection: sqlite3.Connection) -> None:
+    whole = hits(connection, "", limit=100)
+    found = [hits(connection, "", narrowed={"confidence": name}, limit=100) for name, _ in BANDS]
+    assert sorted(hit.id for band in found for hit in band) == sorted(hit.id for hit in whole)
+    assert hits(connection, "", narrowed={"confidence": "no such word"}) == []
 
 
 def test_text_that_holds_the_marks_of_highlighting_is_left_unmarked() -> None:
-    assert search._runs("\ufdd0rent\ufdd1 \ufdd0x\ufdd1", "rent \ufdd0x\ufdd1") == (
+    assert _runs("\ufdd0rent\ufdd1 \ufdd0x\ufdd1", "rent \ufdd0x\ufdd1") == (
         ("rent \ufdd0x\ufdd1", False),
     )
-    assert search._runs("a \ufdd0b\ufdd1", "a b") == (("a ", False), ("b", True))
+    assert _runs("a \ufdd0b\ufdd1", "a b") == (("a ", False), ("b", True))
 
 
 def test_the_fixture_has_the_tables_that_quotedex_makes(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
-    return [(r"/-/quotes(?:\.(?P<format>json|csv))?$", pages.search_page)]
+    return [(r"/-/quotes(?:\.(?P<format>json|csv|atom))?$", pages.search_page)]
 
 
 @hookimpl

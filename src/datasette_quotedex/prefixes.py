@@ -52,6 +52,11 @@ def alternatives(text: str) -> list[tuple[str, bool]]:
     return [(begins, True), *((word, False) for word in shorter.values())]
 
 
+def stem(word: str) -> str:
+    """What the index holds for a word: "sanctuaries" -> "sanctuari"."""
+    return _last_tokens([word], _STEMS)[0]
+
+
 def _last_tokens(texts: Sequence[str], tokenizer: str) -> list[str]:
     """The last token of each text, by SQLite's own tokenizer: no second one to keep in step."""
     with closing(sqlite3.connect(":memory:")) as connection:

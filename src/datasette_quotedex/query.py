@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -73,6 +74,36 @@ def parse(given: str) -> Query:
         return Query(given, problem=str(problem))
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word to be found in a text or, with a field, in a name; it is `given[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+    field: str | None
+
+
+def words(query: Query) -> list[Word]:
+    """The words that have to be there, as typed; none of a prefix, a date or behind a minus.
+
+    `speaker:"Ana Okafr" rent -fre*` -> Ana and Okafr of a speaker, rent of anything.
+    """
+    found = []
+    for match in _matches(query.given):
+        field = match["field"].lower() if match["field"] else None
+        name = "word" if match["word"] else "phrase"
+        text = match[name] or ""
+        whole = not (text.endswith("*") or match["phrase_prefix"] or match["negative"])
+        if whole and field in (None, "speaker", "outlet") and text != "OR":
+            start = match.start(name)
+            found += [
+                Word(one[0], start + one.start(), start + one.end(), field)
+                for one in re.finditer(r"\w+", text)
+            ]
+    return found
+
+
 class _ProblemError(Exception):
     """The sentence that tells the reader what is wrong with the search."""
 
@@ -121,19 +152,17 @@ def _printable(given: str) -> str:
 
 def _terms(given: str) -> list[_Term]:
     """`sanctuary "no cities" -speaker:smi*` -> its three terms."""
-    terms = []
+    return [_term(found) for found in _matches(given)]
+
+
+def _matches(given: str) -> Iterator[re.Match[str]]:
     position = 0
     while position < len(given):
-        if given[position].isspace():
-            position += 1
-            continue
-        found = _TERM.match(given, position)
-        if found is None:  # a lone minus before a space
-            position += 1
-            continue
-        terms.append(_term(found))
-        position = max(found.end(), position + 1)
-    return terms
+        found = None if given[position].isspace() else _TERM.match(given, position)
+        if found:
+            yield found
+        # A space, or a lone minus before one, is passed over.
+        position = max(found.end() if found else 0, position + 1)
 
 
 def _term(found: re.Match[str]) -> _Term:

@@ -7,12 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..query import Query, parse
-from ..search import FACETS, Sort
+from ..search import FACETS, Position, Sort, ranks
 from .place import number, place_of
-
-MAX_OFFSET = 10_000
-"""How far a reader can page; who wants more takes the CSV or writes SQL."""
-
 
 EVERYTHING = Query("")
 
@@ -26,21 +22,24 @@ class Search:
     query: Query = EVERYTHING
     narrowed: tuple[tuple[str, str | int], ...] = ()
     sort: Sort = "relevance"
-    offset: int = 0
+    start: Position | None = None
 
     def narrow(self, facet: str, value: str | int | None) -> Search:
         """This search, from its first page, with one facet set to a value or (None) set free."""
         others = {name: old for name, old in self.narrowed if name != facet}
         if value is not None:
             others[facet] = value
-        return replace(self, narrowed=tuple(others.items()), offset=0)
+        return replace(self, narrowed=tuple(others.items()), start=None)
 
     def ask(self, q: str) -> Search:
         """A new search in the same database."""
         return Search(self.database, self.several, parse(q))
 
     def url(self, datasette: Any, form: str | None = None) -> str:
-        values = {"q": self.query.given, **dict(self.kept()), "next": self.offset or ""}
+        values = {"q": self.query.given, **dict(self.kept())}
+        if self.start:
+            key = "" if self.start.key is None else self.start.key
+            values["previous" if self.start.backwards else "next"] = f"{self.start.id}_{key}"
         asked = urlencode({name: value for name, value in values.items() if value != ""})
         path = datasette.urls.path("/-/quotes" + (f".{form}" if form else ""))
         return f"{path}?{asked}" if asked else str(path)
@@ -63,11 +62,23 @@ async def asked(datasette: Any, request: Any) -> Search:
     for facet in FACETS:
         if value := arguments.get(facet):
             narrowed.append((facet, number(value) if facet == "speaker" else value))
-    return Search(
-        database=place.database,
-        several=place.several,
-        query=parse(arguments.get("q") or ""),
-        narrowed=tuple(narrowed),
-        sort="date" if arguments.get("sort") == "date" else "relevance",
-        offset=min(number(arguments.get("next")), MAX_OFFSET),
-    )
+    query = parse(arguments.get("q") or "")
+    sort: Sort = "date" if arguments.get("sort") == "date" else "relevance"
+    start = None
+    for name in ("next", "previous"):
+        if value := arguments.get(name):
+            start = _position(value, rank=ranks(query, sort), backwards=name == "previous")
+    return Search(place.database, place.several, query, tuple(narrowed), sort, start)
+
+
+def _position(text: str, *, rank: bool, backwards: bool) -> Position | None:
+    """`17_-3.25`, `17_2024-05-31`, `17_` -> behind which hit to begin; else None, at the first."""
+    id_, separated, key = text.partition("_")
+    if not separated or not number(id_):
+        return None
+    if not rank:
+        return Position(key or None, number(id_), backwards)
+    try:
+        return Position(float(key), number(id_), backwards)
+    except ValueError:
+        return None

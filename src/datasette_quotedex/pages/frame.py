@@ -7,14 +7,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..confidence import LABELS
+
 FACET_TITLES = {
     "speaker": "Speaker",
     "speaker_kind": "Kind of speaker",
     "outlet": "Outlet",
     "year": "Year",
     "kind": "Quotation",
+    "confidence": "How sure",
 }
-VALUE_LABELS = {"full": "whole sentence", "partial": "fragment", "anonymous": "nameless source"}
+VALUE_LABELS = {
+    "full": "whole sentence",
+    "partial": "fragment",
+    "anonymous": "nameless source",
+    **LABELS,
+}
 
 
 async def frame(datasette: Any, database: str) -> dict[str, Any]:
@@ -26,6 +34,7 @@ async def frame(datasette: Any, database: str) -> dict[str, Any]:
     return {
         "site_title": title or "Quotations",
         "style_url": datasette.urls.static_plugins(_static_name(), "quotedex.css"),
+        "reading_style_url": datasette.urls.static_plugins(_static_name(), "reading.css"),
         "datasette": datasette,
         "quotedex_database": database,
         "readable_date": readable_date,
