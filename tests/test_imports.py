@@ -25,6 +25,7 @@ RANKS = [
     {"component", "store"},
     {"index", "check", "database"},
     {"search", "serve"},
+    {"publish"},
     {"cli"},
     {"__main__"},
 ]

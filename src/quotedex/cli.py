@@ -163,6 +163,35 @@ def serve(database: str, port: int, host: str, open_browser: bool) -> None:
         serve(database, host, port, ready)
 
 
+@main.command("publish-config")
+@DATABASE
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="DIR",
+    required=True,
+    type=click.Path(file_okay=False),
+    help="The folder to write; made if it is not there.",
+)
+@click.option(
+    "--excerpts",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Of the articles' texts, keep only N words around each quotation.",
+)
+def publish_config(database: str, folder: str, excerpts: int | None) -> None:
+    """Write all that plain `datasette` needs to show DB elsewhere.
+
+    DIR gets a copy of DB, settings for Datasette 0.65 and 1.0, counts, the plugin as a package of
+    its own, a Dockerfile and a README that says how to use them.
+    """
+    from quotedex.publish import publish
+
+    copy = publish(database, folder, excerpts)
+    click.echo(f"{copy} is ready to be served: {os.path.join(folder, 'README.md')} says how")
+
+
 @main.command()
 @DATABASE
 @click.argument("query", nargs=-1, required=True)
