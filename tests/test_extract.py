@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import quotedex
+import quotedex.parse
 from quotedex import Extractor, extract
 from quotedex.clean import clean
 from quotedex.errors import ModelError
@@ -124,7 +125,7 @@ def test_missing_pipeline() -> None:
 
 
 def test_long_texts_are_parsed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(EXTRACT, "LONGEST_PIECE", 50)
+    monkeypatch.setattr(quotedex.parse, "LONGEST_PIECE", 50)
     text = "“It rained all day,” said Mara Ilves.\n\n" * 5 + "x" * 120
     assert Extractor().parse(text).text == text
     quotes = extract(text)

