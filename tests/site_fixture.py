@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,11 @@ CREATE TABLE quotes (id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFEREN
     confidence REAL, why TEXT, published TEXT) STRICT;
 CREATE TABLE failures (run_id INTEGER REFERENCES runs(id), location TEXT, error TEXT) STRICT;
 CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, name TEXT);
-CREATE INDEX quotes_by_speaker_id ON quotes (speaker_id);
+CREATE INDEX quotes_by_speaker_id_and_published ON quotes (speaker_id, published);
 CREATE INDEX quotes_by_article_id ON quotes (article_id);
 CREATE INDEX quotes_by_published ON quotes (published);
+CREATE INDEX quotes_by_statement_id_and_published ON quotes (statement_id, published);
+CREATE INDEX quotes_by_parent_id ON quotes (parent_id);
 CREATE VIEW quote_details AS
     SELECT quotes.id, quotes.text, speakers.name AS speaker, speakers.kind AS speaker_kind,
         articles.title, articles.publication, articles.byline, quotes.published, articles.location,
@@ -74,6 +77,15 @@ def build(path: Path, articles: list[dict[str, Any]] | None = None) -> Path:
     connection.execute(
         "UPDATE speakers SET quotes = (SELECT count(*) FROM quotes WHERE speaker_id = speakers.id),"
         " articles = (SELECT count(DISTINCT article_id) FROM quotes WHERE speaker_id = speakers.id)"
+    )
+    connection.execute(
+        "UPDATE speakers SET (first_quoted, last_quoted) ="
+        " (SELECT min(published), max(published) FROM quotes WHERE speaker_id = speakers.id)"
+    )
+    connection.execute(
+        "UPDATE statements SET (quotes, articles, first_published, last_published) ="
+        " (SELECT count(*), count(DISTINCT article_id), min(published), max(published)"
+        " FROM quotes WHERE statement_id = statements.id)"
     )
     for name, aliases in CASES["aliases"].items():
         for alias in aliases:
@@ -130,22 +142,51 @@ def _add(connection: sqlite3.Connection, article: dict[str, Any]) -> None:
         run_id=1,
         **{name: article[name] for name in _ARTICLE},
     )
-    for utterance, (words, speaker, kind, mention, cue) in enumerate(article["quotes"]):
-        _insert(
-            connection,
-            "quotes",
-            article_id=article_id,
-            speaker_id=_speaker(connection, speaker, article) if speaker else None,
-            utterance=utterance,
-            text=words,
-            start=text.index(words),
-            end=text.index(words) + len(words),
-            kind=kind,
-            mention=mention,
-            cue=cue,
-            confidence=0.9,
-            published=article["published"],
-        )
+    ids: list[int] = []
+    for utterance, quotation in enumerate(article["quotes"]):
+        words, speaker, kind, mention, cue, *more = quotation
+        start = text.index(words)
+        speaker_id = _speaker(connection, speaker, article) if speaker else None
+        values = {
+            "article_id": article_id,
+            "speaker_id": speaker_id,
+            "utterance": utterance,
+            "text": words,
+            "start": start,
+            "end": start + len(words),
+            "kind": kind,
+            "mention": mention,
+            "cue": cue,
+            "confidence": 0.9,
+            "why": f"named near it, with “{cue}”",
+            "published": article["published"],
+            **_mention(text, mention, start, start + len(words)),
+            **(more[0] if more else {}),
+        }
+        if (parent := values.pop("parent", None)) is not None:
+            values["parent_id"] = ids[parent]
+        statement = values.pop("statement", words)
+        values["statement_id"] = _statement(connection, statement, words, speaker_id)
+        ids.append(_insert(connection, "quotes", **values))
+
+
+def _mention(text: str, mention: str | None, start: int, end: int) -> dict[str, int]:
+    """Where the mention nearest to the quotation stands, if it stands in the text at all."""
+    if not mention:
+        return {}
+    places = [found.start() for found in re.finditer(re.escape(mention), text)]
+    outside = [place for place in places if place >= end or place + len(mention) <= start]
+    if not outside:
+        return {}
+    nearest = min(outside, key=lambda place: min(abs(place - end), abs(start - place)))
+    return {"mention_start": nearest, "mention_end": nearest + len(mention)}
+
+
+def _statement(connection: sqlite3.Connection, key: str, words: str, speaker_id: int | None) -> int:
+    found = connection.execute("SELECT id FROM statements WHERE key = ?", (key,)).fetchone()
+    if found:
+        return int(found[0])
+    return _insert(connection, "statements", key=key, text=words, speaker_id=speaker_id)
 
 
 _ARTICLE = ("location", "title", "byline", "publication", "published")

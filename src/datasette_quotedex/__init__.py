@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from pluggy import HookimplMarker
 
 from . import databases, descriptions, pages, safety
+from .pages import frame
 
 hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with types
 
@@ -27,7 +29,7 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
-    return [(r"/-/quotes(?:\.(?P<format>json|csv|atom))?$", pages.search_page)]
+    return [*pages.ROUTES, (r"/robots\.txt$", safety.robots)]
 
 
 @hookimpl
@@ -56,8 +58,14 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 
 
 @hookimpl
-def asgi_wrapper() -> Callable[[safety.App], safety.App]:
-    return safety.with_headers
+def asgi_wrapper(datasette: Any) -> Callable[[safety.App], safety.App]:
+    return partial(safety.with_headers, datasette=datasette)
+
+
+@hookimpl
+def extra_css_urls(datasette: Any, database: str | None) -> list[str]:
+    ours = database in descriptions.known(datasette)
+    return [frame.static_url(datasette, "datasette.css")] if ours else []
 
 
 @hookimpl(optionalhook=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from datasette import Forbidden
 
-_SHOWN = ("articles", "speakers", "quotes")
+_SHOWN = ("articles", "speakers", "aliases", "quotes", "statements")
 """The tables that our pages show."""
 
 _TABLES = (*_SHOWN, "quote_search")
@@ -20,7 +20,33 @@ async def find(datasette: Any) -> list[str]:
 
 async def visible(datasette: Any, actor: Any) -> list[str]:
     """Those of `find` of which this actor may read all the tables that our pages show."""
-    return [name for name in await find(datasette) if await _may_see(datasette, actor, name)]
+    return [
+        name for name in await find(datasette) if await may_see(datasette, actor, name, *_SHOWN)
+    ]
+
+
+async def may_see(datasette: Any, actor: Any, name: str, *tables: str) -> bool:
+    """Whether this actor may read these tables of a database.
+
+    Datasette 1.0 wants resources as objects, and each table on its own; 0.65 wants tuples.
+    """
+    try:
+        if hasattr(datasette, "ensure_permission"):
+            from datasette.resources import TableResource
+
+            for table in tables:
+                await datasette.ensure_permission(
+                    action="view-table", resource=TableResource(name, table), actor=actor
+                )
+        else:
+            for table in tables:
+                await datasette.ensure_permissions(
+                    actor,
+                    [("view-table", (name, table)), ("view-database", name), "view-instance"],
+                )
+    except Forbidden:
+        return False
+    return True
 
 
 async def _holds_quotations(datasette: Any, name: str) -> bool:
@@ -31,24 +57,3 @@ async def _holds_quotations(datasette: Any, name: str) -> bool:
         _TABLES,
     )
     return bool(found.rows[0][0] == len(_TABLES))
-
-
-async def _may_see(datasette: Any, actor: Any, name: str) -> bool:
-    """Datasette 1.0 wants resources as objects, and each table on its own; 0.65 wants tuples."""
-    try:
-        if hasattr(datasette, "ensure_permission"):
-            from datasette.resources import TableResource
-
-            for table in _SHOWN:
-                await datasette.ensure_permission(
-                    action="view-table", resource=TableResource(name, table), actor=actor
-                )
-        else:
-            for table in _SHOWN:
-                await datasette.ensure_permissions(
-                    actor,
-                    [("view-table", (name, table)), ("view-database", name), "view-instance"],
-                )
-    except Forbidden:
-        return False
-    return True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from .queries import QUERIES
+
 TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
     "articles": {
         "description": "The news articles that were read, with their cleaned text.",
@@ -84,49 +86,6 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 
-QUERIES: dict[str, dict[str, str]] = {
-    "most-quoted": {
-        "title": "Who is quoted most",
-        "sql": """SELECT name, kind, description, quotes, articles
-FROM speakers ORDER BY quotes DESC, name LIMIT 50""",
-    },
-    "most-quoted-by-outlet": {
-        "title": "Whom one outlet quotes most",
-        "description": "Type (part of) the name of an outlet.",
-        "sql": """SELECT publication, speaker, count(*) AS quotations
-FROM quote_details WHERE publication LIKE '%' || :outlet || '%' AND speaker IS NOT NULL
-GROUP BY publication, speaker ORDER BY quotations DESC, speaker LIMIT 50""",
-    },
-    "anonymous-by-outlet": {
-        "title": "Nameless sources by outlet",
-        "sql": """SELECT publication, count(*) AS quotations,
-    sum(speaker_kind = 'anonymous') AS from_nameless_sources,
-    round(100.0 * sum(speaker_kind = 'anonymous') / count(*), 1) AS percent
-FROM quote_details GROUP BY publication ORDER BY from_nameless_sources DESC LIMIT 50""",
-    },
-    "quotations-by-month": {
-        "title": "Quotations by month",
-        "sql": """SELECT substr(published, 1, 7) AS month, count(*) AS quotations
-FROM quotes WHERE published IS NOT NULL GROUP BY month ORDER BY month""",
-    },
-    "repeated-statements": {
-        "title": "Statements printed by several articles",
-        "sql": """SELECT text, articles, quotes, first_published, last_published
-FROM statements WHERE articles > 1 ORDER BY articles DESC, first_published LIMIT 50""",
-    },
-    "quoted-together": {
-        "title": "Who is quoted in the same articles as somebody",
-        "description": "Type (part of) a speaker's name.",
-        "sql": """SELECT other.name, count(DISTINCT theirs.article_id) AS articles
-FROM speakers AS one
-JOIN quotes AS ours ON ours.speaker_id = one.id
-JOIN quotes AS theirs ON theirs.article_id = ours.article_id AND theirs.speaker_id <> one.id
-JOIN speakers AS other ON other.id = theirs.speaker_id
-WHERE one.name LIKE '%' || :speaker || '%'
-GROUP BY other.id ORDER BY articles DESC, other.name LIMIT 50""",
-    },
-}
-
 
 async def describe(datasette: Any, names: list[str]) -> None:
     """Remember the databases with quotations, and tell Datasette 1.0 all about them.
@@ -146,16 +105,21 @@ async def describe(datasette: Any, names: list[str]) -> None:
                 await datasette.add_query(name, query, **details)
 
 
+def known(datasette: Any) -> tuple[str, ...]:
+    """The names of the databases that were described when the site started."""
+    return getattr(datasette, _KNOWN, ())
+
+
 def metadata(datasette: Any) -> dict[str, Any]:
     """The same for Datasette 0.65, which writes the publisher's own metadata into this answer."""
-    names = getattr(datasette, _KNOWN, ())
+    names = known(datasette)
     return {"databases": {name: {"tables": deepcopy(TABLE_DESCRIPTIONS)} for name in names}}
 
 
 def queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
     """The example queries of a database with quotations; none for another."""
-    known = database in getattr(datasette, _KNOWN, ())
-    return {name: dict(query) for name, query in QUERIES.items()} if known else {}
+    described = database in known(datasette)
+    return {name: dict(query) for name, query in QUERIES.items()} if described else {}
 
 
 _KNOWN = "_datasette_quotedex_databases"

@@ -35,7 +35,9 @@ def as_json(
         "sort": search.sort,
         "total": facets.get("total"),
         "at_least": facets.get("at_least"),
-        "hits": [_hit(datasette, search.database, one) for one in found.hits],
+        "hits": [
+            _hit(Place(datasette, search.database, search.several), one) for one in found.hits
+        ],
         "facets": {
             facet: [{key: entry[key] for key in ("value", "label", "count")} for entry in entries]
             for facet, entries in facets.items()
@@ -122,7 +124,7 @@ def _short(text: str) -> str:
     return text if len(text) <= 120 else text[:119].rstrip() + "…"
 
 
-def _hit(datasette: Any, database: str, one: Hit) -> dict[str, Any]:
+def _hit(place: Place, one: Hit) -> dict[str, Any]:
     """`matches` are offsets into `text`, [start, end), where the page has marked runs."""
     matches, position = [], 0
     for text, matched in one.marked:
@@ -134,6 +136,7 @@ def _hit(datasette: Any, database: str, one: Hit) -> dict[str, Any]:
         "name": one.speaker,
         "kind": one.speaker_kind,
         "description": one.speaker_description,
+        "path": place.to("speakers", one.speaker_id or 0),
     }
     return {
         **{name: getattr(one, name) for name in _PLAIN},
@@ -144,8 +147,9 @@ def _hit(datasette: Any, database: str, one: Hit) -> dict[str, Any]:
             "title": one.title,
             "outlet": one.outlet,
             "location": one.location,
-            "path": datasette.urls.row(database, "articles", one.article_id),
+            "path": place.to("articles", one.article_id),
         },
+        "path": place.to("quotes", one.id),
     }
 
 

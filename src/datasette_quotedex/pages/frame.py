@@ -33,8 +33,8 @@ async def frame(datasette: Any, database: str) -> dict[str, Any]:
         title = datasette.metadata("title")
     return {
         "site_title": title or "Quotations",
-        "style_url": datasette.urls.static_plugins(_static_name(), "quotedex.css"),
-        "reading_style_url": datasette.urls.static_plugins(_static_name(), "reading.css"),
+        "style_url": static_url(datasette, "quotedex.css"),
+        "reading_style_url": static_url(datasette, "reading.css"),
         "datasette": datasette,
         "quotedex_database": database,
         "readable_date": readable_date,
@@ -43,6 +43,11 @@ async def frame(datasette: Any, database: str) -> dict[str, Any]:
         "facet_titles": FACET_TITLES,
         "value_labels": VALUE_LABELS,
     }
+
+
+def static_url(datasette: Any, file: str) -> str:
+    """The address of one of our files."""
+    return str(datasette.urls.static_plugins(_static_name(), file))
 
 
 def readable_date(published: str | None) -> str:

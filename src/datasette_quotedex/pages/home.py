@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from datasette.database import QueryInterrupted
-
 from .. import databases, safety
-from ..descriptions import QUERIES
+from ..queries import QUERIES
 from .address import Search
+from .figures import figures
 from .frame import frame
+from .place import Place
+from .timeline import timeline
 
 
 async def home(datasette: Any, request: Any) -> dict[str, Any]:
@@ -17,35 +18,28 @@ async def home(datasette: Any, request: Any) -> dict[str, Any]:
     names = await databases.visible(datasette, request.actor)
     if not names:
         return {}
-    search = Search(names[0], several=len(names) > 1)
-    figures, speakers, articles = [
-        await _rows(datasette, search.database, sql) for sql in (_FIGURES, _SPEAKERS, _ARTICLES)
-    ]
-    for speaker in speakers:
-        speaker["url"] = search.narrow("speaker", speaker["id"]).url(datasette)
+    place = Place(datasette, names[0], several=len(names) > 1)
+    search = Search(place.database, place.several)
+    found = await figures(place)
+    speakers = await place.extra(_SPEAKERS) or []
     return {
         "quotedex_home": {
             # The template marks its page: a publisher's own index.html may need script.
             "mark": lambda: safety.mark(request),
-            "figures": figures[0] if figures else {},
+            "figures": found.counts,
+            "timeline": timeline(found.months),
             "speakers": speakers,
-            "articles": articles,
+            "articles": await place.extra(_ARTICLES) or [],
+            "statements": await place.extra(_STATEMENTS) or [],
             "tries": [(q, search.ask(q).url(datasette)) for q in _tries(speakers)],
             "tables": _TABLES,
             "queries": [(name, query["title"]) for name, query in QUERIES.items()],
             "newest": search.url(datasette),
             "kept": search.kept(),
         },
-        **await frame(datasette, search.database),
+        "place": place,
+        **await frame(datasette, place.database),
     }
-
-
-async def _rows(datasette: Any, database: str, sql: str) -> list[dict[str, Any]]:
-    """The rows, or none where the file is too large for the server's patience."""
-    try:
-        return [dict(row) for row in (await datasette.execute(database, sql)).rows]
-    except QueryInterrupted:
-        return []
 
 
 def _tries(speakers: list[dict[str, Any]]) -> list[str]:
@@ -55,10 +49,11 @@ def _tries(speakers: list[dict[str, Any]]) -> list[str]:
 
 
 _TABLES = ("quotes", "speakers", "articles", "statements", "quote_details")
-_FIGURES = """SELECT (SELECT count(*) FROM articles) AS articles,
-    (SELECT count(*) FROM quotes) AS quotations, (SELECT count(*) FROM speakers) AS speakers"""
 _SPEAKERS = """SELECT id, name, kind, description, quotes FROM speakers
     WHERE kind <> 'anonymous' ORDER BY quotes DESC, name LIMIT 12"""
 _ARTICLES = """SELECT id, title, substr(text, 1, 100) AS opening, publication, published,
     (SELECT count(*) FROM quotes WHERE article_id = articles.id) AS quotations
     FROM articles ORDER BY published DESC, id DESC LIMIT 8"""
+_STATEMENTS = """SELECT st.id, substr(st.text, 1, 300) AS text, st.articles, s.name AS speaker
+    FROM statements st LEFT JOIN speakers s ON s.id = st.speaker_id
+    WHERE st.articles > 1 ORDER BY st.articles DESC, st.id LIMIT 5"""

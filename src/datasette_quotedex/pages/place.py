@@ -29,7 +29,9 @@ class Place:
         """`url("/-/speakers/7", q="rent")`; values that are None or "" stay out of it."""
         if self.several:
             values["database"] = self.database
-        asked = urlencode({name: v for name, v in values.items() if v is not None and v != ""})
+        asked = urlencode(
+            {name: v for name, v in values.items() if v is not None and v != ""}, safe=","
+        )
         address = str(self.datasette.urls.path(path))
         return f"{address}?{asked}" if asked else address
 

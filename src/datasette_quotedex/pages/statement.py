@@ -11,6 +11,9 @@ from .wording import Wording, wordings
 PRINTINGS = 200
 """Printings on one page; the wordings are compared among these."""
 
+NAMED = 12
+"""Of those who shortened it."""
+
 LARGE = 2_000
 """Characters of the statement shown at the top."""
 
@@ -39,9 +42,20 @@ async def statement_page(datasette: Any, request: Any) -> Any:
         text=row["text"] if len(row["text"]) <= LARGE else row["text"][:LARGE] + "…",
         wordings=found,
         first=first,
+        shortened=_shortened(found),
         following=following,
         offset=offset,
     )
+
+
+def _shortened(found: list[Wording]) -> list[tuple[str, int]]:
+    """Who left words out and put none in, and how many words: outlets, or headlines of articles."""
+    names: dict[str, int] = {}
+    for wording in found:
+        for printing in wording.printings if wording.shortened else ():
+            name = printing["outlet"] or printing["headline"]
+            names[name] = max(names.get(name, 0), wording.words_out)
+    return list(names.items())[:NAMED]
 
 
 def _wording(place: Place, wording: Wording) -> dict[str, Any]:

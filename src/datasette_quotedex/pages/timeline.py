@@ -50,6 +50,11 @@ class Timeline:
         span = f"from {self.bars[0].label} to {self.bars[-1].label}"
         return f"{number} by {self.unit}, {span}; most in {top.label}: {top.count:,}"
 
+    @property
+    def data(self) -> list[dict[str, str | int]]:
+        """`[{"month": "2024-03", "quotations": 12}]`, or years where the bars are years."""
+        return [{self.unit: bar.after, "quotations": bar.count} for bar in self.bars if bar.count]
+
 
 def timeline(
     months: Mapping[str, int], span: tuple[str, str] | None = None, most: int | None = None
