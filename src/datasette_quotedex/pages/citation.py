@@ -29,7 +29,8 @@ class Source:
 def plain(source: Source) -> str:
     """`Ana Okafor: “We will.” In: “Rents hold”, Herald, 14 March 2024, https://…`"""
     who = f"{_line(source.speaker)}: " if source.speaker else ""
-    details = [f"“{_line(source.title)}”", _line(source.outlet), _date(source), source.link]
+    link = _address(source.link)
+    details = [f"“{_line(source.title)}”", _line(source.outlet), _date(source), link]
     where = ", ".join(detail for detail in details if detail)
     return f"{who}“{_words(source)}” In: {where}. Quotation: {source.address}"
 
@@ -100,9 +101,10 @@ def _latex(text: str) -> str:
     return "".join(_LATEX.get(character, character) for character in text)
 
 
+_CONTROL = "\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$]")
-_UNSAFE = re.compile(r"[\s<>{}\\^`|\"]")
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile(f'[\\s<>{{}}\\\\^`|"{_CONTROL}]')
+_CONTROLS = re.compile(f"[{_CONTROL}]")
 _LATEX = {
     **{character: f"\\{character}" for character in "&%$#_{}"},
     "\\": r"\textbackslash{}",

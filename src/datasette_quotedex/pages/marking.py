@@ -136,6 +136,7 @@ def window(text: str, offset: int, keep: Words, whole: int) -> tuple[int, int]:
     if offset + len(text) < whole:
         cut = _last_of(text, ("\n", " "), last, len(text))
         high = cut if cut is not None else high
+        high = last + len(text[last:high].rstrip())
     return offset + low, offset + high
 
 

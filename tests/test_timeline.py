@@ -1,0 +1,81 @@
+"""Bars for months and years."""
+
+from __future__ import annotations
+
+import pytest
+
+from datasette_quotedex.pages.timeline import HEIGHT, MOST_BARS, span, timeline
+
+
+def test_months_without_a_quotation_have_their_place() -> None:
+    picture = timeline({"2023-11": 4, "2024-02": 2})
+    assert picture
+    assert [(bar.label, bar.count) for bar in picture.bars] == [
+        ("November 2023", 4),
+        ("December 2023", 0),
+        ("January 2024", 0),
+        ("February 2024", 2),
+    ]
+    assert [bar.height for bar in picture.bars] == [HEIGHT, 0, 0, HEIGHT / 2]
+    assert [(bar.after, bar.before) for bar in picture.bars][1:3] == [
+        ("2023-12", "2024-01"),
+        ("2024-01", "2024-02"),
+    ]
+    assert picture.summary == (
+        "6 quotations by month, from November 2023 to February 2024; most in November 2023: 4"
+    )
+    assert picture.data == [
+        {"month": "2023-11", "quotations": 4},
+        {"month": "2024-02", "quotations": 2},
+    ]
+
+
+def test_long_times_are_drawn_by_years() -> None:
+    picture = timeline({"1999-12": 3, "2015-01": 1, "2015-06": 1})
+    assert picture
+    assert picture.unit == "year"
+    assert len(picture.bars) == 17
+    assert (picture.bars[-1].label, picture.bars[-1].count) == ("2015", 2)
+    assert (picture.bars[0].after, picture.bars[0].before) == ("1999", "2000")
+
+
+@pytest.mark.parametrize("months", [{}, {"": 3}, {"2024-13": 1}, {"<b>": 2}, {"２０２４-01": 1}])
+def test_what_is_no_month_is_left_out(months: dict[str, int]) -> None:
+    assert timeline(months) is None
+    assert span(months) is None
+
+
+def test_a_wild_date_does_not_stretch_the_picture() -> None:
+    picture = timeline({"0001-01": 1, "2024-05": 7})
+    assert picture
+    assert len(picture.bars) <= 201
+    assert picture.bars[-1].count == 7
+
+
+def test_everything_stays_within_the_picture() -> None:
+    for first in range(1, 13):
+        months = {f"2001-{first:02}": 1, "2010-12": 90_000}
+        picture = timeline(months)
+        assert picture
+        assert len(picture.bars) <= MOST_BARS
+        for bar in picture.bars:
+            assert 0 <= bar.x <= bar.x + bar.width <= 100.01
+            assert 0 <= bar.y <= bar.y + bar.height <= HEIGHT
+        assert 1 <= len(picture.marks) <= 7
+        assert all(0 <= x < 100 for x, _ in picture.marks)
+
+
+def test_one_month_is_told_as_such() -> None:
+    picture = timeline({"2024-05": 1})
+    assert picture
+    assert picture.summary == "1 quotation, all in May 2024"
+
+
+def test_two_pictures_share_their_axes() -> None:
+    one, other = {"2024-01": 2}, {"2024-06": 8}
+    together = span(one, other)
+    assert together == ("2024-01", "2024-06")
+    pictures = [timeline(months, together, 8) for months in (one, other)]
+    assert [len(picture.bars) for picture in pictures if picture] == [6, 6]
+    assert pictures[0]
+    assert pictures[0].bars[0].height == HEIGHT / 4
