@@ -19,6 +19,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 MAX_VALUE_BYTES = 20_000_000
 """No article is as long; `SELECT zeroblob(900000000)` would fill the memory of a small server."""
 
+MAX_PATTERN_BYTES = 2_000
+"""Of LIKE and GLOB, which no time limit can stop at work on one long text."""
+
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -33,6 +36,7 @@ def limit(connection: sqlite3.Connection) -> None:
     """Bound what SQL may take, and take away ATTACH, on connections to files with quotations."""
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'quote_search'").fetchone():
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
 
 
@@ -76,10 +80,8 @@ async def robots(datasette: Any, request: Any) -> Any:
     """`/robots.txt`: each page once, but not the endless searches, filters and SQL of a site."""
     if not await databases.find(datasette):
         raise NotFound("There is no database with quotations here")
-    closed = [
-        *("/-/quotes?", "/-/quotes.", "/-/compare", "/*.json", "/*.csv", "/*.atom", "/*?sql="),
-        *("/*?*_facet", "/*?*_sort", "/*?*_next", "/*?*q="),
-    ]
+    # All of those, and nothing else, have a question mark; RFC 9309 has the * and the $.
+    closed = ("/*?", "/*.json$", "/*.csv$", "/*.atom$", "/-/compare")
     lines = ["User-agent: *", *(f"Disallow: {datasette.urls.path(path)}" for path in closed)]
     return Response.text("\n".join(lines) + "\n")
 
