@@ -14,8 +14,8 @@ import pytest
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read import count, read
-from quotedex.read.heading import published_of, title_of
+from quotedex.read import Settings, count, read
+from quotedex.read.heading import byline_of, outlet_of, published_of, title_of
 
 HEADINGS = json.loads(
     (Path(__file__).parent / "cases" / "headings.json").read_text(encoding="utf-8")
@@ -64,14 +64,43 @@ def test_ids_of_several_paths_differ(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert found[0].location == str(tmp_path / "one" / "a.txt")
 
 
-def test_hidden_files_other_formats_and_links_are_passed_over(tmp_path: Path) -> None:
+def test_hidden_files_other_formats_and_links_within_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, a_txt="x", b_png="x", _hidden_txt="x", _git__c_txt="x")
+    (tmp_path / "again").symlink_to(tmp_path)
+    (tmp_path / "link.txt").symlink_to(tmp_path / "a.txt")
+    (tmp_path / "broken.txt").symlink_to(tmp_path / "nothing.txt")
+    assert [one.id for one in documents(tmp_path)] == ["a.txt"]
+
+
+def test_links_out_of_the_folder(tmp_path: Path) -> None:
     outside, folder = tmp_path / "outside", tmp_path / "folder"
     write(outside, secret_txt="x")
-    write(folder, a_txt="x", b_png="x", _hidden_txt="x", _git__c_txt="x")
+    write(folder, a_txt="x")
     (folder / "link.txt").symlink_to(outside / "secret.txt")
     (folder / "out").symlink_to(outside)
-    (folder / "again").symlink_to(folder)
-    assert [one.id for one in documents(folder)] == ["a.txt"]
+    (outside / "back").symlink_to(outside)
+    told = [str(one) for one in read([folder]) if isinstance(one, InputError)]
+    refused = "it is a link out of the folder (--follow-links reads it)"
+    assert told == [f"{folder}/link.txt: {refused}", f"{folder}/out: {refused}"]
+    followed = list(read([folder], Settings(follow_links=True)))
+    assert [one.id for one in followed if isinstance(one, Document)] == [
+        *("a.txt", "link.txt", "out/secret.txt")
+    ]
+    assert len(followed) == 3
+
+
+def test_too_many_files(tmp_path: Path) -> None:
+    write(tmp_path, a_txt="x", b_txt="x", c_txt="x")
+    *read_, error = read([tmp_path], Settings(max_files=2))
+    assert len(read_) == 2
+    assert "it holds more than 2 files (--max-files allows more)" in str(error)
+
+
+def test_too_large(tmp_path: Path) -> None:
+    write(tmp_path, a_txt="x" * 20, b_txt="x" * 21)
+    fits, error = read([tmp_path], Settings(max_size=20))
+    assert isinstance(fits, Document)
+    assert "it is larger than 2e-05 MB (--max-size allows more)" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +147,7 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_other_formats_are_refused_by_name(tmp_path: Path) -> None:
     write(tmp_path, a_xyz="one")
-    assert ".xyz files are not read, it should be .md or .txt" in reason(tmp_path / "a.xyz")
+    assert ".xyz files are not read, it should be .atom, " in reason(tmp_path / "a.xyz")
 
 
 def test_a_name_without_suffix_is_text(tmp_path: Path) -> None:
@@ -129,20 +158,20 @@ def test_a_name_without_suffix_is_text(tmp_path: Path) -> None:
 def test_closed_file_and_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system's refusals are put in its place, as no file is closed to root."""
     write(tmp_path, a_txt="x", closed__b_txt="y", d_txt="z")
-    scandir, read_bytes = os.scandir, Path.read_bytes
+    scandir, open_ = os.scandir, Path.open
 
     def refusing_scandir(path: Path) -> object:
         if path == tmp_path or Path(path).name != "closed":
             return scandir(path)
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    def refusing_read_bytes(path: Path) -> bytes:
+    def refusing_open(path: Path, mode: str) -> object:
         if path.name != "a.txt":
-            return read_bytes(path)
+            return open_(path, mode)
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(os, "scandir", refusing_scandir)
-    monkeypatch.setattr(Path, "read_bytes", refusing_read_bytes)
+    monkeypatch.setattr(Path, "open", refusing_open)
     found = list(read([tmp_path]))
     assert [str(one) for one in found[:2]] == [
         f"{tmp_path}/a.txt: the file cannot be read (Permission denied)",
@@ -159,7 +188,7 @@ def test_missing_path_is_told_before_anything_is_read(tmp_path: Path) -> None:
 
 def test_folder_with_nothing_readable(tmp_path: Path) -> None:
     write(tmp_path, a_png="x")
-    with pytest.raises(InputError, match=r"no file in this folder is \.md or \.txt"):
+    with pytest.raises(InputError, match=r"no file in this folder is \.atom, .* or \.zip"):
         read([tmp_path])
 
 
@@ -174,6 +203,8 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_heading(case: dict[str, Any]) -> None:
     assert title_of(case["text"]) == case["title"]
     assert published_of(case["text"]) == case["published"]
+    assert byline_of(case["text"]) == case.get("byline")
+    assert outlet_of(case["text"]) == case.get("outlet")
 
 
 def test_headings_of_the_seeds() -> None:
@@ -185,6 +216,8 @@ def test_headings_of_the_seeds() -> None:
         ("003", None),
         ("004", "2020-09-30"),
     ]
+    assert [one.byline for one in found] == [None] * 4 + ["Nick Miroff, Devlin Barrett"]
+    assert {one.language for one in found} == {"en"}
     titles = [one.title or "" for one in found]
     assert [title[:13] for title in titles] == [
         *("", "Report: Offic", "", "REPORT: Donal", "Trump admin, ")

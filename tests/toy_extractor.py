@@ -11,6 +11,7 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from quotedex.models import Document, Extraction, Quote, Span, Speaker
 
@@ -19,7 +20,7 @@ INNER = re.compile(r"‘([^‘’]+)’")
 FULL_NAME = re.compile(r"\b(?!Ms|Mr)[A-Z]\w+ [A-Z]\w+")
 
 
-def document(location: str, text: str, published: str | None = None, **more: str) -> Document:
+def document(location: str, text: str, published: str | None = None, **more: Any) -> Document:
     more.setdefault("title", f"News of {location}")
     return Document(location, text, location, published=published, **more)
 

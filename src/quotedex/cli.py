@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
     from quotedex.index import Progress, Summary
     from quotedex.models import Quote, Span
+    from quotedex.read import Settings
 
 # Below this many files, other processes cost more to start than they save.
 FILES_WORTH_PROCESSES = 100
@@ -51,6 +53,83 @@ SPACY_MODEL = click.option(
     metavar="NAME",
     help="Another installed English spaCy pipeline, or the path of one.",
 )
+ANY_LANGUAGE = click.option(
+    "--any-language",
+    is_flag=True,
+    help="Look for quotations in articles that are not in English too.",
+)
+# What becomes the settings of reading; their names and defaults are those of its fields.
+READING = (
+    click.option(
+        "--text-column",
+        metavar="NAME",
+        help="The column of tables, or JSON key, that holds the article.",
+    ),
+    click.option(
+        "--max-size",
+        metavar="MB",
+        type=click.FloatRange(min=0, min_open=True),
+        default=20,
+        show_default=True,
+        help="Refuse documents that are larger.",
+    ),
+    click.option(
+        "--max-ratio",
+        type=click.IntRange(min=1),
+        default=200,
+        show_default=True,
+        help="Refuse archives that unpack to more than so many times their size.",
+    ),
+    click.option(
+        "--max-depth",
+        type=click.IntRange(min=0),
+        default=2,
+        show_default=True,
+        help="How many archives may be packed into one another.",
+    ),
+    click.option(
+        "--max-files",
+        type=click.IntRange(min=1),
+        default=1_000_000,
+        show_default=True,
+        help="The most files of one folder or archive.",
+    ),
+    click.option("--follow-links", is_flag=True, help="Read links that lead out of a folder."),
+    click.option(
+        "--web-pause",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0),
+        default=1,
+        show_default=True,
+        help="Let so much time pass between two requests to a host.",
+    ),
+    click.option(
+        "--web-timeout",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        default=20,
+        show_default=True,
+        help="Wait no longer for a server's answer.",
+    ),
+)
+
+
+def reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of reading; it gets them as `settings`."""
+
+    @wraps(command)
+    def with_settings(**given: Any) -> None:
+        from dataclasses import fields
+
+        from quotedex.read import Settings
+
+        given["max_size"] = int(given["max_size"] * 1_000_000)
+        chosen = {field.name: given.pop(field.name) for field in fields(Settings)}
+        command(settings=Settings(**chosen), **given)
+
+    for option in reversed(READING):
+        with_settings = option(with_settings)
+    return with_settings
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,31 +148,39 @@ def main() -> None:
 )
 @MIN_CONFIDENCE
 @SPACY_MODEL
+@ANY_LANGUAGE
+@reading
 def index(
     database: str,
     paths: tuple[str, ...],
     workers: int | None,
     min_confidence: float,
     spacy_model: str | None,
+    any_language: bool,
+    settings: Settings,
 ) -> None:
     """Find the quotations in files and folders and keep them in DB.
 
-    PATH is a .txt or .md file, a folder with such files, or "-" for one article from standard
-    input. Articles that DB has already are skipped, changed ones replaced; a run that was stopped
-    goes on where it was. Inputs that cannot be read are listed at the end.
+    PATH is a file (text, web page, table, mail, Word, PDF, feed, crawl, archive: docs/formats.md
+    lists them), a folder with such files, an address (https://...) of a page or feed, a table
+    (sqlite:FILE?table=NAME&text=COLUMN), or "-" for one article from standard input. Articles
+    that DB has already are skipped, changed ones replaced; a run that was stopped goes on where it
+    was. Inputs that cannot be read are listed at the end.
     """
     from quotedex.index import index
-    from quotedex.read import count, read
+    from quotedex.read import count, holds_many, read
 
-    documents = read(paths)
-    files = count(paths)
+    documents = read(paths, settings)
+    files = count(paths, settings)
+    many = files >= FILES_WORTH_PROCESSES or any(map(holds_many, paths))
     with _progress(files) as progress:
         summary = index(
             database,
             documents,
-            workers=workers or (_cores() if files >= FILES_WORTH_PROCESSES else 1),
+            workers=workers or (_cores() if many else 1),
             min_confidence=min_confidence,
             spacy_model=spacy_model,
+            any_language=any_language,
             progress=progress,
         )
     _print_summary(summary)
@@ -114,11 +201,15 @@ def index(
     help="double: only outermost quotations in double marks, as most corpora annotate them.",
 )
 @SPACY_MODEL
+@ANY_LANGUAGE
+@reading
 def extract(
     paths: tuple[str, ...],
     min_confidence: float,
     marks: Literal["all", "double"],
     spacy_model: str | None,
+    any_language: bool,
+    settings: Settings,
 ) -> None:
     """Print the quotations in files and folders as JSON Lines.
 
@@ -128,9 +219,9 @@ def extract(
     from quotedex.extract import Extractor, quotes_as_given
     from quotedex.read import read
 
-    extractor = Extractor(spacy_model, min_confidence, marks)
+    extractor = Extractor(spacy_model, min_confidence, marks, any_language)
     failed = False
-    for document in read(paths):
+    for document in read(paths, settings):
         if isinstance(document, InputError):
             click.echo(f"Error: {document}", err=True)
             failed = True
@@ -278,6 +369,8 @@ def _print_summary(summary: Summary) -> None:
         ("failures", f"{summary.failures:,}"),
         ("seconds", f"{summary.seconds:.1f}"),
     ]
+    if summary.foreign:
+        rows.insert(1, ("not English", f"{summary.foreign:,}"))
     if summary.unchanged:
         rows.insert(1, ("unchanged", f"{summary.unchanged:,}"))
     if summary.duplicates:

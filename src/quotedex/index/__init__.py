@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from quotedex.errors import DatabaseError, InputError
-from quotedex.extract import DEFAULT_SPACY_MODEL
+from quotedex.extract import DEFAULT_SPACY_MODEL, ENGLISH
 from quotedex.index.processes import Extract, Recipe, extract_all
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure, Known, Outcome, Store
@@ -26,8 +26,8 @@ class Progress:
     """How far a run has come. `documents` counts all that have been seen to the end.
 
     `articles` and `quotes` are those stored by this run, `attributed` the quotations with a
-    speaker, `unchanged` the documents that the file already held, `duplicates` those whose
-    text is stored under another location.
+    speaker, `foreign` the articles that are not in English, `unchanged` the documents that the
+    file already held, `duplicates` those whose text is stored under another location.
     """
 
     documents: int = 0
@@ -35,6 +35,7 @@ class Progress:
     quotes: int = 0
     attributed: int = 0
     failures: int = 0
+    foreign: int = 0
     unchanged: int = 0
     duplicates: int = 0
 
@@ -58,13 +59,15 @@ def index(
     workers: int = 1,
     min_confidence: float = 0.0,
     spacy_model: str | None = None,
+    any_language: bool = False,
     progress: Callable[[Progress], None] | None = None,
     extract: Extract | None = None,
 ) -> Summary:
     """Bring the file at `path` up to date with `documents`, and say what was done.
 
     Documents that the file holds unchanged are skipped before anything is parsed; a changed one
-    replaces its article. A document that cannot be read or extracted is listed in `failures`
+    replaces its article. One that is not in English is stored without quotations, unless
+    `any_language`. A document that cannot be read or extracted is listed in `failures`
     and the run goes on. A run that finds nothing to change writes nothing, not even its row in
     `runs`. `progress` is called after each document. `extract` takes the place of the
     extractor; with `workers` above 1 it must be picklable.
@@ -74,7 +77,7 @@ def index(
     Raises `DatabaseError` and `ModelError`.
     """
     began = time.monotonic()
-    recipe = Recipe(spacy_model, min_confidence, extract)
+    recipe = Recipe(spacy_model, min_confidence, any_language, extract)
     with Store(path) as store:
         run = _Run(store, None if extract else spacy_model or DEFAULT_SPACY_MODEL, progress)
         try:
@@ -130,6 +133,7 @@ class _Run:
         """Count one document's result; put what is to be written with the batch."""
         if isinstance(result, Extraction):
             self.batch.append(result)
+            self._count(foreign=int(result.document.language not in (None, ENGLISH)))
         elif isinstance(result, Failure):
             self.failures.append(result)
             self.failed.append(result)

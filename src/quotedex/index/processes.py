@@ -32,6 +32,7 @@ class Recipe:
 
     spacy_model: str | None = None
     min_confidence: float = 0.0
+    any_language: bool = False
     extract: Extract | None = None
 
 
@@ -83,7 +84,11 @@ def _extractor(recipe: Recipe) -> Extract:
         return recipe.extract
     from quotedex.extract import Extractor
 
-    return Extractor(spacy_model=recipe.spacy_model, min_confidence=recipe.min_confidence)
+    return Extractor(
+        spacy_model=recipe.spacy_model,
+        min_confidence=recipe.min_confidence,
+        any_language=recipe.any_language,
+    )
 
 
 def _verify(extraction: Extraction) -> None:

@@ -1,33 +1,77 @@
-"""File formats, a reader each: the bytes of one file -> its documents."""
+"""The table of formats: how a file's name ends, and the reader of what is so named."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
 
-from quotedex.errors import InputError
-from quotedex.models import Document
-from quotedex.read.decoding import decode
-from quotedex.read.heading import published_of, title_of
+from quotedex.read.archives import bzip2_packed, gzip_packed, tar_file, xz_packed, zip_file
+from quotedex.read.feeds import FEED_TYPES, feed
+from quotedex.read.mail import letter, mailbox
+from quotedex.read.office import WORD_TYPE, pdf, word_file
+from quotedex.read.page import PAGE_TYPES, web_page
+from quotedex.read.plain import plain_text
+from quotedex.read.source import Reader
+from quotedex.read.tables import (
+    comma_separated,
+    json_file,
+    json_lines,
+    parquet,
+    tab_separated,
+)
+from quotedex.read.warc import crawl
 
-# A reader takes a file's bytes, the document's id and its location (None for standard input).
-Reader = Callable[[bytes, str, str | None], Iterator[Document | InputError]]
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Files whose names end in one of `suffixes`; `many` is True where one holds many articles.
+
+    `extra` installs what the reader needs beyond quotedex itself; `media_types` are the names of
+    the format on the web.
+    """
+
+    suffixes: tuple[str, ...]
+    reader: Reader
+    many: bool = False
+    extra: str | None = None
+    media_types: tuple[str, ...] = ()
 
 
-def plain_text(data: bytes, id_: str, location: str | None) -> Iterator[Document | InputError]:
-    """One article a file; markdown is read as the plain text that it is."""
-    try:
-        text = decode(data, location or id_)
-    except InputError as error:
-        yield error
-        return
-    yield Document(
-        id=id_,
-        text=text,
-        location=location,
-        title=title_of(text),
-        published=published_of(text),
+FORMATS = (
+    Format((".txt", ".md"), plain_text, media_types=("text/plain", "text/markdown")),
+    Format((".html", ".htm", ".xhtml"), web_page, media_types=PAGE_TYPES),
+    Format((".jsonl", ".ndjson"), json_lines, many=True, media_types=("application/x-ndjson",)),
+    Format((".json",), json_file, many=True, media_types=("application/json",)),
+    Format((".csv",), comma_separated, many=True, media_types=("text/csv",)),
+    Format((".tsv",), tab_separated, many=True, media_types=("text/tab-separated-values",)),
+    Format((".parquet",), parquet, many=True, extra="parquet"),
+    Format((".eml",), letter, media_types=("message/rfc822",)),
+    Format((".mbox",), mailbox, many=True, media_types=("application/mbox",)),
+    Format((".docx",), word_file, extra="documents", media_types=(WORD_TYPE,)),
+    Format((".pdf",), pdf, extra="documents", media_types=("application/pdf",)),
+    Format((".rss", ".atom"), feed, many=True, media_types=FEED_TYPES),
+    Format((".warc", ".warc.gz"), crawl, many=True, media_types=("application/warc",)),
+    Format((".zip",), zip_file, many=True, media_types=("application/zip",)),
+    Format((".tar",), tar_file, many=True, media_types=("application/x-tar",)),
+    Format((".gz", ".tgz"), gzip_packed, many=True),
+    Format((".bz2",), bzip2_packed, many=True),
+    Format((".xz",), xz_packed, many=True),
+)
+# The longer first: .warc.gz is no .gz.
+BY_SUFFIX = dict(
+    sorted(
+        ((suffix, one) for one in FORMATS for suffix in one.suffixes),
+        key=lambda item: (-len(item[0]), item[0]),
     )
+)
 
 
-READERS: Mapping[str, Reader] = MappingProxyType({".md": plain_text, ".txt": plain_text})
+def format_of(name: str) -> Format | None:
+    """The format of a file of this name, None for one that is not read."""
+    name = name.lower()
+    return next((one for suffix, one in BY_SUFFIX.items() if name.endswith(suffix)), None)
+
+
+def known_suffixes() -> str:
+    """The formats in words: ".csv, .md or .txt"."""
+    *others, last = sorted(BY_SUFFIX)
+    return f"{', '.join(others)} or {last}"
