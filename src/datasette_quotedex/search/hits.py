@@ -9,6 +9,9 @@ from typing import Any
 CONTEXT = 160
 """Characters of the article shown on either side of a quotation."""
 
+LONGEST = 1500
+"""Characters of one quotation in a list; a page of its own shows all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -41,6 +44,11 @@ class Hit:
     marked_speaker: tuple[tuple[str, bool], ...]
     marked_title: tuple[tuple[str, bool], ...]
 
+    @property
+    def shown(self) -> tuple[tuple[str, bool], ...]:
+        """`marked`, or of what is too long for a list the part where the first word matched."""
+        return _part(self.marked)
+
 
 def hit(row: Mapping[str, Any]) -> Hit:
     """A row of `results` as a value, its sentinels turned into runs."""
@@ -71,6 +79,23 @@ def _runs(marked: str, plain: str) -> tuple[tuple[str, bool], ...]:
             return ((plain, False),)
         runs += [(inside, True), (rest, False)]
     return tuple((text, matched) for text, matched in runs if text)
+
+
+def _part(runs: tuple[tuple[str, bool], ...]) -> tuple[tuple[str, bool], ...]:
+    """At most LONGEST characters, from a little before the first that matched."""
+    if sum(len(text) for text, _ in runs) <= LONGEST:
+        return runs
+    unmatched = runs[0][0] if not runs[0][1] else ""
+    first = max(0, len(unmatched) - CONTEXT) if len(runs) > 1 else 0
+    part: list[tuple[str, bool]] = [("…", False)] if first else []
+    left, position = LONGEST, 0
+    for text, matched in runs:
+        piece = text[max(0, first - position) :][:left]
+        position += len(text)
+        left -= len(piece)
+        if piece:
+            part.append((piece, matched))
+    return (*part, ("…", False)) if not left else tuple(part)
 
 
 def _tail(before: str) -> str:
