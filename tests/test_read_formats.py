@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import news_files as news
 import pytest
+from click.testing import CliRunner
 
+from quotedex.cli import main
 from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read import Settings, holds_many, read
@@ -436,6 +440,47 @@ def test_a_file_that_ends_too_early_raises_nothing(tmp_path: Path, suffix: str) 
     data = news.FILES[suffix][0]
     for end in (len(data) // 2, len(data) - 3):
         outcomes(written(tmp_path, f"a{suffix}", data[:end]))
+
+
+class TestCommands:
+    FRENCH = "« Le pont est fermé depuis mardi », a déclaré la maire de la ville, Ada Poole."
+
+    def test_options_have_the_defaults_of_the_settings(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given: list[Settings] = []
+        monkeypatch.setattr("quotedex.read.read", lambda _, settings: given.append(settings) or [])
+        CliRunner().invoke(main, ["extract", "a.txt"])
+        options = ["--max-size=0.5", "--max-files=3", "--web-pause=2", "--follow-links"]
+        CliRunner().invoke(main, ["extract", *options, "a.txt"])
+        changed = Settings(max_size=500_000, max_files=3, web_pause=2.0, follow_links=True)
+        assert given == [Settings(), changed]
+
+    def test_other_languages_are_stored_without_quotations_and_counted(
+        self, tmp_path: Path
+    ) -> None:
+        path = written(tmp_path, "a.txt", self.FRENCH)
+        result = CliRunner().invoke(main, ["index", str(tmp_path / "q.db"), str(path)])
+        told = dict(line.rsplit(None, 1) for line in result.stdout.splitlines())
+        assert (told["articles"], told["not English"], told["quotations"]) == ("1", "1", "0")
+        with closing(sqlite3.connect(tmp_path / "q.db")) as db:
+            assert db.execute("SELECT language FROM articles").fetchall() == [("fr",)]
+        again = CliRunner().invoke(main, ["index", str(tmp_path / "q.db"), str(path)])
+        assert "unchanged            1" in again.stdout
+
+    def test_any_language(self, tmp_path: Path) -> None:
+        path = written(tmp_path, "a.txt", self.FRENCH)
+        without = CliRunner().invoke(main, ["extract", str(path)])
+        assert json.loads(without.stdout)["quotes"] == []
+        looked = CliRunner().invoke(main, ["extract", "--any-language", str(path)])
+        assert "Le pont est fermé" in json.loads(looked.stdout)["quotes"][0]["text"]
+
+    def test_the_column_of_a_table(self, tmp_path: Path) -> None:
+        path = json_lines(tmp_path, {"words": f"{news.SAID}", "text": "none"})
+        result = CliRunner().invoke(main, ["extract", "--text-column", "words", str(path)])
+        line = json.loads(result.stdout)
+        assert line["document"] == "a.jsonl#1"
+        assert len(line["quotes"]) == 2
 
 
 class TestLanguage:

@@ -1,0 +1,140 @@
+"""Documents that nobody would write: no exception, exact offsets, spans that nest or stay apart.
+
+QUOTEDEX_FUZZ=long python -m pytest tests/test_fuzz.py      # 20,000 examples of each property
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from quotedex.clean import clean
+from quotedex.extract import Extractor, quotes_as_given
+from quotedex.find import find
+from quotedex.models import Document, Quote
+from quotedex.read.documents import completed
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("short", derandomize=True, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("long", max_examples=20_000, deadline=None, suppress_health_check=SLOW)
+LONG = os.environ.get("QUOTEDEX_FUZZ") == "long"
+PROFILE = settings.get_profile("long" if LONG else "short")
+QUICK = settings(PROFILE, max_examples=20_000 if LONG else 100)
+WITH_MODEL = settings(PROFILE, max_examples=20_000 if LONG else 20)
+
+SEEDS = [
+    path.read_text(encoding="utf-8")
+    for path in sorted((Path(__file__).parents[1] / "seeds").glob("*.txt"))
+]
+MARKS = (*"“”‘’\"'«»„‟‹›`′″＂「」", "''", "``", "â€œ", "â€\x9d", "â€", "&quot;", "’s", "s’", "'90s")
+BREAKS = ("\n", "\n\n", "\n \n", "\n> ", "\n- ", "\t", "\f", "\u2028")
+NAMES = (
+    "Ada Poole", "Ms Okafor", "Mr. O’Neill", "he", "She", "they", "a senior official", "the DOT",
+    "Department of Transport (DOT)", "Ben Cole, 41,", "who", "MR. ABIOLA:", "Q:", "A:",
+)  # fmt: skip
+CUES = (
+    "said", "says", "told reporters", "according to", "added:", "asked", "tweeted", "wrote,",
+    "has not said", "by", "as", "—", ",", ".", ":", "?", "!", "...", "(", ")", "[", "]",
+)  # fmt: skip
+WORDS = (
+    "It rained all day", "no", "the wet op", "The bridge over the Ash", "and", "was shut", "I",
+    "so-called", "We are done.", "Related: Bridge shut", "By Ada Poole", "Accept all cookies",
+)  # fmt: skip
+DIRT = (
+    "\N{SOFT HYPHEN}", "\N{NO-BREAK SPACE}", "\N{ZERO WIDTH SPACE}", "\N{RIGHT-TO-LEFT OVERRIDE}",
+    "\N{LATIN SMALL LIGATURE FI}", "\ufeff", "\x00", "\ud800", "é", "中", "🙂", "e\u0301",
+)  # fmt: skip
+PIECES = st.sampled_from([*MARKS * 2, *BREAKS, *NAMES, *CUES, *WORDS, *DIRT])
+GLUE = st.sampled_from(["", " ", " ", " "])
+EXTRACTOR = Extractor()
+
+
+@st.composite
+def soup(draw: st.DrawFn) -> str:
+    """Marks, line breaks, names and cues in any order, mostly with spaces between them."""
+    pieces = draw(st.lists(PIECES, max_size=50))
+    return "".join(piece + draw(GLUE) for piece in pieces)
+
+
+@st.composite
+def spoiled_seed(draw: st.DrawFn) -> str:
+    """Some of a real article, with pieces put in, and stretches left out or repeated."""
+    seed = draw(st.sampled_from(SEEDS))
+    start = draw(st.integers(0, len(seed) - 1))
+    text = seed[start : start + draw(st.integers(1, 900))]
+    for _ in range(draw(st.integers(0, 8))):
+        at = draw(st.integers(0, len(text)))
+        size = draw(st.integers(0, 30))
+        put = draw(st.one_of(PIECES, st.just(""), st.just(text[at : at + size] * 2)))
+        text = text[:at] + put + text[at + size :]
+    return text
+
+
+DOCUMENTS = st.one_of(soup(), spoiled_seed(), st.text(max_size=200))
+
+
+class Stretch(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def parent(self) -> int | None: ...
+
+
+def assert_nested(spans: Sequence[Stretch], length: int) -> None:
+    """In text order, each within its parent, and apart from all that is not around it."""
+    around: list[int] = []
+    for number, span in enumerate(spans):
+        assert 0 <= span.start <= span.end <= length
+        assert number == 0 or spans[number - 1].start <= span.start
+        while around and (around[-1] != span.parent):
+            assert spans[around.pop()].end <= span.start
+        assert (around[-1] if around else None) == span.parent
+        assert span.parent is None or span.end <= spans[span.parent].end
+        around.append(number)
+
+
+def assert_exact(text: str, quotes: Sequence[Quote]) -> None:
+    assert_nested(quotes, len(text))
+    for quote in quotes:
+        assert text[quote.start : quote.end] == quote.text
+        assert 0 <= quote.confidence <= 1
+        for part in (quote.cue, quote.mention):
+            assert part is None or 0 <= part.start < part.end <= len(text)
+
+
+@QUICK
+@given(DOCUMENTS)
+@example("“" * 50 + "”" * 50)
+def test_marked_spans_nest_or_stay_apart(text: str) -> None:
+    spans = find(text)
+    assert_nested(spans, len(text))
+    for span in spans:
+        assert 0 <= span.outer_start <= span.start <= span.end <= span.outer_end <= len(text)
+
+
+@QUICK
+@given(DOCUMENTS.filter(lambda text: "\r" not in text))
+@example("â€\n")
+def test_line_ends_of_windows_and_unix_are_the_same(text: str) -> None:
+    assert clean(text.replace("\n", "\r\n")).text == clean(text).text
+
+
+@QUICK
+@given(DOCUMENTS)
+def test_reading_raises_nothing(text: str) -> None:
+    completed(Document("a", text))
+
+
+@WITH_MODEL
+@given(DOCUMENTS)
+def test_quotations_stand_where_they_are_said_to(text: str) -> None:
+    extraction = EXTRACTOR(Document("a", text))
+    assert_exact(extraction.text, extraction.quotes)
+    assert_exact(text, quotes_as_given(extraction))
