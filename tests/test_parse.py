@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import spacy
 from spacy.tokens import Doc, Token
+from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has no types
 
 import quotedex.parse
 from quotedex.extract import DEFAULT_SPACY_MODEL
@@ -62,14 +63,17 @@ def test_a_pipeline_of_another_make(tmp_path: Any) -> None:
 
 
 def test_one_blas_thread(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
+    seen: list[int] = []
     product = np.dot
-    monkeypatch.setattr(np, "dot", lambda *a, **k: (seen.append(threads()), product(*a, **k))[1])
+
+    def counted(*args: Any, **more: Any) -> Any:
+        seen.append(threads())
+        return product(*args, **more)
+
+    monkeypatch.setattr(np, "dot", counted)
     parser(NEWS)
     assert set(seen) == {1}
 
 
-def threads() -> int:
-    from threadpoolctl import threadpool_info
-
+def threads() -> Any:
     return max(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")

@@ -250,9 +250,9 @@ def test_failure_is_listed_once_and_goes_when_the_document_is_indexed(path: Path
         store.fail([failure], first)
         store.fail([failure], second)
         assert store.has_failure(failure)
-        assert rows(path, "SELECT * FROM failures") == [(first, "a", failure.error)]
+        assert rows(path, "SELECT * FROM failures") == [(first, "a", failure.error, None)]
         store.fail([Failure("a", "other")], second)
-        assert rows(path, "SELECT * FROM failures") == [(second, "a", "other")]
+        assert rows(path, "SELECT * FROM failures") == [(second, "a", "other", None)]
         assert rows(path, "SELECT failures FROM runs") == [(1,), (2,)]
         store.write([extract(document("a", RATES))], second)
     assert rows(path, "SELECT * FROM failures") == []

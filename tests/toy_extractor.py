@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -26,11 +27,17 @@ def document(location: str, text: str, published: str | None = None, **more: Any
 
 
 def extract(document: Document) -> Extraction:
-    """The toy news read; `#crash`, `#wait` and `#odd` in it do what they say."""
+    """The toy news read; `#crash`, `#wait`, `#stuck`, `#deaf` and `#odd` do what they say."""
     if "#crash" in document.text:
         os._exit(1)
     if "#wait" in document.text:
         time.sleep(0.02)
+    if "#stuck" in document.text:
+        while True:
+            time.sleep(0.01)
+    if "#deaf" in document.text:
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        time.sleep(99)
     if "#odd" in document.text:
         raise ValueError("odd text")
     text = document.text

@@ -146,6 +146,16 @@ def main() -> None:
     type=click.IntRange(min=1),
     help="Processes that read and judge; as many as cores for a hundred files or more.",
 )
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300,
+    show_default=True,
+    help="Give up a document that takes longer.",
+)
+@click.option("--retry", is_flag=True, help="Try again what failed before with the same text.")
+@click.option("--prune", is_flag=True, help="Remove the articles below PATH whose files are gone.")
 @MIN_CONFIDENCE
 @SPACY_MODEL
 @ANY_LANGUAGE
@@ -154,6 +164,9 @@ def index(
     database: str,
     paths: tuple[str, ...],
     workers: int | None,
+    timeout: float,
+    retry: bool,
+    prune: bool,
     min_confidence: float,
     spacy_model: str | None,
     any_language: bool,
@@ -177,7 +190,10 @@ def index(
         summary = index(
             database,
             documents,
-            workers=workers or (_cores() if many else 1),
+            workers=workers or (_cores() if many else 0),
+            timeout=timeout,
+            retry=retry,
+            prune=_on_disk(paths) if prune else (),
             min_confidence=min_confidence,
             spacy_model=spacy_model,
             any_language=any_language,
@@ -323,6 +339,11 @@ def check(database: str) -> None:
         raise SystemExit(1)
 
 
+def _on_disk(paths: Iterable[str]) -> list[str]:
+    """Where the articles of these paths are from: not the standard input, nor the web."""
+    return [os.path.abspath(path) for path in paths if path != "-" and "://" not in path]
+
+
 def _cores() -> int:
     """The processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -371,6 +392,8 @@ def _print_summary(summary: Summary) -> None:
     ]
     if summary.foreign:
         rows.insert(1, ("not English", f"{summary.foreign:,}"))
+    if summary.pruned:
+        rows.insert(1, ("removed", f"{summary.pruned:,}"))
     if summary.unchanged:
         rows.insert(1, ("unchanged", f"{summary.unchanged:,}"))
     if summary.duplicates:

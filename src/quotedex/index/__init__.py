@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from quotedex.extract import DEFAULT_SPACY_MODEL, ENGLISH
 from quotedex.index.processes import Extract, Recipe, extract_all
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure, Known, Outcome, Store
-from quotedex.store.articles import location
+from quotedex.store.articles import location, text_hash
 
 # A batch is one transaction. Its size is counted, never timed, so that the same input always
 # gives the same file; a run that is killed has to repeat at most this much.
@@ -42,11 +42,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Summary(Progress):
-    """What a run did. `failed` says what the `failures` were, those that the file listed already
-    among them; `speakers` are those that its articles quote; `run_id` is its row in `runs`, None
-    when there was nothing to write."""
+    """What a run did.
+
+    `failed` says what the `failures` were, those that the file listed already among them; `pruned`
+    are the articles removed because their files are gone; `speakers` are those that its articles
+    quote; `run_id` is its row in `runs`, None when there was nothing to write.
+    """
 
     failed: tuple[Failure, ...] = ()
+    pruned: int = 0
     speakers: int = 0
     seconds: float = 0.0
     run_id: int | None = None
@@ -56,7 +60,10 @@ def index(
     path: str | Path,
     documents: Iterable[Document | InputError],
     *,
-    workers: int = 1,
+    workers: int = 0,
+    timeout: float | None = None,
+    retry: bool = False,
+    prune: Collection[str] = (),
     min_confidence: float = 0.0,
     spacy_model: str | None = None,
     any_language: bool = False,
@@ -67,23 +74,29 @@ def index(
 
     Documents that the file holds unchanged are skipped before anything is parsed; a changed one
     replaces its article. One that is not in English is stored without quotations, unless
-    `any_language`. A document that cannot be read or extracted is listed in `failures`
-    and the run goes on. A run that finds nothing to change writes nothing, not even its row in
-    `runs`. `progress` is called after each document. `extract` takes the place of the
-    extractor; with `workers` above 1 it must be picklable.
+    `any_language`. A document that cannot be read or extracted is listed in `failures` and the run
+    goes on; as long as its text is the same it fails unread, unless `retry`. A run that finds
+    nothing to change writes nothing, not even its row in `runs`. `progress` is called after each
+    document. `extract` takes the place of the extractor; with `workers` it must be picklable.
+
+    `workers` are other processes; with none, this one reads, and a document that brings it down
+    ends the run. A document that takes longer than `timeout` seconds is a failure. Articles of
+    locations at or below those of `prune` that are not among the documents are removed.
 
     The file comes out the same with any number of workers. When a run is interrupted, or ends
     in an error, what was stored stays, the row in `runs` says so, and the exception goes on.
     Raises `DatabaseError` and `ModelError`.
     """
     began = time.monotonic()
-    recipe = Recipe(spacy_model, min_confidence, any_language, extract)
+    recipe = Recipe(spacy_model, min_confidence, any_language, extract, timeout)
     with Store(path) as store:
-        run = _Run(store, None if extract else spacy_model or DEFAULT_SPACY_MODEL, progress)
+        model = None if extract else spacy_model or DEFAULT_SPACY_MODEL
+        run = _Run(store, model, progress, retry, tuple(prune))
         try:
             with closing(extract_all(run.to_do(documents), recipe, workers)) as results:
                 for result in results:
                     run.take(result)
+            run.remove_gone()
             run.finish("completed")
         except KeyboardInterrupt:
             run.finish("interrupted")
@@ -95,6 +108,7 @@ def index(
         return Summary(
             **asdict(run.so_far),
             failed=tuple(run.failed),
+            pruned=run.pruned,
             speakers=0 if run.id is None else store.speakers_of(run.id),
             seconds=time.monotonic() - began,
             run_id=run.id,
@@ -108,7 +122,10 @@ class _Run:
     store: Store
     model: str | None
     progress: Callable[[Progress], None] | None
+    retry: bool = False
+    roots: tuple[str, ...] = ()
     id: int | None = None
+    pruned: int = 0
     so_far: Progress = field(default_factory=Progress)
     batch: list[Extraction] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -121,8 +138,12 @@ class _Run:
     ) -> Iterator[Document | Failure | Known]:
         """The documents to extract; in the place of the others, why not."""
         for document in documents:
+            if self.roots:
+                self._note(document)
             if isinstance(document, InputError):
                 yield Failure(document.location, document.reason)
+            elif not self.retry and (failure := self.store.listed_failure(document)):
+                yield failure
             elif known := self.store.known(document, self.pending):
                 yield known
             else:
@@ -162,6 +183,16 @@ class _Run:
         self.batch, self.failures = [], []
         self.pending.clear()
 
+    def remove_gone(self) -> None:
+        """Remove the articles whose files are no more, some at a time."""
+        self.flush()
+        gone = self.store.gone(self.roots) if self.roots else []
+        for start in range(0, len(gone), _BATCH_ARTICLES):
+            if self.id is None:
+                self.id = self.store.start_run(self.model)
+            batch = gone[start : start + _BATCH_ARTICLES]
+            self.pruned += self.store.prune(batch, self.id)
+
     def finish(self, outcome: Outcome) -> None:
         """Write what is waiting and close the run's row, if there is anything to tell."""
         self.flush()
@@ -169,6 +200,13 @@ class _Run:
             self.id = self.store.start_run(self.model)
         if self.id is not None:
             self.store.finish_run(self.id, outcome)
+
+    def _note(self, document: Document | InputError) -> None:
+        if isinstance(document, InputError):
+            self.store.saw(str(Path(document.location).absolute()))
+            self.store.saw(document.location)
+        else:
+            self.store.saw(location(document), text_hash(document))
 
     def _count(self, **more: int) -> None:
         self.so_far = replace(

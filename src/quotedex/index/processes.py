@@ -15,9 +15,10 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from quotedex.errors import InputError, QuotedexError
+from quotedex.index.limits import TookTooLong, time_limit
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure, Known
-from quotedex.store.articles import location
+from quotedex.store.articles import location, text_hash
 
 Extract = Callable[[Document], Extraction]
 Skipped = Failure | Known
@@ -28,12 +29,16 @@ _IN_FLIGHT_PER_WORKER = 4
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to make an extractor: what travels to other processes in its place."""
+    """How to make an extractor: what travels to other processes in its place.
+
+    `timeout` is the most seconds that a document may take.
+    """
 
     spacy_model: str | None = None
     min_confidence: float = 0.0
     any_language: bool = False
     extract: Extract | None = None
+    timeout: float | None = None
 
 
 def extract_all(
@@ -41,10 +46,10 @@ def extract_all(
 ) -> Generator[Extraction | Skipped, None, None]:
     """The extraction of each document, or why it failed; what is skipped keeps its place.
 
-    A document that kills its process is a failure, and the rest goes on. An error that is
-    nobody's document's (no model) is raised.
+    With no `workers` this process does the work. Else a document that kills its worker is a
+    failure, and the rest goes on. An error that is nobody's document's (no model) is raised.
     """
-    if workers <= 1:
+    if not workers:
         for item in items:
             yield extract_one(recipe, item) if isinstance(item, Document) else item
         return
@@ -66,15 +71,22 @@ def extract_one(recipe: Recipe, document: Document) -> Extraction | Failure:
     """One document's extraction, or the failure that it is; the whole work of a worker."""
     extract = _extractor(recipe)
     try:
-        extraction = extract(document)
+        with time_limit(recipe.timeout):
+            extraction = extract(document)
         _verify(extraction)
     except InputError as error:
-        return Failure(location(document), error.reason)
+        return failed(document, error.reason)
     except QuotedexError:
         raise
+    except TookTooLong:
+        return failed(document, f"it took longer than {recipe.timeout:g} seconds")
     except Exception as error:  # a bad document must not stop the run, whatever it does to us
-        return Failure(location(document), f"{type(error).__name__}: {error}")
+        return failed(document, f"{type(error).__name__}: {error}")
     return extraction
+
+
+def failed(document: Document, error: str) -> Failure:
+    return Failure(location(document), error, text_hash(document))
 
 
 @lru_cache(maxsize=1)
@@ -164,7 +176,7 @@ class _Pool:
             return self._single.submit(extract_one, self._recipe, document).result()
         except BrokenProcessPool:
             self._single = None
-            return Failure(location(document), "the process that read it died")
+            return failed(document, "the process that read it died")
 
     def _executor(self, workers: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(

@@ -24,10 +24,14 @@ Outcome = Literal["completed", "interrupted", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A document that could not be read or extracted; `error` is the sentence that says why."""
+    """A document that could not be read or extracted; `error` is the sentence that says why.
+
+    `sha256` is the hash of its text as given, None where there was no text to read.
+    """
 
     location: str
     error: str
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,8 @@ class Store:
                 "UPDATE runs SET finished_at = ?, outcome = ? WHERE id = ?",
                 (articles.now(), outcome, run_id),
             )
-            (stored,) = conn.execute("SELECT articles FROM runs WHERE id = ?", (run_id,)).fetchone()
-            if stored and outcome == "completed":
+            changed = "SELECT articles + pruned FROM runs WHERE id = ?"
+            if conn.execute(changed, (run_id,)).fetchone()[0] and outcome == "completed":
                 conn.execute("INSERT INTO quote_search (quote_search) VALUES ('optimize')")
                 conn.execute("ANALYZE")
 
@@ -130,10 +134,10 @@ class Store:
         """List documents that could not be indexed. One that failed alike before stays as it is."""
         with self._transaction() as conn:
             conn.executemany(
-                "INSERT INTO failures (run_id, location, error) VALUES (?, ?, ?)"
-                " ON CONFLICT (location) DO UPDATE"
-                " SET run_id = excluded.run_id, error = excluded.error"
-                " WHERE error <> excluded.error",
+                "INSERT INTO failures (run_id, location, error, sha256) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (location) DO UPDATE SET"
+                " run_id = excluded.run_id, error = excluded.error, sha256 = excluded.sha256"
+                " WHERE error <> excluded.error OR sha256 IS NOT excluded.sha256",
                 [(run_id, *_failure_row(failure)) for failure in failures],
             )
             conn.execute(
@@ -141,9 +145,16 @@ class Store:
             )
 
     def has_failure(self, failure: Failure) -> bool:
-        """Whether the file lists this document with this very error."""
-        sql = "SELECT 1 FROM failures WHERE location = ? AND error = ?"
+        """Whether the file lists this document, with this very text and error."""
+        sql = "SELECT 1 FROM failures WHERE location = ? AND error = ? AND sha256 IS ?"
         return self._conn.execute(sql, _failure_row(failure)).fetchone() is not None
+
+    def listed_failure(self, document: Document) -> Failure | None:
+        """What the file says of a document that failed with the text that it still has."""
+        row = articles.location(document), articles.text_hash(document)
+        sql = "SELECT error FROM failures WHERE location = ? AND sha256 = ?"
+        found = self._conn.execute(sql, row).fetchone()
+        return found and Failure(row[0], found[0], row[1])
 
     def known(self, document: Document, pending: Collection[str] = ()) -> Known | None:
         """Whether writing this document would change nothing: known by hash and metadata.
@@ -163,6 +174,41 @@ class Store:
             if location < place and location not in pending:
                 return "duplicate"
         return None
+
+    def saw(self, location: str, sha256: str | None = None) -> None:
+        """Note a location that the run has met, for `gone`; with the hash of its text, if read."""
+        self._conn.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, sha256 TEXT)"
+        )
+        self._conn.execute(
+            "INSERT OR REPLACE INTO temp.seen VALUES (?, ?)", (articles.storable(location), sha256)
+        )
+
+    def gone(self, roots: Collection[str]) -> list[str]:
+        """Locations of articles and failures at or below `roots` that no `saw` has told of.
+
+        What lies below a location that was met but could not be read is not taken for gone.
+        """
+        self._conn.execute("CREATE INDEX IF NOT EXISTS temp.seen_by_sha256 ON seen (sha256)")
+        unread = [place for (place,) in self._conn.execute(_UNREAD)]
+        found: set[str] = set()
+        for root in map(articles.storable, roots):
+            for low, high in _at_or_below(root):
+                found.update(place for (place,) in self._conn.execute(_NOT_SEEN, (low, high)))
+        kept = [span for place in unread for span in _at_or_below(place)]
+        return sorted(p for p in found if not any(low <= p < high for low, high in kept))
+
+    def prune(self, locations: Sequence[str], run_id: int) -> int:
+        """Remove the articles and failures of these locations, in one transaction; how many
+        articles went. An article whose text was seen elsewhere moves there."""
+        touched, removed = counts.Touched(), 0
+        with self._transaction() as conn:
+            for place in locations:
+                conn.execute("DELETE FROM failures WHERE location = ?", (place,))
+                removed += articles.leave(conn, place, touched)
+            counts.settle(conn, touched)
+            conn.execute("UPDATE runs SET pruned = pruned + ? WHERE id = ?", (removed, run_id))
+        return removed
 
     def speakers_of(self, run_id: int) -> int:
         """How many speakers the articles stored by a run quote."""
@@ -216,13 +262,27 @@ def _written(stored: Sequence[Extraction], offered: int) -> Written:
     )
 
 
-def _failure_row(failure: Failure) -> tuple[str, str]:
-    return articles.storable(failure.location), articles.storable(failure.error)
+def _failure_row(failure: Failure) -> tuple[str, str, str | None]:
+    return articles.storable(failure.location), articles.storable(failure.error), failure.sha256
+
+
+def _at_or_below(root: str) -> Iterator[tuple[str, str]]:
+    """Ranges (first, end) of the locations "root", "root/a.txt", "root#3", "root?table=t"."""
+    yield root, root + "\0"
+    for mark in "/#?":
+        yield root.rstrip("/") + mark, root.rstrip("/") + chr(ord(mark) + 1)
 
 
 _KNOWN = """
 SELECT sha256, location, title, byline, publication, published, language FROM articles
 WHERE location = ? OR sha256 = ?"""
+
+_UNREAD = "SELECT location FROM temp.seen WHERE sha256 IS NULL"
+
+_NOT_SEEN = """
+SELECT location FROM (
+    SELECT location FROM articles UNION SELECT location FROM failures
+) WHERE location >= ? AND location < ? AND location NOT IN (SELECT location FROM temp.seen)"""
 
 _SPEAKERS_OF = """
 SELECT count(DISTINCT quotes.speaker_id) FROM quotes

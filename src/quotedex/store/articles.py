@@ -58,6 +58,23 @@ def remove(conn: sqlite3.Connection, article_id: int, touched: Touched) -> None:
     conn.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
 
+def leave(conn: sqlite3.Connection, place: str, touched: Touched) -> int:
+    """Delete the article of a location that is gone, if it has one; how many were deleted.
+
+    Where the run has seen its text at another location (by `temp.seen`), it moves there.
+    """
+    row = conn.execute("SELECT id, sha256 FROM articles WHERE location = ?", (place,)).fetchone()
+    if row is None:
+        return 0
+    sql = "SELECT min(location) FROM temp.seen WHERE sha256 = ?"
+    (other,) = conn.execute(sql, (row[1],)).fetchone()
+    if other is None:
+        remove(conn, row[0], touched)
+        return 1
+    conn.execute("UPDATE articles SET location = ? WHERE id = ?", (other, row[0]))
+    return 0
+
+
 def location(document: Document) -> str:
     """Where the document is from, as the file keeps it; its name in the run if unknown."""
     return storable(document.location or document.id)

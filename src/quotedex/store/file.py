@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from quotedex import __version__
@@ -59,12 +59,28 @@ def said_plainly(path: Path) -> Iterator[None]:
         raise  # a promise of our own code broken, not a state of the file
     except (sqlite3.DatabaseError, OSError) as error:
         if "locked" in str(error):
-            reason = "another process is writing to it"
+            reason = f"{_writer(path)} is writing to it"
         elif isinstance(error, OSError):
             reason = error.strerror or str(error)
         else:
             reason = str(error)
         raise DatabaseError(f"{path} cannot be used: {reason}") from error
+
+
+def _writer(path: Path) -> str:
+    """Who holds the file, as far as the system tells: "process 4242 (quotedex index ...)"."""
+    inodes = {str(file.stat().st_ino) for file in _with_logs(path) if file.exists()}
+    with suppress(OSError):
+        for line in Path("/proc/locks").read_text().splitlines():
+            _, _, _, mode, pid, place, *_ = line.replace("->", "").split()
+            if mode == "WRITE" and place.rpartition(":")[2] in inodes and int(pid) > 0:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace")
+                return f"process {pid} ({words.replace(chr(0), ' ').strip()})"
+    return "another process"
+
+
+def _with_logs(path: Path) -> list[Path]:
+    return [path, *(path.with_name(f"{path.name}-{log}") for log in ("wal", "shm"))]
 
 
 def _glance(path: Path) -> str:

@@ -28,7 +28,15 @@ def m001_articles_speakers_quotes(db: Database) -> None:
     db.execute("PRAGMA user_version = 1")
 
 
-SCHEMA_VERSION = 1
+@migrations()
+def m002_failures_by_hash(db: Database) -> None:
+    """A document that failed is known again, and a run tells what it removed."""
+    db.execute("ALTER TABLE failures ADD COLUMN sha256 TEXT")
+    db.execute("ALTER TABLE runs ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0")
+    db.execute("PRAGMA user_version = 2")
+
+
+SCHEMA_VERSION = 2
 
 _TABLES = (
     """
