@@ -40,7 +40,7 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
     "aliases": {
         "description": "The forms under which articles name a speaker.",
         "label_column": "name",
-        "columns": {"articles": "Articles that use this form"},
+        "columns": {"articles": "Articles that quote this speaker and use this form"},
     },
     "quotes": {
         "description": "Direct quotations: the words inside the marks, and who said them.",
@@ -58,6 +58,7 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
             "mention": "The words that name the source here, such as “he”",
             "cue": "The expression that reports speech, such as “said”",
             "confidence": "Probability that this is a quotation and its source is right, 0 to 1",
+            "speaker_from": "article where this article tells who; statement where only others do",
         },
     },
     "statements": {
@@ -80,6 +81,15 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
         "description": "A quotation with its speaker and article in one row; made for SQL.",
         "sort_desc": "published",
     },
+    "authorities": {"description": "The list of people that quotedex was given last."},
+    "sightings": {
+        "description": "Speakers of single articles, of which `speakers` are made.",
+        "hidden": True,
+    },
+    "ties": {"description": "What may join people of one name.", "hidden": True},
+    "loose_ties": {"description": "What may join a surname alone to a person.", "hidden": True},
+    "wordings": {"description": "Forms of words, of which statements are made.", "hidden": True},
+    "wording_keys": {"description": "By what wordings are compared.", "hidden": True},
     "_sqlite_migrations": {
         "description": "How the file came to its present form; nothing to read.",
         "hidden": True,

@@ -1,25 +1,61 @@
 """Say what is one over many articles: a speaker under several names, words printed again.
 
 Both answers are partitions of everything given: who gives the same sightings or the same texts in
-another order gets the same groups, with the same keys. A store that holds `block` and
-`statement_keys` of what it has need only link the blocks that a new article touches.
-
-The store does not call this yet: it takes equal names, and equal words, for one.
+another order gets the same groups. What can be in one group shares a number (`ties`,
+`statement_keys`), so that a store which keeps them need only look at what a new article touches.
 """
 
 from __future__ import annotations
 
-from quotedex.link.people import Authority, Linked, Sighting, block, company, link_speakers
-from quotedex.link.statements import link_statements, same_statement, statement_keys
+from quotedex.link.authority import Authority, in_article, line_of, read_people, whose, write_people
+from quotedex.link.people import (
+    IN_ARTICLE,
+    LISTED,
+    Sighting,
+    block,
+    company,
+    is_of_people,
+    is_whole,
+    link_speakers,
+    name_classes,
+    plain_name,
+    spelled,
+    ties,
+    whom_most,
+)
+from quotedex.link.statements import (
+    form,
+    length,
+    link_statements,
+    most_holders,
+    same_statement,
+    statement_keys,
+)
 
 __all__ = [
+    "IN_ARTICLE",
+    "LISTED",
     "Authority",
-    "Linked",
     "Sighting",
     "block",
     "company",
+    "form",
+    "in_article",
+    "is_of_people",
+    "is_whole",
+    "length",
+    "line_of",
     "link_speakers",
     "link_statements",
+    "most_holders",
+    "name_classes",
+    "plain_name",
+    "read_people",
     "same_statement",
+    "spelled",
     "statement_keys",
+    "ties",
+    "whom_most",
+    "whose",
+    "write_people",
 ]

@@ -4,22 +4,32 @@ A name alone proves little: two plumbers may be called John Osei. Two sightings 
 their names can be one person's and something else joins them: what they are said to be, or others
 whom both articles name. Where that is missing they stay apart; a reader can join two rows by the
 authority file, but not take one apart.
+
+Every rule looks at the whole of what is known and at no order, and most only ever join. So a store
+can add an article to what it has linked, and come out as if it had linked everything at once.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from hashlib import blake2b
+from typing import TypeVar
 
 from quotedex.lexicon import lexicon
 from quotedex.link.groups import Groups
 from quotedex.models import SpeakerKind
 from quotedex.resolve.names import Name, fold, same_person, short_for, take_apart
-from quotedex.resolve.vocabulary import roles_of
+from quotedex.resolve.vocabulary import roles_of, vocabulary
 
+Who = TypeVar("Who", bound=Hashable)
+
+IN_ARTICLE = " @ "
+"""Stands between a name and the location of the one article in which it is meant."""
+
+LISTED = "listed: "
 _SMALL_WORDS = frozenset({"the", "a", "an"})
 _EMPTY_ROLES = frozenset({"leader", "politician", "officer", "official", "head", "chief", "boss"})
 _PROPER_NAME = re.compile(
@@ -29,200 +39,185 @@ _PROPER_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One speaker in one article.
-
-    `forms` are the other names that the article uses ("DHS" for the department), `company` the
-    names of other people and organizations in it.
-    """
+    """One speaker in one article; `company` is the names of others in it, as `company` finds."""
 
     article: str
     name: str
     kind: SpeakerKind
     description: str | None = None
-    forms: tuple[str, ...] = ()
     company: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """A line of a user's list: who has these names is this one."""
-
-    name: str
-    aliases: tuple[str, ...] = ()
-    wikidata: str | None = None
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """One speaker over articles. `key` stays when later sightings join; `aliases` counts the
-    articles in which each form of the name stands."""
-
-    key: str
-    name: str
-    kind: SpeakerKind
-    description: str | None
-    wikidata: str | None
-    aliases: Mapping[str, int]
-    sightings: tuple[Sighting, ...]
-
-
 def link_speakers(
-    sightings: Iterable[Sighting], authorities: Collection[Authority] = ()
-) -> list[Linked]:
-    """The speakers that the sightings are of, in the order of their keys.
+    sightings: Iterable[Sighting], listed: Mapping[str, str] | None = None
+) -> list[list[Sighting]]:
+    """The sightings in groups of one speaker each, all in the order of article and name.
 
-    Sightings of different blocks are never joined, save by an authority.
+    `listed` (name -> whose it is, see `authority.whose`) wins over guesses.
     """
-    listed = _listed(authorities)
-    known: dict[Authority, list[Sighting]] = defaultdict(list)
     blocks: dict[str, list[Sighting]] = defaultdict(list)
     for sighting in sorted(set(sightings), key=_order):
-        authority = listed.get(_plain(sighting.name)) if sighting.kind != "anonymous" else None
-        if authority is not None:
-            known[authority].append(sighting)
-        else:
-            blocks[block(sighting)].append(sighting)
-    linked = [_linked(members, authority) for authority, members in known.items()]
-    for members in blocks.values():
-        linked += [_linked(group) for group in _groups(members)]
-    return sorted(linked, key=lambda speaker: speaker.key)
+        blocks[block(sighting, listed or {})].append(sighting)
+    groups = [
+        group
+        for name, members in blocks.items()
+        for group in (_people(members) if is_of_people(name) else [members])
+    ]
+    return sorted(groups, key=lambda group: _order(group[0]))
 
 
 def company(text: str) -> frozenset[str]:
     """The names of two words or more in an article, as `Sighting` wants them."""
-    return frozenset(_PROPER_NAME.findall(text))
+    return frozenset(filter(None, map(_without_openers, set(_PROPER_NAME.findall(text)))))
 
 
-def block(sighting: Sighting) -> str:
-    """Sightings whose blocks differ are different speakers: the surname, the organization's name,
-    and for the nameless the article itself."""
+def block(sighting: Sighting, listed: Mapping[str, str]) -> str:
+    """What speakers must have in common to be one: the surname, the organization's name, for the
+    nameless the article itself."""
+    plain = plain_name(sighting.name)
+    proper = sighting.kind == "person" or (
+        sighting.kind != "anonymous" and _is_proper(sighting.name)
+    )
+    here = f"{plain}{IN_ARTICLE}{sighting.article}"
+    line = listed.get(here) or (listed.get(plain) if proper else None)
+    if line and sighting.kind != "anonymous":
+        return f"{LISTED}{line}"
     if sighting.kind == "person":
-        return f"person {_name(sighting).surname}"
-    if sighting.kind == "anonymous" or not _is_proper(sighting.name):
-        return f"{sighting.kind} in {sighting.article}: {_plain(sighting.name)}"
-    return f"{sighting.kind} {_plain(_longest(sighting))}"
-
-
-def _longest(sighting: Sighting) -> str:
-    """ "Department of Homeland Security" where the article also says "DHS"."""
-    return max((sighting.name, *sighting.forms), key=lambda form: (len(form.split()), form))
-
-
-def _is_proper(name: str) -> bool:
-    """ "White House officials" are the same over articles, "protesters" are not."""
-    first, *others = name.split()
-    return any(word[0].isupper() for word in others) or (
-        first[0].isupper() and not {fold(first)} & (set(lexicon().roles) | _SMALL_WORDS)
+        return f"person: {_surname(sighting.name)}"
+    return (
+        f"{sighting.kind}: {plain}" if proper else f"{sighting.kind} in {sighting.article}: {plain}"
     )
 
 
-def _groups(members: Sequence[Sighting]) -> list[list[Sighting]]:
-    if members[0].kind != "person":
-        return [list(members)]
-    groups = Groups(members, _name)
-    whole = [sighting for sighting in members if len(_name(sighting).words) > 1]
-    by_reason = _by_reason(whole)
-    for bearers in by_reason.values():
-        for left, right in pairwise(bearers):
-            if _can_be_one(groups.tags(left), groups.tags(right)):
-                groups.join(left, right)
-    leaders = {
-        reason: {groups.leader(bearer): bearer for bearer in bearers}
-        for reason, bearers in by_reason.items()
-    }
-    for sighting in members:
-        if len(_name(sighting).words) == 1:
-            meant = _meant(sighting, leaders)
-            if meant is not None:
-                groups.join(meant, sighting)
-    return groups.all(_order)
+def is_of_people(block: str) -> bool:
+    """Whether a block holds several speakers; all sightings of another are one."""
+    return block.startswith("person: ")
 
 
-def _by_reason(sightings: Iterable[Sighting]) -> dict[str, list[Sighting]]:
-    """The sightings that share a reason, those with equal names beside each other."""
-    found: dict[str, list[Sighting]] = defaultdict(list)
-    for sighting in sorted(sightings, key=lambda s: (_name(s).words, _order(s))):
-        for reason in _reasons(sighting):
-            found[reason].append(sighting)
-    return dict(sorted(found.items()))
+def plain_name(name: str) -> str:
+    """Folded, without the article: "The Washington Post" -> "washington post"."""
+    words = [fold(word) for word in name.split()]
+    return " ".join(words[1:] if len(words) > 1 and words[0] in _SMALL_WORDS else words)
 
 
-def _can_be_one(left: Collection[Name], right: Collection[Name]) -> bool:
-    return all(a == b or same_person(a, b) for a in left for b in right)
+def is_whole(name: Name) -> bool:
+    """Whether it is more than a surname."""
+    return len(name.words) > 1 or bool(name.suffix)
 
 
-def _meant(
-    sighting: Sighting, leaders: Mapping[str, Mapping[Sighting, Sighting]]
-) -> Sighting | None:
-    """Whom a surname alone stands for: the one with whom it shares most reasons by far."""
-    shared: Counter[Sighting] = Counter()
-    for reason in _reasons(sighting):
-        shared.update(
-            leader
-            for leader, bearer in leaders.get(reason, {}).items()
-            if short_for(_name(sighting), _name(bearer)) == 2
-        )
-    ranked = shared.most_common(2)
+def name_classes(names: Collection[Name]) -> dict[Name, str]:
+    """Whole names of one surname -> the class of those that can be one person's.
+
+    "Mara Ilves" and "Mara D. Ilves" are in one class; where "Mara F. Ilves" is known too, the name
+    between them can be either's, and is in a class of its own.
+    """
+    near = _neighbours(names)
+    twins: dict[frozenset[Name], list[str]] = defaultdict(list)
+    for name in names:
+        twins[near[name]].append(spelled(name))
+    return {name: min(twins[near[name]]) for name in names}
+
+
+def spelled(name: Name) -> str:
+    """The parts of a name in a line: "robert c scott jr (bobby)"."""
+    words = " ".join((*name.words, name.suffix)).strip()
+    return f"{words} ({name.nickname})" if name.nickname else words
+
+
+def ties(sighting: Sighting) -> frozenset[int]:
+    """Numbers that two sightings of one block share when something joins them: a role, a whole
+    name beside it."""
+    surname = _surname(sighting.name)
+    return frozenset(_number(f"{surname} {reason}") for reason in _reasons(sighting))
+
+
+def whom_most(shared: Mapping[Who, int]) -> Who | None:
+    """Whom a surname alone stands for: who shares most ties with it, and twice those of any other.
+
+    `shared` counts the ties by person.
+    """
+    ranked = Counter(shared).most_common(2)
     if not ranked or (len(ranked) == 2 and ranked[0][1] < 2 * ranked[1][1]):
         return None
     return ranked[0][0]
 
 
+def _surname(name: str) -> str:
+    """Empty for a name without a letter."""
+    return "".join(take_apart(name).words[-1:])
+
+
+def _people(members: Sequence[Sighting]) -> list[list[Sighting]]:
+    """The members of one block of people, by person."""
+    groups = Groups(members)
+    names = {sighting: take_apart(sighting.name) for sighting in members}
+    classes = name_classes({name for name in names.values() if is_whole(name)})
+    tied: dict[int, dict[str, Sighting]] = defaultdict(dict)
+    for sighting in members:
+        if is_whole(names[sighting]):
+            for tie in ties(sighting):
+                groups.join(tied[tie].setdefault(classes[names[sighting]], sighting), sighting)
+    for sighting in members:
+        if not is_whole(names[sighting]):
+            shared = Counter(
+                groups.leader(bearer) for tie in ties(sighting) for bearer in tied[tie].values()
+            )
+            meant = whom_most(shared)
+            if meant is not None:
+                groups.join(meant, sighting)
+    return groups.all(_order)
+
+
+def _neighbours(names: Collection[Name]) -> dict[Name, frozenset[Name]]:
+    """Each name with those that can be the same person's, itself among them."""
+    by_letter: dict[str, list[Name]] = defaultdict(list)
+    for name in names:
+        for letter in {name.words[0][:1], name.nickname[:1]} - {""}:
+            by_letter[letter].append(name)
+    near: dict[Name, set[Name]] = {name: {name} for name in names}
+    for alike in by_letter.values():
+        for index, left in enumerate(alike):
+            for right in alike[index + 1 :]:
+                # "Clarence Dubose" is seldom the junior: the suffix is what news tells them by.
+                if left.suffix == right.suffix and same_person(left, right):
+                    near[left].add(right)
+                    near[right].add(left)
+    return {name: frozenset(others) for name, others in near.items()}
+
+
 def _reasons(sighting: Sighting) -> Iterator[str]:
-    """What can join a sighting to another: a role, a whole name beside it."""
     words = tuple(fold(word) for word in (sighting.description or "").split())
     for role in roles_of(words) - _EMPTY_ROLES:
         yield f"is {role}"
-    for name in sighting.company:
-        if len(name.split()) > 1 and short_for(_name(sighting), take_apart(name)) == 0:
-            yield f"with {_plain(name)}"
+    name = take_apart(sighting.name)
+    for other in sighting.company:
+        if short_for(name, take_apart(other)) == 0:
+            yield f"with {plain_name(other)}"
 
 
-def _linked(members: Sequence[Sighting], authority: Authority | None = None) -> Linked:
-    aliases: Counter[str] = Counter()
-    for _, form in {(s.article, form) for s in members for form in (s.name, *s.forms)}:
-        aliases[form] += 1
-    descriptions = Counter(s.description for s in members if s.description)
-    if authority is not None:
-        key = f"listed: {authority.wikidata or _plain(authority.name)}"
-        name, wikidata = authority.name, authority.wikidata
-    else:
-        key = _order(min(members, key=_order))
-        wikidata = None
-        name = max((s.name for s in members), key=lambda n: (len(n.split()), aliases[n], n))
-    description = (authority and authority.description) or max(
-        descriptions, key=lambda words: (descriptions[words], len(words), words), default=None
-    )
-    return Linked(
-        key,
-        name,
-        members[0].kind,
-        description,
-        wikidata,
-        dict(sorted(aliases.items())),
-        tuple(members),
+def _without_openers(name: str) -> str | None:
+    """ "In New York" -> "New York"; None for "On Monday", "Mr Osei" and what has no second word."""
+    known = vocabulary()
+    words = name.split()
+    while words and fold(words[0]) in known.openers | known.courtesy:
+        del words[0]
+    if len(words) < 2 or any(fold(word) in known.calendar for word in words):
+        return None
+    return " ".join(words)
+
+
+def _is_proper(name: str) -> bool:
+    """ "White House officials" are the same over articles, "protesters" are not."""
+    first, *others = name.split() or [""]
+    return any(word[0].isupper() for word in others) or (
+        first[:1].isupper() and not {fold(first)} & (set(lexicon().roles) | _SMALL_WORDS)
     )
 
 
-def _listed(authorities: Collection[Authority]) -> dict[str, Authority]:
-    """By every name; a name that two lines give names neither."""
-    found: dict[str, Authority | None] = {}
-    for authority in authorities:
-        for name in {_plain(name) for name in (authority.name, *authority.aliases)}:
-            found[name] = None if name in found else authority
-    return {name: authority for name, authority in found.items() if authority is not None}
+def _number(words: str) -> int:
+    """As SQLite can keep it."""
+    return int.from_bytes(blake2b(words.encode(), digest_size=8).digest(), signed=True)
 
 
-def _order(sighting: Sighting) -> str:
-    return f"{sighting.kind}: {sighting.name} in {sighting.article}"
-
-
-def _plain(name: str) -> str:
-    """Folded, without the article: "The Washington Post" -> "washington post"."""
-    words = [fold(word) for word in name.split()]
-    return " ".join(words[1:] if words and words[0] in _SMALL_WORDS else words)
-
-
-def _name(sighting: Sighting) -> Name:
-    return take_apart(sighting.name)
+def _order(sighting: Sighting) -> tuple[str, str, str]:
+    return sighting.article, sighting.kind, sighting.name

@@ -1,16 +1,21 @@
 """Which quotations are the same words printed again.
 
 Copies differ in case, punctuation, spelling of the one or the other side of the Atlantic, a
-misprint, words left out for an ellipsis, and in where they begin and end.
+misprint, words left out for an ellipsis, and in where they begin and end. What texts have in common
+with letter case, marks and spelling taken away is their form; only different forms are compared,
+and of these only such as share a fingerprint.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
+from importlib.resources import files
+from itertools import combinations
 from unicodedata import combining, normalize
 
 from rapidfuzz.distance import Levenshtein
@@ -18,8 +23,9 @@ from rapidfuzz.fuzz import partial_ratio_alignment, ratio
 
 from quotedex.link.groups import Groups
 
-_ELLIPSIS = re.compile("\\[?(?:\N{HORIZONTAL ELLIPSIS}|\\.\\s?\\.\\s?\\.)\\]?")
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_LEFT_OUT = "\N{HORIZONTAL ELLIPSIS}"
+_ELLIPSIS = re.compile(f"\\[?(?:{_LEFT_OUT}|\\.\\s?\\.\\s?\\.)\\]?")
+_WORD = re.compile(rf"[^\W_]+(?:'[^\W_]+)*|{_LEFT_OUT}")
 # Applied to both copies: that "hour" becomes "hor" does no harm.
 _SPELLINGS = (
     (re.compile(r"is(e[srd]?|ing|ation|ations)$"), r"iz\1"),
@@ -31,67 +37,104 @@ _SPELLINGS = (
 )
 _SHINGLE = 4  # words of a fingerprint
 _WINDOW = 2  # of so many fingerprints that follow one another the smallest is kept
+_LONG_SHINGLE, _LONG_WINDOW = 8, 6  # the same for keys below 0
 _SHORT = 8  # words up to which a copy may differ in one and share no fingerprint
+# How many forms may share a fingerprint, until it tells nothing. Many print a famous sentence in
+# part or with a slip; eight words in a row are seldom shared by chance.
+_COMMON, _LONG_COMMON = 64, 1024
 _LEAST_PART = 5  # words that a part of a statement must have to be a copy of it
+_LONG_PART = 10  # and to be so of a much longer statement; of fewer words
+_LEAST_SHARE = 1 / 3  # of the statement must be in it
+_TELLING = 2  # and so many of them none of the most common
 _PART_ALIKE = 85.0  # how alike characters must be for a part to be looked at by words
 _LIKE_WORDS = 75.0  # how alike two words must be for one to be a misprint of the other
 # Words that turn a statement round.
 _WEIGHTY = frozenset(
     {"not", "no", "never", "none", "nobody", "nothing", "without", "now", "neither", "nor"}
 )
-_COMMON = 64  # different texts with one fingerprint, above which it tells nothing
 
 
-def link_statements(
-    texts: Mapping[str, str], speakers: Mapping[str, str | None] | None = None
-) -> list[list[str]]:
-    """The ids of `texts` (id -> words quoted) in groups of one statement each.
-
-    `speakers` tells whose a text is known to be: short words that several are known to have said
-    are as many statements, and copies that nobody is known to have said one more.
-    """
+def link_statements(texts: Mapping[str, str]) -> list[list[str]]:
+    """The ids of `texts` (id -> words quoted) in groups of one statement each."""
     copies: dict[str, list[str]] = defaultdict(list)
     for identity in sorted(texts):
-        copies[plain(texts[identity]) or texts[identity]].append(identity)
-    groups = Groups(sorted(texts), lambda identity: None)
-    for ids in copies.values():
-        for identity in ids[1:]:
-            groups.join(ids[0], identity)
-    for left, right in _candidates(sorted(copies)):
-        one, other = copies[left][0], copies[right][0]
-        if groups.leader(one) != groups.leader(other) and same_statement(texts[one], texts[other]):
-            groups.join(one, other)
-    parts = [part for ids in groups.all(str) for part in _by_speaker(ids, texts, speakers or {})]
-    return sorted(parts, key=lambda ids: ids[0])
+        copies[form(texts[identity])].append(identity)
+    groups = Groups(copies)
+    holders: dict[int, list[str]] = defaultdict(list)
+    for each in sorted(copies):
+        for key in statement_keys(each):
+            holders[key].append(each)
+    for key, forms in holders.items():
+        if len(forms) <= most_holders(key):
+            for left, right in combinations(forms, 2):
+                if groups.leader(left) != groups.leader(right) and same_statement(left, right):
+                    groups.join(left, right)
+    return sorted(
+        sorted(identity for each in group for identity in copies[each]) for group in groups.all(str)
+    )
 
 
-def _by_speaker(
-    ids: list[str], texts: Mapping[str, str], speakers: Mapping[str, str | None]
-) -> list[list[str]]:
-    """Divides what may be chance: "No comment" of two people."""
-    known = {speakers.get(identity) for identity in ids} - {None}
-    shortest = min(len(plain(texts[identity]).split()) for identity in ids)
-    if len(known) < 2 or shortest >= _SHORT:
-        return [ids]
-    parts: dict[str | None, list[str]] = defaultdict(list)
-    for identity in ids:
-        parts[speakers.get(identity)].append(identity)
-    return list(parts.values())
+def form(text: str) -> str:
+    """Words alone, lower case, one spelling: "We’ll  organise ..." -> "we'll organize".
+
+    An ellipsis between words stays. A text without words is its own form.
+    """
+    plain = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in normalize("NFKD", plain) if not combining(c))
+    plain = _ELLIPSIS.sub(_LEFT_OUT, plain)
+    words = " ".join(map(_spelling, _WORD.findall(plain))).strip(f"{_LEFT_OUT} ")
+    return words or text
+
+
+def statement_keys(form: str) -> frozenset[int]:
+    """Numbers, of which forms that are one statement share one, or differ so much that no one
+    would see it.
+
+    Fingerprints of a few words in a row, thinned out; for short forms also the form without each
+    one of its words, so that a misprint in any is found.
+    """
+    words = _words(form)
+    keys = set(_thinned(words, _SHINGLE, _WINDOW))
+    keys.update(-1 - number for number in _thinned(words, _LONG_SHINGLE, _LONG_WINDOW))
+    if len(words) <= _SHORT:
+        keys.update(_number([*words[:i], *words[i + 1 :]]) for i in range(len(words)))
+        keys.add(_number(words))
+    return frozenset(keys)
+
+
+def most_holders(key: int) -> int:
+    """How many forms may have this key, until it tells nothing."""
+    return _LONG_COMMON if key < 0 else _COMMON
 
 
 def same_statement(left: str, right: str) -> bool:
-    """Whether two quotations are the same words, or one a part of the other.
+    """Whether two forms are the same words, or one a part of the other.
 
     An ellipsis may stand for any words of the other.
     """
-    short, long = sorted((left, right), key=lambda text: len(plain(text)))
-    whole = plain(long).split()
-    if _same_words(plain(short).split(), whole):
+    short, long = sorted((left, right), key=lambda form: (len(form), form))
+    whole, words = _words(long), _words(short)
+    if _same_words(words, whole):
         return True
-    pieces = [plain(piece).split() for piece in _ELLIPSIS.split(short)]
-    if sum(len(piece) for piece in pieces) < _LEAST_PART:
+    if len(words) < _LEAST_PART or (len(words) < _LONG_PART and not _tells(words, whole)):
         return False
+    pieces = [piece.split() for piece in short.split(_LEFT_OUT)]
     return all(_holds(whole, piece) for piece in pieces if piece)
+
+
+def length(form: str) -> int:
+    """The number of words in a form."""
+    return len(_words(form))
+
+
+def _tells(words: Sequence[str], whole: Sequence[str]) -> bool:
+    """Whether a few words are in a longer statement for more than chance.
+
+    "I don't know what to say" is in many; "there are roof risks as well" is not.
+    """
+    telling = [word for word in words if word not in _common_words()]
+    return len(telling) >= _TELLING and len(words) >= _LEAST_SHARE * len(whole)
 
 
 def _holds(whole: Sequence[str], piece: Sequence[str]) -> bool:
@@ -132,21 +175,8 @@ def _is_misprint(left: str, right: str) -> bool:
     return max(len(left), len(right)) > 3 and ratio(left, right) >= _LIKE_WORDS
 
 
-def statement_keys(text: str) -> frozenset[str]:
-    """Texts that are one statement share a key, or differ so much that no one would see it.
-
-    Fingerprints of a few words in a row, thinned out; for short texts also the text without each
-    one of its words, so that a misprint in any is found.
-    """
-    return frozenset(_keys(plain(text).split()))
-
-
-def plain(text: str) -> str:
-    """Words alone, lower case, one spelling: "We’ll  organise…" -> "we'll organize"."""
-    text = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").casefold()
-    if not text.isascii():
-        text = "".join(c for c in normalize("NFKD", text) if not combining(c))
-    return " ".join(map(_spelling, _WORD.findall(text)))
+def _words(form: str) -> list[str]:
+    return [word for word in form.split() if word != _LEFT_OUT]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -156,39 +186,22 @@ def _spelling(word: str) -> str:
     return word
 
 
-def _keys(words: Sequence[str]) -> set[str]:
-    keys = set(_fingerprints(words))
-    if len(words) <= _SHORT:
-        keys.update(_digest([*words[:i], *words[i + 1 :]]) for i in range(len(words)))
-        keys.add(_digest(words))
-    return keys
+def _thinned(words: Sequence[str], size: int, window: int) -> Iterator[int]:
+    """Winnowing: equal stretches of `size + window - 1` words or more share a number of `size`
+    words in them, wherever the stretches begin."""
+    shingles = [_number(words[i : i + size]) for i in range(len(words) - size + 1)]
+    for start in range(max(1, len(shingles) - window + 1)):
+        if beside := shingles[start : start + window]:
+            yield min(beside)
 
 
-def _fingerprints(words: Sequence[str]) -> Iterator[str]:
-    """Winnowing: equal stretches of five words or more share one, wherever they begin."""
-    shingles = [_digest(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
-    for start in range(max(1, len(shingles) - _WINDOW + 1)):
-        window = shingles[start : start + _WINDOW]
-        if window:
-            yield min(window)
+def _number(words: Sequence[str]) -> int:
+    """Not below 0, and as SQLite can keep it."""
+    return int.from_bytes(blake2b(" ".join(words).encode(), digest_size=8).digest()) >> 1
 
 
-def _digest(words: Sequence[str]) -> str:
-    return blake2b(" ".join(words).encode(), digest_size=8).hexdigest()
-
-
-def _candidates(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of different texts that share a key which few share."""
-    holders: dict[str, list[str]] = defaultdict(list)
-    for text in texts:
-        for key in _keys(text.split()):
-            holders[key].append(text)
-    seen: set[tuple[str, str]] = set()
-    for key in sorted(holders):
-        if len(holders[key]) > _COMMON:
-            continue
-        for index, left in enumerate(holders[key]):
-            for right in holders[key][index + 1 :]:
-                if (left, right) not in seen:
-                    seen.add((left, right))
-                    yield left, right
+@cache
+def _common_words() -> frozenset[str]:
+    source = files("quotedex") / "lexicons" / "common_words.toml"
+    words = tomllib.loads(source.read_text(encoding="utf-8"))["common"].split()
+    return frozenset(map(_spelling, words))

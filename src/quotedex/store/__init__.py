@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,11 @@ from typing import Literal, Self
 from sqlite_utils import Database
 
 from quotedex import __version__
+from quotedex.link import Authority
 from quotedex.models import Document, Extraction
-from quotedex.store import articles, counts, schema
+from quotedex.store import articles, authorities, counts, linking, schema
 from quotedex.store.file import connect, file_version, said_plainly
-from quotedex.store.keys import SpeakerKey, StatementKey, speaker_key, statement_key
+from quotedex.store.words import storable
 
 Known = Literal["unchanged", "duplicate"]
 Outcome = Literal["completed", "interrupted", "failed"]
@@ -50,26 +51,18 @@ class Store:
     Creates the file if there is none and migrates one of an earlier version. Raises
     `DatabaseError`, and leaves the file as it was, if it is no SQLite database, a database of
     something else, or of a newer version.
-
-    `speaker_key` and `statement_key` decide what is one over many articles.
     """
 
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        speaker_key: SpeakerKey = speaker_key,
-        statement_key: StatementKey = statement_key,
-    ) -> None:
+    def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._logging = False
         self._opened_at = articles.now()
-        self._keys = articles.Keys(speaker_key, statement_key)
         version = file_version(self.path) if self.path.exists() else 0
         with said_plainly(self.path):
             self._conn = connect(self.path, "mode=rwc")
             try:
                 self._prepare(version)
+                self._listed = authorities.load(self._conn)
             except BaseException:
                 self._conn.close()
                 raise
@@ -115,20 +108,37 @@ class Store:
 
     def write(self, batch: Sequence[Extraction], run_id: int) -> Written:
         """Store articles, each in the place of what its location held, in one transaction."""
-        touched = counts.Touched()
         with self._transaction() as conn:
+            offered = articles.last_of_each(batch)
+            changes = articles.Batch(conn, self._listed)
             stored = [
                 extraction
-                for extraction in batch
-                if articles.put(conn, extraction, run_id, self._keys, touched) is not None
+                for extraction in offered
+                if articles.put(changes, extraction, run_id) is not None
             ]
-            counts.settle(conn, touched)
-            written = _written(stored, len(batch))
+            changes.finish()
+            written = _written(stored, len(offered))
             conn.execute(
                 "UPDATE runs SET articles = articles + ?, quotes = quotes + ? WHERE id = ?",
                 (written.articles, written.quotes, run_id),
             )
         return written
+
+    def use_people(self, listed: Iterable[Authority]) -> bool:
+        """Let a user's list say who is who, in place of the list before; False if it is the same.
+
+        Speakers whom either list names are linked anew, those of articles stored before too.
+        """
+        new = authorities.authorities(listed)
+        if new == self._listed:
+            return False
+        with self._transaction() as conn:
+            changes = articles.Batch(conn, new)
+            changes.touched.speakers |= authorities.replace(conn, self._listed, changes.sightings)
+            authorities.save(conn, new)
+            changes.finish()
+        self._listed = new
+        return True
 
     def fail(self, failures: Sequence[Failure], run_id: int) -> None:
         """List documents that could not be indexed. One that failed alike before stays as it is."""
@@ -228,6 +238,8 @@ class Store:
         if version < schema.SCHEMA_VERSION:
             with self._transaction():
                 schema.migrate(Database(conn, execute_plugins=False))
+                if 0 < version < schema.LINKED_SINCE:
+                    linking.link_anew(conn)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -262,27 +274,13 @@ def _written(stored: Sequence[Extraction], offered: int) -> Written:
     )
 
 
-def _failure_row(failure: Failure) -> tuple[str, str, str | None]:
-    return articles.storable(failure.location), articles.storable(failure.error), failure.sha256
-
-
-def _at_or_below(root: str) -> Iterator[tuple[str, str]]:
-    """Ranges (first, end) of the locations "root", "root/a.txt", "root#3", "root?table=t"."""
-    yield root, root + "\0"
-    for mark in "/#?":
-        yield root.rstrip("/") + mark, root.rstrip("/") + chr(ord(mark) + 1)
+def _failure_row(failure: Failure) -> tuple[str, str]:
+    return storable(failure.location), storable(failure.error)
 
 
 _KNOWN = """
 SELECT sha256, location, title, byline, publication, published, language FROM articles
 WHERE location = ? OR sha256 = ?"""
-
-_UNREAD = "SELECT location FROM temp.seen WHERE sha256 IS NULL"
-
-_NOT_SEEN = """
-SELECT location FROM (
-    SELECT location FROM articles UNION SELECT location FROM failures
-) WHERE location >= ? AND location < ? AND location NOT IN (SELECT location FROM temp.seen)"""
 
 _SPEAKERS_OF = """
 SELECT count(DISTINCT quotes.speaker_id) FROM quotes

@@ -1,38 +1,79 @@
-"""Putting one article and its quotations in the place of what the file held of it."""
+"""Putting articles and their quotations in the place of what the file held of them."""
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from quotedex.clean import clean
 from quotedex.models import Document, Extraction, Quote, Span
-from quotedex.store.counts import Touched, tally
-from quotedex.store.keys import SpeakerKey, StatementKey, one_line
+from quotedex.store import people, wordings
+from quotedex.store.authorities import Authorities
+from quotedex.store.counts import Touched, agree, follow, settle, tally
+from quotedex.store.naming import describe
+from quotedex.store.sightings import Sightings
+from quotedex.store.words import storable
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _METADATA = ("title", "byline", "publication", "published", "language")
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The rules of what is one over many articles."""
+@dataclass(slots=True)
+class Batch:
+    """What one transaction changes. `put` and `remove` articles, then `finish`.
 
-    speaker: SpeakerKey
-    statement: StatementKey
+    Quotations wait in a table of their own until their speakers and statements are known.
+    """
+
+    conn: sqlite3.Connection
+    listed: Authorities
+    sightings: Sightings = field(init=False)
+    touched: Touched = field(default_factory=Touched)
+    moved_wordings: set[int] = field(default_factory=set)
+    next_quote: int = field(init=False)
+    _new_from: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sightings = Sightings(self.conn, self.listed.names)
+        self.next_quote = _next_id(self.conn, "quotes")
+        self._new_from = _next_id(self.conn, "speakers"), _next_id(self.conn, "statements")
+        self.conn.execute(_NEW_QUOTES)
+
+    def finish(self) -> None:
+        """Link what was put to the rest of the file and bring the counts up to date."""
+        conn, touched = self.conn, self.touched
+        moved = people.link(self.sightings)
+        follow(conn, moved, self.moved_wordings, touched)
+        describe(conn, touched.speakers | people.speakers(conn, moved), self.listed)
+        articles = [row for (row,) in conn.execute("SELECT DISTINCT article_id FROM new_quotes")]
+        # In one statement: FTS5 writes its index out after every statement that fires triggers.
+        conn.execute(_INSERT_QUOTES)
+        conn.execute("DELETE FROM new_quotes")
+        tally(conn, articles, 1, touched)
+        follow(conn, (), wordings.drop_unused(conn, touched.wordings), touched)
+        # Of those that were made on the way some were joined to others and are left empty.
+        for table, ids, first in zip(
+            ("speakers", "statements"),
+            (touched.speakers, touched.statements),
+            self._new_from,
+            strict=True,
+        ):
+            ids.update(
+                row for (row,) in conn.execute(f"SELECT id FROM {table} WHERE id >= {first}")
+            )
+        agree(conn, touched)
+        settle(conn, touched)
 
 
-def put(
-    conn: sqlite3.Connection, extraction: Extraction, run_id: int, keys: Keys, touched: Touched
-) -> int | None:
+def put(batch: Batch, extraction: Extraction, run_id: int) -> int | None:
     """Store one article; its id, or None when the same text stands at another location.
 
     The location is the article's identity. Of several locations with one text, the first by
     alphabet keeps the article, in whatever order they come.
     """
+    conn = batch.conn
     place = location(extraction.document)
     digest = text_hash(extraction.document)
     conn.execute("DELETE FROM failures WHERE location = ?", (place,))
@@ -40,22 +81,28 @@ def put(
     same = _one(conn, "SELECT id, location FROM articles WHERE sha256 = ?", digest)
     if same and same != here:
         if here:
-            remove(conn, here[0], touched)
+            remove(batch, here[0])
         if same[1] < place:
             return None
         here = same
     if here:
-        _remove_quotes(conn, here[0], touched)
+        batch.sightings.note(here[0])
+        _remove_quotes(batch, here[0])
     article_id = _put_article(conn, here[0] if here else None, extraction, run_id)
-    _insert_quotes(conn, article_id, extraction, keys)
-    tally(conn, article_id, 1, touched)
+    _stage_quotes(batch, article_id, extraction)
     return article_id
 
 
-def remove(conn: sqlite3.Connection, article_id: int, touched: Touched) -> None:
+def remove(batch: Batch, article_id: int) -> None:
     """Delete an article and its quotations."""
-    _remove_quotes(conn, article_id, touched)
-    conn.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+    _remove_quotes(batch, article_id)
+    batch.sightings.remove(article_id)
+    batch.conn.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+
+
+def last_of_each(batch: Iterable[Extraction]) -> list[Extraction]:
+    """Without those whose location comes again."""
+    return list({location(extraction.document): extraction for extraction in batch}.values())
 
 
 def leave(conn: sqlite3.Connection, place: str, touched: Touched) -> int:
@@ -94,14 +141,6 @@ def metadata(document: Document) -> tuple[str | None, ...]:
     return tuple(None if value is None else storable(clean(value).text) for value in values)
 
 
-def storable(text: str) -> str:
-    """The text as SQLite can hold and count it, as long as before.
-
-    NUL ends a text for SQL's length() and substr(); half of a surrogate pair has no UTF-8.
-    """
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -129,28 +168,28 @@ def _put_article(
     return int(row["id"] or 0)
 
 
-def _remove_quotes(conn: sqlite3.Connection, article_id: int, touched: Touched) -> None:
+def _remove_quotes(batch: Batch, article_id: int) -> None:
     """Before their article and speakers, whose words the search index must be told to forget."""
-    tally(conn, article_id, -1, touched)
-    conn.execute("DELETE FROM quotes WHERE article_id = ?", (article_id,))
+    tally(batch.conn, [article_id], -1, batch.touched)
+    batch.conn.execute("DELETE FROM quotes WHERE article_id = ?", (article_id,))
+    batch.conn.execute("DELETE FROM new_quotes WHERE article_id = ?", (article_id,))
 
 
-def _insert_quotes(
-    conn: sqlite3.Connection, article_id: int, extraction: Extraction, keys: Keys
-) -> None:
+def _stage_quotes(batch: Batch, article_id: int, extraction: Extraction) -> None:
     quotes = extraction.quotes
     text = storable(extraction.text)
-    speakers = _speaker_ids(conn, extraction, article_id, keys)
-    statements = _statement_ids(conn, [text[q.start : q.end] for q in quotes], keys)
-    first_id = _next_id(conn, "quotes")
+    place = location(extraction.document)
+    seen = batch.sightings.put(article_id, place, text, [quote.speaker for quote in quotes])
+    copies, moved = wordings.put(batch.conn, [text[quote.start : quote.end] for quote in quotes])
+    batch.moved_wordings |= moved
     published = metadata(extraction.document)[_METADATA.index("published")]
+    first = batch.next_quote
+    batch.next_quote += len(quotes)
     rows = (
         (
-            first_id + number,
+            first + number,
             article_id,
-            speakers[number],
-            statements[number],
-            None if quote.parent is None else first_id + quote.parent,
+            None if quote.parent is None else first + quote.parent,
             quote.utterance,
             text[quote.start : quote.end],
             quote.start,
@@ -161,15 +200,12 @@ def _insert_quotes(
             quote.confidence,
             quote.why,
             published,
+            seen[number],
+            copies[number],
         )
         for number, quote in enumerate(quotes)
     )
-    # By way of a table without triggers, and then in one statement: FTS5 writes its index out
-    # after every statement that fires triggers, which doubles the cost when each has one row.
-    conn.execute("CREATE TEMP TABLE IF NOT EXISTS new_quotes AS SELECT * FROM quotes LIMIT 0")
-    conn.executemany(_STAGE_QUOTE, rows)
-    conn.execute(f"INSERT INTO quotes ({_QUOTE_COLUMNS}) SELECT {_QUOTE_COLUMNS} FROM new_quotes")
-    conn.execute("DELETE FROM new_quotes")
+    batch.conn.executemany(_STAGE_QUOTE, rows)
 
 
 def _mention(text: str, quote: Quote) -> tuple[str | None, int | None, int | None]:
@@ -182,40 +218,6 @@ def _words(text: str, span: Span | None) -> str | None:
     return None if span is None else text[span.start : span.end]
 
 
-def _speaker_ids(
-    conn: sqlite3.Connection, extraction: Extraction, article_id: int, keys: Keys
-) -> list[int | None]:
-    """The speaker's id of each quotation; speakers new to the file get a row.
-
-    Of several descriptions the longest is kept, whatever the order they come in.
-    """
-    rows: list[tuple[str, str, str, str | None] | None] = []
-    for quote in extraction.quotes:
-        speaker = quote.speaker
-        if speaker is None:
-            rows.append(None)
-            continue
-        description = speaker.description and storable(one_line(speaker.description))
-        key = storable(keys.speaker(speaker, extraction, article_id))
-        rows.append((key, storable(one_line(speaker.name)), speaker.kind, description))
-    conn.executemany(_INSERT_SPEAKER, dict.fromkeys(row for row in rows if row))
-    ids = _ids(conn, "speakers", {row[0] for row in rows if row})
-    return [row and ids[row[0]] for row in rows]
-
-
-def _statement_ids(conn: sqlite3.Connection, texts: list[str], keys: Keys) -> list[int]:
-    rows = [(keys.statement(text), text) for text in texts]
-    conn.executemany(_INSERT_STATEMENT, rows)
-    ids = _ids(conn, "statements", {key for key, _ in rows})
-    return [ids[key] for key, _ in rows]
-
-
-def _ids(conn: sqlite3.Connection, table: str, keys: set[str]) -> dict[str, int]:
-    marks = ", ".join("?" * len(keys))
-    found = conn.execute(f"SELECT key, id FROM {table} WHERE key IN ({marks})", tuple(keys))
-    return dict(found.fetchall())
-
-
 def _next_id(conn: sqlite3.Connection, table: str) -> int:
     (highest,) = conn.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
     return int(highest) + 1
@@ -226,20 +228,22 @@ def _one(conn: sqlite3.Connection, sql: str, value: str) -> tuple[int, str] | No
     return row
 
 
-_QUOTE_COLUMNS = """
-    id, article_id, speaker_id, statement_id, parent_id, utterance, text, start, end, kind,
-    mention, mention_start, mention_end, cue, confidence, why, published"""
+_STAGED = """
+    id, article_id, parent_id, utterance, text, start, end, kind, mention, mention_start,
+    mention_end, cue, confidence, why, published, sighting_id, wording_id"""
+
+_NEW_QUOTES = f"""
+CREATE TEMP TABLE IF NOT EXISTS new_quotes AS SELECT {_STAGED} FROM quotes LIMIT 0"""
 
 _STAGE_QUOTE = f"""
-INSERT INTO new_quotes ({_QUOTE_COLUMNS}
+INSERT INTO new_quotes ({_STAGED}
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
-_INSERT_SPEAKER = """
-INSERT INTO speakers (key, name, kind, description) VALUES (?, ?, ?, ?)
-ON CONFLICT (key) DO UPDATE SET description = excluded.description
-WHERE description IS NULL OR length(excluded.description) > length(description)
-    OR (length(excluded.description) = length(description) AND excluded.description < description)
-"""
-
-_INSERT_STATEMENT = """
-INSERT INTO statements (key, text) VALUES (?, ?) ON CONFLICT (key) DO NOTHING"""
+_INSERT_QUOTES = f"""
+INSERT INTO quotes ({_STAGED}, speaker_id, speaker_from, statement_id)
+SELECT {", ".join(f"new.{name.strip()}" for name in _STAGED.split(","))},
+    sightings.speaker_id, iif(sighting_id IS NULL, NULL, 'article'), wordings.statement_id
+FROM new_quotes AS new
+JOIN wordings ON wordings.id = wording_id
+LEFT JOIN sightings ON sightings.id = sighting_id
+ORDER BY new.id"""

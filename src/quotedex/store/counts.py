@@ -1,9 +1,8 @@
 """The counts that the file keeps about speakers, aliases and statements.
 
-An article's quotations come and go together, so its share is taken off before they are deleted
-and added after they are inserted; the cost depends on the article, never on how often a speaker
-is quoted elsewhere. What cannot be added up (first and last dates, whether speakers agree) is
-read from the ends of an index in `settle`.
+An article's quotations are taken off before they are deleted or changed and added afterwards; the
+cost depends on the articles, never on how often a speaker is quoted elsewhere. What cannot be added
+up (first and last dates, whether speakers agree) is read from the ends of an index.
 """
 
 from __future__ import annotations
@@ -14,7 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from quotedex.store.keys import name_form
+from quotedex.store.words import name_form
+
+# Fewer words than these are said by many: "We will see." tells nobody who says it.
+LEAST_WORDS = 5
 
 
 @dataclass(slots=True)
@@ -23,6 +25,7 @@ class Touched:
 
     speakers: set[int] = field(default_factory=set)
     statements: set[int] = field(default_factory=set)
+    wordings: set[int] = field(default_factory=set)
 
 
 def register(conn: sqlite3.Connection) -> None:
@@ -30,19 +33,36 @@ def register(conn: sqlite3.Connection) -> None:
     conn.create_function("name_form", 3, name_form, deterministic=True)
 
 
-def tally(conn: sqlite3.Connection, article_id: int, sign: Literal[1, -1], to: Touched) -> None:
-    """Add (1) or take off (-1) the stored quotations of one article."""
-    values = {"article": article_id, "sign": sign}
+def tally(
+    conn: sqlite3.Connection, articles: Iterable[int], sign: Literal[1, -1], to: Touched
+) -> None:
+    """Add (1) or take off (-1) the stored quotations of some articles."""
+    values = {"articles": _json(articles), "sign": sign}
     for statement in _TALLIES:
         conn.execute(statement, values)
-    for speaker_id, statement_id in conn.execute(_IDS, values):
+    for speaker_id, statement_id, wording_id in conn.execute(_IDS, values):
         to.statements.add(statement_id)
+        to.wordings.add(wording_id)
         if speaker_id is not None:
             to.speakers.add(speaker_id)
 
 
+def follow(
+    conn: sqlite3.Connection, sightings: Iterable[int], wordings: Iterable[int], touched: Touched
+) -> None:
+    """Give stored quotations the speakers and statements that their own are now."""
+    _change(conn, _CHANGED_SPEAKERS, _FOLLOW_SPEAKERS, sightings, touched)
+    _change(conn, _CHANGED_STATEMENTS, _FOLLOW_STATEMENTS, wordings, touched)
+
+
+def agree(conn: sqlite3.Connection, touched: Touched) -> None:
+    """Give statements the speaker that their copies agree on, and it to copies that name none."""
+    conn.execute(_AGREED, (_json(touched.statements),))
+    _change(conn, _CHANGED_COPIES, _INHERIT, touched.statements, touched)
+
+
 def settle(conn: sqlite3.Connection, touched: Touched) -> None:
-    """Set dates and agreement, and delete what no quotation refers to any more.
+    """Set dates and texts, and delete what no quotation refers to any more.
 
     Statements go first: they may name a speaker that is about to go.
     """
@@ -52,45 +72,130 @@ def settle(conn: sqlite3.Connection, touched: Touched) -> None:
             conn.execute(statement, (listed,))
 
 
+def _change(
+    conn: sqlite3.Connection, find: str, update: str, ids: Iterable[int], touched: Touched
+) -> None:
+    """Update the quotations that `find` lists for `ids`, in one statement: triggers write the
+    search index out after each."""
+    conn.execute("CREATE TEMP TABLE IF NOT EXISTS changed (id INTEGER PRIMARY KEY, article_id)")
+    conn.execute(find, (_json(ids),))
+    articles = [row for (row,) in conn.execute("SELECT DISTINCT article_id FROM changed")]
+    if articles:
+        tally(conn, articles, -1, touched)
+        conn.execute(update)
+        tally(conn, articles, 1, touched)
+        conn.execute("DELETE FROM changed")
+
+
 def _json(ids: Iterable[int]) -> str:
     """In order, so that the file does not depend on the order of a set."""
     return json.dumps(sorted(ids))
 
 
-_IDS = "SELECT DISTINCT speaker_id, statement_id FROM quotes WHERE article_id = :article"
+_HERE = "article_id IN (SELECT value FROM json_each(:articles))"
+
+_IDS = f"SELECT DISTINCT speaker_id, statement_id, wording_id FROM quotes WHERE {_HERE}"
+
+# A form of a name is the fullest one of an article or a mention like it; both count once there.
+FORMS = """
+SELECT quotes.article_id, quotes.speaker_id, sightings.name AS form
+FROM quotes JOIN sightings ON sightings.id = quotes.sighting_id
+WHERE sightings.kind <> 'anonymous' AND {here}
+UNION
+SELECT quotes.article_id, quotes.speaker_id,
+    name_form(quotes.mention, sightings.name, sightings.kind) AS form
+FROM quotes JOIN sightings ON sightings.id = quotes.sighting_id
+WHERE form IS NOT NULL AND {here}"""
 
 _TALLIES = (
-    """
+    f"""
 UPDATE speakers SET quotes = speakers.quotes + :sign * here.quotes,
-    articles = speakers.articles + :sign
+    articles = speakers.articles + :sign * here.articles
 FROM (
-    SELECT speaker_id, count(*) AS quotes FROM quotes
-    WHERE article_id = :article AND speaker_id IS NOT NULL GROUP BY speaker_id
+    SELECT speaker_id, count(*) AS quotes, count(DISTINCT article_id) AS articles FROM quotes
+    WHERE {_HERE} AND speaker_id IS NOT NULL GROUP BY speaker_id
 ) AS here
 WHERE speakers.id = here.speaker_id""",
-    """
+    f"""
 UPDATE statements SET quotes = statements.quotes + :sign * here.quotes,
-    articles = statements.articles + :sign
+    articles = statements.articles + :sign * here.articles
 FROM (
-    SELECT statement_id, count(*) AS quotes FROM quotes
-    WHERE article_id = :article GROUP BY statement_id
+    SELECT statement_id, count(*) AS quotes, count(DISTINCT article_id) AS articles FROM quotes
+    WHERE {_HERE} GROUP BY statement_id
 ) AS here
 WHERE statements.id = here.statement_id""",
-    """
+    f"""
 INSERT INTO aliases (speaker_id, name, articles)
-SELECT speaker_id, form, :sign FROM (
-    SELECT DISTINCT speaker_id, name_form(mention, name, speakers.kind) AS form
-    FROM quotes JOIN speakers ON speakers.id = speaker_id
-    WHERE article_id = :article
-)
-WHERE form IS NOT NULL
-ORDER BY speaker_id, form
+SELECT speaker_id, form, :sign * count(*) FROM ({FORMS.format(here=f"quotes.{_HERE}")})
+GROUP BY speaker_id, form ORDER BY speaker_id, form
 ON CONFLICT (speaker_id, name) DO UPDATE SET articles = aliases.articles + excluded.articles""",
 )
 
+_CHANGED_SPEAKERS = """
+INSERT INTO changed
+SELECT quotes.id, quotes.article_id
+FROM sightings JOIN quotes ON quotes.sighting_id = sightings.id
+WHERE sightings.id IN (SELECT value FROM json_each(?))
+    AND quotes.speaker_id IS NOT sightings.speaker_id"""
+
+_FOLLOW_SPEAKERS = """
+UPDATE quotes SET speaker_id = sightings.speaker_id FROM changed, sightings
+WHERE quotes.id = changed.id AND sightings.id = quotes.sighting_id"""
+
+_CHANGED_STATEMENTS = """
+INSERT INTO changed
+SELECT quotes.id, quotes.article_id
+FROM wordings JOIN quotes ON quotes.wording_id = wordings.id
+WHERE wordings.id IN (SELECT value FROM json_each(?))
+    AND quotes.statement_id <> wordings.statement_id"""
+
+_FOLLOW_STATEMENTS = """
+UPDATE quotes SET statement_id = wordings.statement_id FROM changed, wordings
+WHERE quotes.id = changed.id AND wordings.id = quotes.wording_id"""
+
+_AGREED = """
+UPDATE statements SET speaker_id = (
+    SELECT iif(low = high, low, NULL) FROM (SELECT
+        (SELECT speaker_id FROM quotes
+         WHERE statement_id = statements.id AND sighting_id IS NOT NULL
+         ORDER BY speaker_id LIMIT 1) AS low,
+        (SELECT speaker_id FROM quotes
+         WHERE statement_id = statements.id AND sighting_id IS NOT NULL
+         ORDER BY speaker_id DESC LIMIT 1) AS high))
+WHERE id IN (SELECT value FROM json_each(?))"""
+
+# The speaker that copies without one of their own take, and NULL for those of a few words or of a
+# nameless source, who is another one in every article.
+INHERITED = f"""
+SELECT quotes.id, quotes.article_id, quotes.statement_id, quotes.speaker_id, quotes.speaker_from,
+    iif(wordings.words >= {LEAST_WORDS} AND speakers.kind <> 'anonymous',
+        statements.speaker_id, NULL) AS speaker
+FROM quotes
+JOIN wordings ON wordings.id = quotes.wording_id
+JOIN statements ON statements.id = quotes.statement_id
+LEFT JOIN speakers ON speakers.id = statements.speaker_id
+WHERE quotes.sighting_id IS NULL"""
+
+_CHANGED_COPIES = f"""
+INSERT INTO changed
+SELECT id, article_id FROM ({INHERITED} AND quotes.statement_id IN (SELECT value FROM json_each(?)))
+WHERE speaker_id IS NOT speaker"""
+
+_INHERIT = f"""
+UPDATE quotes SET speaker_id = told.speaker,
+    speaker_from = iif(told.speaker IS NULL, NULL, 'statement')
+FROM ({INHERITED} AND quotes.id IN (SELECT id FROM changed)) AS told WHERE quotes.id = told.id"""
+
+# A key is that of the first wording by digest. Rows may exchange theirs, so they let go first.
 _STATEMENTS = (
     """
 DELETE FROM statements WHERE quotes = 0 AND id IN (SELECT value FROM json_each(?))""",
+    """
+UPDATE statements SET key = 'changed ' || id WHERE id IN (SELECT value FROM json_each(?))
+    AND key <> (SELECT min(digest) FROM wordings WHERE statement_id = statements.id)""",
+    """
+UPDATE statements SET key = (SELECT min(digest) FROM wordings WHERE statement_id = statements.id)
+WHERE id IN (SELECT value FROM json_each(?)) AND key = 'changed ' || id""",
     """
 UPDATE statements SET
     first_published = (SELECT min(published) FROM quotes WHERE statement_id = statements.id),
@@ -99,12 +204,7 @@ UPDATE statements SET
         (SELECT quotes.text FROM quotes
          WHERE statement_id = statements.id AND published IS NOT NULL
          ORDER BY published, quotes.text LIMIT 1),
-        (SELECT min(quotes.text) FROM quotes WHERE statement_id = statements.id)),
-    speaker_id = iif(
-        (SELECT min(speaker_id) FROM quotes WHERE statement_id = statements.id)
-        = (SELECT max(speaker_id) FROM quotes WHERE statement_id = statements.id),
-        (SELECT min(speaker_id) FROM quotes WHERE statement_id = statements.id),
-        NULL)
+        (SELECT min(quotes.text) FROM quotes WHERE statement_id = statements.id))
 WHERE id IN (SELECT value FROM json_each(?))""",
 )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from quotedex.store import link_schema
+
 # "qdex" in ASCII, at byte 68 of the file, where file(1) and SQLite look for it.
 APPLICATION_ID = int.from_bytes(b"qdex", "big")
 
@@ -29,14 +31,15 @@ def m001_articles_speakers_quotes(db: Database) -> None:
 
 
 @migrations()
-def m002_failures_by_hash(db: Database) -> None:
-    """A document that failed is known again, and a run tells what it removed."""
-    db.execute("ALTER TABLE failures ADD COLUMN sha256 TEXT")
-    db.execute("ALTER TABLE runs ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0")
+def m002_linking(db: Database) -> None:
+    """The tables stay empty: `Store` fills them, for which it takes the program and not SQL."""
+    for statement in link_schema.STATEMENTS:
+        db.execute(statement)
     db.execute("PRAGMA user_version = 2")
 
 
 SCHEMA_VERSION = 2
+LINKED_SINCE = 2
 
 _TABLES = (
     """

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from quotedex.check import links
 from quotedex.errors import DatabaseError
 from quotedex.store import schema
-from quotedex.store.counts import register
+from quotedex.store.counts import FORMS, INHERITED, register
 from quotedex.store.file import connect, file_version, said_plainly
 
 _SHOWN = 3
@@ -191,12 +192,10 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
     (
         "alias counts",
         _rows(
-            """
+            f"""
             WITH actual AS (
-                SELECT speaker_id, name_form(mention, speakers.name, speakers.kind) AS form,
-                    count(DISTINCT article_id) AS articles
-                FROM quotes JOIN speakers ON speakers.id = speaker_id
-                GROUP BY speaker_id, form HAVING form IS NOT NULL
+                SELECT speaker_id, form, count(*) AS articles FROM ({FORMS.format(here=1)})
+                GROUP BY speaker_id, form
             )
             SELECT speaker_id, form, articles FROM actual
                 EXCEPT SELECT speaker_id, name, articles FROM aliases
@@ -236,14 +235,32 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
         "statement speakers",
         _rows(
             """
-            SELECT id FROM statements JOIN (
+            SELECT id FROM statements LEFT JOIN (
                 SELECT statement_id, min(speaker_id) AS low, max(speaker_id) AS high
-                FROM quotes GROUP BY statement_id
+                FROM quotes WHERE sighting_id IS NOT NULL GROUP BY statement_id
             ) AS actual ON actual.statement_id = statements.id
             WHERE speaker_id IS NOT iif(low = high, low, NULL)""",
             "statement {} does not have the speaker that its copies agree on",
         ),
     ),
+    (
+        "quotation speakers",
+        _rows(
+            f"""
+            SELECT quotes.id FROM quotes JOIN sightings ON sightings.id = sighting_id
+            WHERE quotes.speaker_id IS NOT sightings.speaker_id OR speaker_from IS NOT 'article'
+                OR quotes.article_id <> sightings.article_id
+            UNION ALL
+            SELECT id FROM ({INHERITED}) WHERE speaker_id IS NOT speaker
+                OR speaker_from IS NOT iif(speaker IS NULL, NULL, 'statement')""",
+            "quotation {} has another speaker than its article or its statement gives",
+        ),
+    ),
+    ("sightings", links.sightings_as_stored),
+    ("speakers over articles", links.speakers_over_articles),
+    ("ties", links.ties_as_stored),
+    ("wordings", links.wordings_as_stored),
+    ("statements over articles", links.statements_over_articles),
     (
         "run counts",
         _rows(

@@ -1,0 +1,175 @@
+"""The promises about linking: whoever linked all articles at once would get what the file has."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import combinations, groupby, islice
+
+from quotedex.link import (
+    Sighting,
+    block,
+    form,
+    is_of_people,
+    is_whole,
+    length,
+    link_speakers,
+    most_holders,
+    name_classes,
+    plain_name,
+    same_statement,
+    statement_keys,
+    ties,
+)
+from quotedex.link.groups import Groups
+from quotedex.resolve.names import take_apart
+from quotedex.store.authorities import load
+from quotedex.store.sightings import sighting_digest, sightings
+
+
+def sightings_as_stored(conn: sqlite3.Connection) -> Iterator[str]:
+    """Each has a quotation, and the columns that linking reads are made of the others."""
+    listed = load(conn).names
+    stored = {
+        number: tuple(row)
+        for number, *row in conn.execute("SELECT id, plain, block, digest FROM sightings")
+    }
+    for number, each in sightings(conn, "TRUE"):
+        made = plain_name(each.name), block(each, listed), sighting_digest(each)
+        if stored[number] != made:
+            yield f"sighting {number} is not filed as it should be"
+    for (number,) in conn.execute(_UNSEEN):
+        yield f"sighting {number} has no quotation"
+
+
+def speakers_over_articles(conn: sqlite3.Connection) -> Iterator[str]:
+    """In each block the speakers are those that its sightings give."""
+    listed = load(conn).names
+    speakers = dict(conn.execute("SELECT id, speaker_id FROM sightings"))
+    shared: dict[int, set[str]] = defaultdict(set)
+    for name, members in _blocks(conn):
+        numbers = {each: number for number, each in members.items()}
+        wanted = {
+            frozenset(numbers[each] for each in group) for group in link_speakers(numbers, listed)
+        }
+        found: dict[int, set[int]] = defaultdict(set)
+        for number in members:
+            found[speakers[number]].add(number)
+            shared[speakers[number]].add(name)
+        for group in {frozenset(group) for group in found.values()} - wanted:
+            yield f"speaker {speakers[min(group)]} is not who its sightings say"
+    for speaker, names in shared.items():
+        if len(names) > 1:
+            yield f"speaker {speaker} has sightings that have nothing in common"
+
+
+def ties_as_stored(conn: sqlite3.Connection) -> Iterator[str]:
+    """For each class of names one bearer of each tie, and all surnames alone with theirs."""
+    count = Counter[str]()
+    for name, members in _blocks(conn):
+        if is_of_people(name):
+            yield from _wrong_ties(conn, name, members, count)
+    for table in ("ties", "loose_ties"):
+        (stored,) = conn.execute(f"SELECT count(*) FROM {table}").fetchone()
+        if stored != count[table]:
+            yield f"{table} has {stored} rows and not {count[table]}"
+
+
+def wordings_as_stored(conn: sqlite3.Connection) -> Iterator[str]:
+    """Every quotation has the wording of its text, every wording its keys."""
+    for number, text, words in conn.execute(_WORDINGS):
+        if form(text) != words:
+            yield f"quotation {number} has the wording of another"
+    total = 0
+    for number, words, counted in conn.execute("SELECT id, form, words FROM wordings"):
+        keys = statement_keys(words)
+        total += len(keys)
+        held = sum(bool(conn.execute(_HAS_KEY, (key, number)).fetchone()) for key in keys)
+        if held != len(keys) or counted != length(words):
+            yield f"wording {number} is not filed as it should be"
+    (stored,) = conn.execute("SELECT count(*) FROM wording_keys").fetchone()
+    if stored != total:
+        yield f"wording_keys has {stored} rows and not {total}"
+
+
+def statements_over_articles(conn: sqlite3.Connection) -> Iterator[str]:
+    """Quotations are of one statement if their wordings are, and these if something joins them."""
+    for (number,) in conn.execute(_ELSEWHERE):
+        yield f"quotation {number} is not of its wording's statement"
+    for key, rows in groupby(conn.execute(_BY_KEY), key=lambda row: row[0]):
+        holders = [row[1:] for row in islice(rows, most_holders(key) + 1)]
+        if len(holders) <= most_holders(key):
+            for (left, one, words), (right, two, other) in combinations(holders, 2):
+                if one != two and same_statement(words, other):
+                    yield f"wordings {left} and {right} are not of one statement"
+    for statement, rows in groupby(conn.execute(_BY_STATEMENT), key=lambda row: row[0]):
+        forms = {number: words for _, number, words in rows}
+        if len(forms) > 1 and _parts(conn, forms) > 1:
+            yield f"nothing joins all wordings of statement {statement}"
+
+
+def _blocks(conn: sqlite3.Connection) -> Iterator[tuple[str, dict[int, Sighting]]]:
+    for (name,) in conn.execute("SELECT DISTINCT block FROM sightings ORDER BY block").fetchall():
+        yield name, dict(sightings(conn, "s.block = ?", name))
+
+
+def _wrong_ties(
+    conn: sqlite3.Connection, block: str, members: dict[int, Sighting], count: Counter[str]
+) -> Iterator[str]:
+    names = {number: take_apart(each.name) for number, each in members.items()}
+    classes = name_classes({name for name in names.values() if is_whole(name)})
+    labels = dict(conn.execute("SELECT id, class FROM sightings WHERE block = ?", (block,)))
+    # Which name a class is labelled by depends on which came first.
+    pairs = {(classes.get(names[number]), labels[number]) for number in members}
+    if any(len({pair[side] for pair in pairs}) < len(pairs) for side in (0, 1)):
+        yield f"the names of {block!r} are not classed as they should be"
+    for tie, bearer in {(t, labels[n] or n) for n, each in members.items() for t in ties(each)}:
+        table, having = ("loose_ties", _LOOSE) if isinstance(bearer, int) else ("ties", _TIES)
+        count[table] += 1
+        if conn.execute(having, (tie, bearer)).fetchone() != (1,):
+            yield f"a tie of the names of {block!r} is not as it should be"
+
+
+def _parts(conn: sqlite3.Connection, forms: dict[int, str]) -> int:
+    """Into how many the wordings of a statement fall by the keys that tell something."""
+    shared: dict[int, list[int]] = defaultdict(list)
+    for number, words in forms.items():
+        for key in statement_keys(words):
+            shared[key].append(number)
+    groups = Groups(forms)
+    for key, numbers in shared.items():
+        limit = most_holders(key)
+        if len(numbers) > 1 and conn.execute(_CROWDED, (key, limit)).fetchone() is None:
+            for left, right in combinations(numbers, 2):
+                if same_statement(forms[left], forms[right]):
+                    groups.join(left, right)
+    return len(groups.all(int))
+
+
+_UNSEEN = """
+SELECT id FROM sightings WHERE NOT EXISTS (SELECT 1 FROM quotes WHERE sighting_id = sightings.id)"""
+
+_TIES = """
+SELECT count(*) FROM ties JOIN sightings ON sightings.id = sighting_id
+WHERE tie = ? AND class = ?"""
+
+_LOOSE = "SELECT count(*) FROM loose_ties WHERE tie = ? AND sighting_id = ?"
+
+_WORDINGS = """
+SELECT quotes.id, quotes.text, form
+FROM quotes LEFT JOIN wordings ON wordings.id = wording_id"""
+
+_HAS_KEY = "SELECT 1 FROM wording_keys WHERE key = ? AND wording_id = ?"
+
+_ELSEWHERE = """
+SELECT quotes.id FROM quotes JOIN wordings ON wordings.id = wording_id
+WHERE quotes.statement_id <> wordings.statement_id"""
+
+_BY_KEY = """
+SELECT key, id, statement_id, form
+FROM wording_keys JOIN wordings ON wordings.id = wording_id ORDER BY key, wording_id"""
+
+_BY_STATEMENT = "SELECT statement_id, id, form FROM wordings ORDER BY statement_id, id"
+
+_CROWDED = "SELECT 1 FROM wording_keys WHERE key = ? LIMIT 1 OFFSET ?"
