@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -174,11 +173,11 @@ def _mention(text: str, mention: str | None, start: int, end: int) -> dict[str, 
     """Where the mention nearest to the quotation stands, if it stands in the text at all."""
     if not mention:
         return {}
-    places = [found.start() for found in re.finditer(re.escape(mention), text)]
-    outside = [place for place in places if place >= end or place + len(mention) <= start]
-    if not outside:
+    after, before = text.find(mention, end), text.rfind(mention, 0, start)
+    places = [place for place in (after, before) if place >= 0]
+    if not places:
         return {}
-    nearest = min(outside, key=lambda place: min(abs(place - end), abs(start - place)))
+    nearest = min(places, key=lambda place: place - end if place >= end else start - place)
     return {"mention_start": nearest, "mention_end": nearest + len(mention)}
 
 

@@ -34,12 +34,16 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
 
 @hookimpl
 def extra_template_vars(
-    view_name: str | None, request: Any, datasette: Any
+    view_name: str | None, request: Any, datasette: Any, database: str | None, table: str | None
 ) -> Callable[[], Awaitable[dict[str, Any]]]:
-    async def home() -> dict[str, Any]:
-        return await pages.home(datasette, request) if view_name == "index" and request else {}
+    async def ours() -> dict[str, Any]:
+        if view_name == "index" and request:
+            return await pages.home(datasette, request)
+        if view_name == "row" and request:
+            return await pages.row_link(datasette, request, database, table)
+        return {}
 
-    return home
+    return ours
 
 
 @hookimpl

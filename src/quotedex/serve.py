@@ -62,6 +62,11 @@ def site(path: str | Path) -> Datasette:
     import datasette_quotedex
 
     open_index(path).close()
+    # Where rich is installed, Datasette prints every error with all variables around it: seconds of
+    # work for each request of something that is not there. It must not be imported before the app.
+    from datasette import handle_exception
+
+    handle_exception.rich = None
     # Installed, the plugin is there already; a checkout on the path should serve the same site.
     if not pm.is_registered(datasette_quotedex):
         pm.register(datasette_quotedex)

@@ -24,12 +24,13 @@ async def article_page(datasette: Any, request: Any) -> Any:
     start, end = divided[index]
     speakers = await cast(place, row["id"])
     quoted = await said_in(place, row["id"], speakers, start, end)
+    form = ".json" if request.url_vars["format"] else ""
     turns = {
-        name: place.to("articles", row["id"], request.url_vars["format"] or "", at=divided[n].start)
+        name: place.to("articles", row["id"], form, at=divided[n].start)
         for name, n in (("previous", index - 1), ("next", index + 1))
         if 0 <= n < len(divided)
     }
-    if request.url_vars["format"]:
+    if form:
         body = {**row, "speakers": [as_data(place, speaker) for speaker in speakers.values()]}
         body |= {"start": start, "end": end, "text": text[start:end]}
         body["quotations"] = [_brief(place, row, said) for said in quoted]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,9 @@ from datasette.utils import add_cors_headers
 
 from .. import databases, safety
 from .frame import frame
+
+View = Callable[..., Awaitable[Any]]
+"""What answers a request: `view(datasette, request)`."""
 
 PATIENCE_MS = 500
 """What a page may wait for one of its parts that it can do without."""
@@ -55,27 +59,54 @@ class Place:
         return [dict(row) for row in found.rows]
 
     async def one(self, sql: str, **parameters: object) -> dict[str, Any]:
-        """The one row of a page that is about it. Raises `NotFound`."""
+        """The one row of a page that is about it. Raises `MissingError`."""
         found = await self.rows(sql, **parameters)
         if not found:
-            raise NotFound("There is no such page, or no longer: quotations change with articles")
+            raise MissingError(self)
         return found[0]
 
-    async def page(self, request: Any, template: str, **values: Any) -> Any:
+    async def page(self, request: Any, template: str, status: int = 200, **values: Any) -> Any:
         """A page of ours, under the policy that allows it no script."""
         context = {"place": self, **values, **await frame(self.datasette, self.database)}
         html = await self.datasette.render_template(
             f"quotedex/{template}", context, request=request
         )
         safety.mark(request)
-        return Response.html(html)
+        return Response.html(html, status=status)
 
-    def json(self, body: dict[str, Any]) -> Any:
+    def json(self, body: dict[str, Any], status: int = 200) -> Any:
         """The data of a page."""
         headers: dict[str, str] = {}
         if self.datasette.cors:
             add_cors_headers(headers)
-        return Response.json({"ok": True, **body}, headers=headers)
+        return Response.json({"ok": status == 200, **body}, status=status, headers=headers)
+
+
+class MissingError(Exception):
+    """There is nothing in `place` under the number that a request names."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__("There is no such page, or no longer: quotations change with articles.")
+        self.place = place
+
+
+def or_missing(view: View) -> View:
+    """The view, with a page of ours where it meets `MissingError`.
+
+    Datasette's own answer costs seconds where rich is installed: it prints every error with all
+    variables around it, and anybody may ask for what is not there.
+    """
+
+    async def wrapped(datasette: Any, request: Any) -> Any:
+        try:
+            return await view(datasette, request)
+        except MissingError as error:
+            if request.url_vars.get("format") == "json":
+                body = {"error": str(error), "status": 404}
+                return error.place.json(body, status=404)
+            return await error.place.page(request, "missing.html", status=404, error=str(error))
+
+    return wrapped
 
 
 async def place_of(datasette: Any, request: Any) -> Place:

@@ -89,7 +89,7 @@ async def _around(place: Place, row: dict[str, Any]) -> _Around:
     return _Around(start, end, text, whole, mention, cue, speakers, quoted)
 
 
-async def _related(place: Place, row: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+async def _related(place: Place, row: dict[str, Any]) -> dict[str, Any]:
     """Quotations that belong to this one: `parts` of its utterance, those within and around it,
     other `copies` of its statement, the earliest first."""
     utterance = {name: row[name] for name in ("id", "article_id", "utterance", "parent_id")}
@@ -130,7 +130,7 @@ def _data(
     place: Place,
     row: dict[str, Any],
     around: _Around,
-    related: dict[str, list[dict[str, Any]]],
+    related: dict[str, Any],
     permalink: str,
     citations: dict[str, str],
 ) -> dict[str, Any]:

@@ -53,7 +53,7 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
     )
 
 
-async def _lists(place: Place, row: dict[str, Any]) -> dict[str, list[dict[str, Any]] | None]:
+async def _lists(place: Place, row: dict[str, Any]) -> dict[str, Any]:
     """The short lists beside the quotations; None for one that takes too long to make."""
     values = {"id": row["id"], "recent": RECENT, "listed": LISTED}
     lists = {
@@ -72,7 +72,7 @@ def _data(
     row: dict[str, Any],
     found: Found,
     picture: Timeline | None,
-    lists: dict[str, list[dict[str, Any]] | None],
+    lists: dict[str, Any],
 ) -> dict[str, Any]:
     """The page as JSON."""
     neighbours = lists["neighbours"]

@@ -24,7 +24,7 @@ async def statement_page(datasette: Any, request: Any) -> Any:
     row = await place.one(_STATEMENT, id=number(request.url_vars["id"]))
     offset = number(request.args.get("next"))
     printings = await place.rows(_PRINTINGS, id=row["id"], limit=PRINTINGS + 1, offset=offset)
-    form = request.url_vars["format"] or ""
+    form = ".json" if request.url_vars["format"] else ""
     following = None
     if len(printings) > PRINTINGS:
         following = place.to("statements", row["id"], form, next=offset + PRINTINGS)
