@@ -185,24 +185,22 @@ class Store:
                 return "duplicate"
         return None
 
-    def saw(self, location: str, sha256: str | None = None) -> None:
-        """Note a location that the run has met, for `gone`; with the hash of its text, if read."""
+    def saw(self, location: str, *, read: bool = True) -> None:
+        """Note a location that the run has met, for `gone`, and whether it could be read."""
         self._conn.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, sha256 TEXT)"
+            "CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, read INTEGER)"
         )
-        self._conn.execute(
-            "INSERT OR REPLACE INTO temp.seen VALUES (?, ?)", (articles.storable(location), sha256)
-        )
+        row = storable(location), read
+        self._conn.execute("INSERT OR REPLACE INTO temp.seen VALUES (?, ?)", row)
 
     def gone(self, roots: Collection[str]) -> list[str]:
         """Locations of articles and failures at or below `roots` that no `saw` has told of.
 
         What lies below a location that was met but could not be read is not taken for gone.
         """
-        self._conn.execute("CREATE INDEX IF NOT EXISTS temp.seen_by_sha256 ON seen (sha256)")
         unread = [place for (place,) in self._conn.execute(_UNREAD)]
         found: set[str] = set()
-        for root in map(articles.storable, roots):
+        for root in map(storable, roots):
             for low, high in _at_or_below(root):
                 found.update(place for (place,) in self._conn.execute(_NOT_SEEN, (low, high)))
         kept = [span for place in unread for span in _at_or_below(place)]
@@ -210,13 +208,13 @@ class Store:
 
     def prune(self, locations: Sequence[str], run_id: int) -> int:
         """Remove the articles and failures of these locations, in one transaction; how many
-        articles went. An article whose text was seen elsewhere moves there."""
-        touched, removed = counts.Touched(), 0
+        articles went."""
         with self._transaction() as conn:
+            changes, removed = articles.Batch(conn, self._listed), 0
             for place in locations:
                 conn.execute("DELETE FROM failures WHERE location = ?", (place,))
-                removed += articles.leave(conn, place, touched)
-            counts.settle(conn, touched)
+                removed += articles.remove_from(changes, place)
+            changes.finish()
             conn.execute("UPDATE runs SET pruned = pruned + ? WHERE id = ?", (removed, run_id))
         return removed
 
@@ -274,13 +272,27 @@ def _written(stored: Sequence[Extraction], offered: int) -> Written:
     )
 
 
-def _failure_row(failure: Failure) -> tuple[str, str]:
-    return storable(failure.location), storable(failure.error)
+def _failure_row(failure: Failure) -> tuple[str, str, str | None]:
+    return storable(failure.location), storable(failure.error), failure.sha256
+
+
+def _at_or_below(root: str) -> Iterator[tuple[str, str]]:
+    """Ranges (first, end) of the locations "root", "root/a.txt", "root#3", "root?table=t"."""
+    yield root, root + "\0"
+    for mark in "/#?":
+        yield root.rstrip("/") + mark, root.rstrip("/") + chr(ord(mark) + 1)
 
 
 _KNOWN = """
 SELECT sha256, location, title, byline, publication, published, language FROM articles
 WHERE location = ? OR sha256 = ?"""
+
+_UNREAD = "SELECT location FROM temp.seen WHERE NOT read"
+
+_NOT_SEEN = """
+SELECT location FROM (
+    SELECT location FROM articles UNION SELECT location FROM failures
+) WHERE location >= ? AND location < ? AND location NOT IN (SELECT location FROM temp.seen)"""
 
 _SPEAKERS_OF = """
 SELECT count(DISTINCT quotes.speaker_id) FROM quotes

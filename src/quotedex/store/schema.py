@@ -38,7 +38,15 @@ def m002_linking(db: Database) -> None:
     db.execute("PRAGMA user_version = 2")
 
 
-SCHEMA_VERSION = 2
+@migrations()
+def m003_failures_by_hash(db: Database) -> None:
+    """A document that failed is known again, and a run tells what it removed."""
+    db.execute("ALTER TABLE failures ADD COLUMN sha256 TEXT")
+    db.execute("ALTER TABLE runs ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0")
+    db.execute("PRAGMA user_version = 3")
+
+
+SCHEMA_VERSION = 3
 LINKED_SINCE = 2
 
 _TABLES = (
