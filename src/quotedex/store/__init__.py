@@ -185,19 +185,21 @@ class Store:
                 return "duplicate"
         return None
 
-    def saw(self, location: str, *, read: bool = True) -> None:
-        """Note a location that the run has met, for `gone`, and whether it could be read."""
+    def saw(self, location: str, sha256: str | None = None) -> None:
+        """Note a location that the run has met, for `gone`; with the hash of its text, if read."""
         self._conn.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, read INTEGER)"
+            "CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, sha256 TEXT)"
         )
-        row = storable(location), read
-        self._conn.execute("INSERT OR REPLACE INTO temp.seen VALUES (?, ?)", row)
+        self._conn.execute(
+            "INSERT OR REPLACE INTO temp.seen VALUES (?, ?)", (storable(location), sha256)
+        )
 
     def gone(self, roots: Collection[str]) -> list[str]:
         """Locations of articles and failures at or below `roots` that no `saw` has told of.
 
         What lies below a location that was met but could not be read is not taken for gone.
         """
+        self._conn.execute("CREATE INDEX IF NOT EXISTS temp.seen_by_sha256 ON seen (sha256)")
         unread = [place for (place,) in self._conn.execute(_UNREAD)]
         found: set[str] = set()
         for root in map(storable, roots):
@@ -208,12 +210,13 @@ class Store:
 
     def prune(self, locations: Sequence[str], run_id: int) -> int:
         """Remove the articles and failures of these locations, in one transaction; how many
-        articles went."""
+        articles went. An article whose text was seen elsewhere moves there."""
+        removed = 0
         with self._transaction() as conn:
-            changes, removed = articles.Batch(conn, self._listed), 0
+            changes = articles.Batch(conn, self._listed)
             for place in locations:
                 conn.execute("DELETE FROM failures WHERE location = ?", (place,))
-                removed += articles.remove_from(changes, place)
+                removed += articles.leave(changes, place)
             changes.finish()
             conn.execute("UPDATE runs SET pruned = pruned + ? WHERE id = ?", (removed, run_id))
         return removed
@@ -287,7 +290,7 @@ _KNOWN = """
 SELECT sha256, location, title, byline, publication, published, language FROM articles
 WHERE location = ? OR sha256 = ?"""
 
-_UNREAD = "SELECT location FROM temp.seen WHERE NOT read"
+_UNREAD = "SELECT location FROM temp.seen WHERE sha256 IS NULL"
 
 _NOT_SEEN = """
 SELECT location FROM (

@@ -100,17 +100,28 @@ def remove(batch: Batch, article_id: int) -> None:
     batch.conn.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
 
-def remove_from(batch: Batch, place: str) -> int:
-    """Delete the article of a location, if it has one; how many were deleted."""
-    here = _one(batch.conn, "SELECT id, location FROM articles WHERE location = ?", place)
-    if here:
-        remove(batch, here[0])
-    return int(here is not None)
-
-
 def last_of_each(batch: Iterable[Extraction]) -> list[Extraction]:
     """Without those whose location comes again."""
     return list({location(extraction.document): extraction for extraction in batch}.values())
+
+
+def leave(batch: Batch, place: str) -> int:
+    """Delete the article of a location that is gone, if it has one; how many were deleted.
+
+    Where the run has seen its text at another location (by `temp.seen`), it moves there.
+    """
+    conn = batch.conn
+    row = conn.execute("SELECT id, sha256 FROM articles WHERE location = ?", (place,)).fetchone()
+    if row is None:
+        return 0
+    sql = "SELECT min(location) FROM temp.seen WHERE sha256 = ?"
+    (other,) = conn.execute(sql, (row[1],)).fetchone()
+    if other is None:
+        remove(batch, row[0])
+        return 1
+    batch.touched.speakers |= batch.sightings.move(row[0], other)
+    conn.execute("UPDATE articles SET location = ? WHERE id = ?", (other, row[0]))
+    return 0
 
 
 def location(document: Document) -> str:

@@ -21,6 +21,7 @@ from quotedex.link import (
     plain_name,
     whose,
 )
+from quotedex.store import schema
 from quotedex.store.file import connect, file_version, said_plainly
 from quotedex.store.sightings import Sightings, sightings, untie
 
@@ -85,7 +86,7 @@ def people(path: str | Path) -> list[Authority]:
     path = Path(path)
     if not path.exists():
         raise DatabaseError(f"{path} does not exist")
-    if file_version(path) < 2:
+    if file_version(path) < schema.LINKED_SINCE:
         raise DatabaseError(f"{path} has not been written by this version: index something first")
     with said_plainly(path), closing(connect(path, "mode=ro")) as conn:
         listed = load(conn)

@@ -1,4 +1,4 @@
-"""What the second version of the file adds: how speakers and statements were linked over articles.
+"""What the third version of the file adds: how speakers and statements were linked over articles.
 
 Only the program reads these tables. They hold what linking has to know of the articles before, so
 that an article can be added without reading those again.

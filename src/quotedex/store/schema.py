@@ -31,23 +31,22 @@ def m001_articles_speakers_quotes(db: Database) -> None:
 
 
 @migrations()
-def m002_linking(db: Database) -> None:
-    """The tables stay empty: `Store` fills them, for which it takes the program and not SQL."""
-    for statement in link_schema.STATEMENTS:
-        db.execute(statement)
+def m002_failures_by_hash(db: Database) -> None:
+    """A document that failed is known again, and a run tells what it removed."""
+    db.execute("ALTER TABLE failures ADD COLUMN sha256 TEXT")
+    db.execute("ALTER TABLE runs ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0")
     db.execute("PRAGMA user_version = 2")
 
 
 @migrations()
-def m003_failures_by_hash(db: Database) -> None:
-    """A document that failed is known again, and a run tells what it removed."""
-    db.execute("ALTER TABLE failures ADD COLUMN sha256 TEXT")
-    db.execute("ALTER TABLE runs ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0")
+def m003_linking(db: Database) -> None:
+    """The tables stay empty: `Store` fills them, for which it takes the program and not SQL."""
+    for statement in link_schema.STATEMENTS:
+        db.execute(statement)
     db.execute("PRAGMA user_version = 3")
 
 
-SCHEMA_VERSION = 3
-LINKED_SINCE = 2
+SCHEMA_VERSION = LINKED_SINCE = 3
 
 _TABLES = (
     """

@@ -59,6 +59,13 @@ class Sightings:
         }
         return [None if each is None else ids[_key(each)] for each in speakers]
 
+    def move(self, article_id: int, location: str) -> set[int]:
+        """Let the article's be those of another location; the speakers whom that concerns."""
+        for number, old in list(sightings(self.conn, "s.article_id = ?", article_id)):
+            self._change(number, old, replace(old, article=location))
+        here = "SELECT speaker_id FROM sightings WHERE article_id = ?"
+        return {speaker for (speaker,) in self.conn.execute(here, (article_id,))}
+
     def remove(self, article_id: int) -> None:
         """All of the article's, whose text is still there."""
         self.note(article_id)
