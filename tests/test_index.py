@@ -217,6 +217,14 @@ def test_what_is_gone_from_a_folder_is_removed(path: Path) -> None:
     assert sorted(names[0]) == sorted(names[1])
 
 
+def test_an_article_whose_text_is_elsewhere_too_moves_there(path: Path) -> None:
+    here, copy = toy.document("/news/a.txt", RATES), toy.document("/news/b.txt", RATES)
+    index(path, [here, copy], extract=toy.extract)
+    summary = index(path, [copy], extract=toy.extract, prune=["/news"])
+    assert summary.pruned == 0
+    assert [row[2] for row in contents(path)["articles"]] == ["/news/b.txt"]
+
+
 def test_documents_are_not_read_far_ahead(path: Path) -> None:
     taken: list[int] = []
     ahead: list[int] = []

@@ -13,7 +13,7 @@ from quotedex.extract import DEFAULT_SPACY_MODEL, ENGLISH
 from quotedex.index.processes import Extract, Recipe, extract_all
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure, Known, Outcome, Store
-from quotedex.store.articles import location
+from quotedex.store.articles import location, text_hash
 
 # A batch is one transaction. Its size is counted, never timed, so that the same input always
 # gives the same file; a run that is killed has to repeat at most this much.
@@ -203,10 +203,10 @@ class _Run:
 
     def _note(self, document: Document | InputError) -> None:
         if isinstance(document, InputError):
-            self.store.saw(document.location, read=False)
-            self.store.saw(str(Path(document.location).absolute()), read=False)
+            self.store.saw(document.location)
+            self.store.saw(str(Path(document.location).absolute()))
         else:
-            self.store.saw(location(document))
+            self.store.saw(location(document), text_hash(document))
 
     def _count(self, **more: int) -> None:
         self.so_far = replace(
