@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from test_seeds import ARTICLES, quotes_of, text_of
 
 from quotedex.check import check
+from quotedex.cli import main
 from quotedex.link import Authority
 from quotedex.models import Document, Extraction, Quote, Speaker
 from quotedex.store import Store
@@ -302,3 +304,39 @@ def test_the_seeds_have_one_trump(seeds: Path) -> None:
     assert forms == [("Donald Trump",), ("Mr Trump",), ("Trump",)]
     mentioned = rows(seeds, "SELECT DISTINCT mention FROM quotes WHERE speaker_id = ?", number)
     assert sorted(mentioned) == [("Mr Trump",), ("Trump",)]
+
+
+def quotedex(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(each) for each in arguments])
+
+
+def test_people_are_printed_edited_and_fed_back(path: Path, tmp_path: Path) -> None:
+    mayor = Speaker("Ilves", "person", "mayor, and a plumber")
+    write(path, [[said("a", "", ("Rain one", MARA)), said("b", "", ("Rain two", mayor))]])
+    printed = quotedex("people", path)
+    assert printed.stdout == (
+        'name,aliases,wikidata,description\nIlves,,,"mayor, and a plumber"\nMara Ilves,,,\n'
+    )
+    listed, empty = tmp_path / "people.csv", tmp_path / "empty.txt"
+    empty.write_text("Nobody said anything.", encoding="utf-8")
+    listed.write_text(printed.stdout, encoding="utf-8")
+    assert quotedex("index", path, empty, "--people", listed).exit_code == 0
+    assert quotedex("people", path).stdout == printed.stdout
+    before = path.read_bytes()
+    assert quotedex("index", path, empty, "--people", listed).exit_code == 0
+    assert path.read_bytes() == before
+    listed.write_text("name,aliases,wikidata\nMara Ilves,Ilves,Q42\n", encoding="utf-8")
+    assert quotedex("index", path, empty, "--people", listed).exit_code == 0
+    found = rows(path, "SELECT name, description, wikidata, quotes FROM speakers")
+    assert found == [("Mara Ilves", "mayor, and a plumber", "Q42", 2)]
+    assert rows(path, "SELECT count(*) FROM runs") == [(3,)]
+
+
+def test_a_bad_list_ends_the_run_before_it_begins(tmp_path: Path) -> None:
+    listed, path = tmp_path / "people.csv", tmp_path / "quotes.db"
+    listed.write_text("name\nMara Ilves, mayor\n", encoding="utf-8")
+    told = quotedex("index", path, tmp_path, "--people", listed)
+    assert told.exit_code == 1
+    assert told.stderr.startswith(f"Error: {listed}: line 2 has 2 fields")
+    assert not path.exists()
+    assert quotedex("people", path).stderr == f"Error: {path} does not exist\n"

@@ -156,6 +156,12 @@ def main() -> None:
 )
 @click.option("--retry", is_flag=True, help="Try again what failed before with the same text.")
 @click.option("--prune", is_flag=True, help="Remove the articles below PATH whose files are gone.")
+@click.option(
+    "--people",
+    metavar="CSV",
+    type=click.Path(dir_okay=False),
+    help="A list of who is who, as `quotedex people` prints it; it wins over guesses.",
+)
 @MIN_CONFIDENCE
 @SPACY_MODEL
 @ANY_LANGUAGE
@@ -167,6 +173,7 @@ def index(
     timeout: float,
     retry: bool,
     prune: bool,
+    people: str | None,
     min_confidence: float,
     spacy_model: str | None,
     any_language: bool,
@@ -181,8 +188,10 @@ def index(
     was. Inputs that cannot be read are listed at the end.
     """
     from quotedex.index import index
+    from quotedex.link import read_people
     from quotedex.read import count, holds_many, read
 
+    listed = None if people is None else read_people(people)
     documents = read(paths, settings)
     files = count(paths, settings)
     many = files >= FILES_WORTH_PROCESSES or any(map(holds_many, paths))
@@ -197,6 +206,7 @@ def index(
             min_confidence=min_confidence,
             spacy_model=spacy_model,
             any_language=any_language,
+            people=listed,
             progress=progress,
         )
     _print_summary(summary)
@@ -320,6 +330,20 @@ def search(database: str, query: tuple[str, ...], limit: int, as_json: bool) -> 
         _print_hits(hits)
     else:
         click.echo("No quotation was found.", err=True)
+
+
+@main.command()
+@DATABASE
+def people(database: str) -> None:
+    """Print the speakers of DB as a CSV list, the most quoted first.
+
+    Edit it and give it to `quotedex index DB PATH... --people people.csv`: whom a line lists under
+    several names, with | between them, is one. Nameless sources are left out.
+    """
+    from quotedex.link import write_people
+    from quotedex.store.authorities import people
+
+    click.echo(write_people(people(database)), nl=False)
 
 
 @main.command()

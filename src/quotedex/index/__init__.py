@@ -11,6 +11,7 @@ from pathlib import Path
 from quotedex.errors import DatabaseError, InputError
 from quotedex.extract import DEFAULT_SPACY_MODEL, ENGLISH
 from quotedex.index.processes import Extract, Recipe, extract_all
+from quotedex.link import Authority
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure, Known, Outcome, Store
 from quotedex.store.articles import location, text_hash
@@ -67,6 +68,7 @@ def index(
     min_confidence: float = 0.0,
     spacy_model: str | None = None,
     any_language: bool = False,
+    people: Collection[Authority] | None = None,
     progress: Callable[[Progress], None] | None = None,
     extract: Extract | None = None,
 ) -> Summary:
@@ -83,6 +85,9 @@ def index(
     ends the run. A document that takes longer than `timeout` seconds is a failure. Articles of
     locations at or below those of `prune` that are not among the documents are removed.
 
+    `people` say who is who, in the place of the list that the file was given before (None: that
+    one), in articles stored before too.
+
     The file comes out the same with any number of workers. When a run is interrupted, or ends
     in an error, what was stored stays, the row in `runs` says so, and the exception goes on.
     Raises `DatabaseError` and `ModelError`.
@@ -93,6 +98,8 @@ def index(
         model = None if extract else spacy_model or DEFAULT_SPACY_MODEL
         run = _Run(store, model, progress, retry, tuple(prune))
         try:
+            if people is not None:
+                run.use_people(people)
             with closing(extract_all(run.to_do(documents), recipe, workers)) as results:
                 for result in results:
                     run.take(result)
@@ -132,6 +139,10 @@ class _Run:
     failed: list[Failure] = field(default_factory=list)
     # Locations on their way from `to_do` to the file: what the file says of them is out of date.
     pending: set[str] = field(default_factory=set)
+
+    def use_people(self, people: Collection[Authority]) -> None:
+        if self.store.use_people(people):
+            self.id = self.store.start_run(self.model)
 
     def to_do(
         self, documents: Iterable[Document | InputError]
