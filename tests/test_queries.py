@@ -32,7 +32,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_there_are_a_dozen() -> None:
     assert len(QUERIES) >= 12
-    for query in QUERIES.values():
+    for name, query in QUERIES.items():
+        assert "-" in name, "a table may have this name"
         assert set(query) == {"title", "description", "sql"}
 
 

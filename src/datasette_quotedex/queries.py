@@ -117,11 +117,11 @@ SELECT latest.id, round(confidence, 2) AS confidence, speakers.name AS speaker, 
 FROM latest LEFT JOIN speakers ON speakers.id = latest.speaker_id
 ORDER BY latest.confidence LIMIT 50""",
     },
-    "failures": {
+    "not-read": {
         "title": "What could not be read",
         "description": "Documents that are not in the file, and why.",
         "sql": """SELECT location, error, version, started_at AS since
 FROM failures JOIN runs ON runs.id = failures.run_id ORDER BY location LIMIT 200""",
     },
 }
-"""For each: a title, what to know of it, and SQL that asks for what it needs as `:parameters`."""
+"""By a name with a hyphen, which no table has. For each: a title, what to know of it, and SQL that asks for what it needs as `:parameters`."""
