@@ -124,4 +124,5 @@ ORDER BY latest.confidence LIMIT 50""",
 FROM failures JOIN runs ON runs.id = failures.run_id ORDER BY location LIMIT 200""",
     },
 }
-"""By a name with a hyphen, which no table has. For each: a title, what to know of it, and SQL that asks for what it needs as `:parameters`."""
+"""By a name with a hyphen, which no table has: its title, what to know of it, and SQL that asks for
+what it needs as `:parameters`."""
