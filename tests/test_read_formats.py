@@ -449,7 +449,12 @@ class TestCommands:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         given: list[Settings] = []
-        monkeypatch.setattr("quotedex.read.read", lambda _, settings: given.append(settings) or [])
+
+        def remember(_: object, settings: Settings) -> list[Document]:
+            given.append(settings)
+            return []
+
+        monkeypatch.setattr("quotedex.read.read", remember)
         CliRunner().invoke(main, ["extract", "a.txt"])
         options = ["--max-size=0.5", "--max-files=3", "--web-pause=2", "--follow-links"]
         CliRunner().invoke(main, ["extract", *options, "a.txt"])
