@@ -107,7 +107,18 @@ def quotes_of(
     if not any(attributions):
         return ()
     speakers = _speakers(text, spans, attributions, parse)
+    attributions = [
+        weighed if weighed and weighed.confidence >= min_confidence else None
+        for weighed in map(_weighed, attributions, speakers)
+    ]
     return tuple(_quotes(text, spans, attributions, speakers))
+
+
+def _weighed(attribution: Attribution | None, speaker: Speaker | None) -> Attribution | None:
+    """With the probability that the speaker is right too, where one is given."""
+    if attribution is None or speaker is None:
+        return attribution
+    return replace(attribution, confidence=round(attribution.confidence * speaker.certainty, 4))
 
 
 def _in_double_marks(text: str, span: MarkedSpan) -> bool:

@@ -5,7 +5,7 @@ Offsets are Python string offsets, half open: `text[start:end]`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 SpeakerKind = Literal["person", "organization", "group", "anonymous"]
@@ -82,11 +82,16 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who a mention is: the fullest name in the article, or the description of a nameless one."""
+    """Who a mention is: the fullest name in the article, or the description of a nameless one.
+
+    `certainty` (0 to 1) is the probability that the mention is theirs; it tells nothing of who
+    they are, so speakers that differ in it alone are equal.
+    """
 
     name: str
     kind: SpeakerKind
     description: str | None = None
+    certainty: float = field(default=1.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

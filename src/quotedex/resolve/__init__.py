@@ -9,14 +9,15 @@ from quotedex.models import Attribution, MarkedSpan, Speaker
 from quotedex.resolve.cast import find_cast
 from quotedex.resolve.figures import Trail
 from quotedex.resolve.organizations import find_organizations
-from quotedex.resolve.page import open_page
+from quotedex.resolve.page import Page, open_page
 from quotedex.resolve.reading import read_article
-from quotedex.resolve.sources import core, find_sources, parts
+from quotedex.resolve.sources import Source, core, find_sources, parts
+from quotedex.resolve.weights import weights
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-__all__ = ["resolve"]
+__all__ = ["open_article", "resolve"]
 
 
 def resolve(
@@ -28,14 +29,24 @@ def resolve(
     `attributions` run side by side. Whether a source is a name, a pronoun or a description, the
     article is read from its beginning and everybody told of on the way is kept in mind.
     """
+    speakers: list[Speaker | None] = [None] * len(spans)
+    for source, answer in read_article(*open_article(doc, spans, attributions)):
+        figure = answer.figure
+        certainty = answer.share * weights()["certainty"][answer.way]
+        speakers[source.index] = Speaker(
+            figure.name, figure.kind, figure.description, round(certainty, 4)
+        )
+    return speakers
+
+
+def open_article(
+    doc: Doc, spans: Sequence[MarkedSpan], attributions: Sequence[Attribution | None]
+) -> tuple[Page, Trail, list[Source]]:
+    """What the reader of an article is given: it, everybody that it names, and its sources."""
     pairs = zip(spans, attributions, strict=True)
     page = open_page(doc, [span for span, attribution in pairs if attribution is not None])
     sources = list(find_sources(spans, attributions))
     mentions = [parts(page.text, source.mention)[0] for source in sources]
     people = find_cast(page, [core(page.text, mention) for mention in mentions])
     organizations = find_organizations(page, people, mentions)
-    trail = Trail([*people, *organizations])
-    speakers: list[Speaker | None] = [None] * len(spans)
-    for source, figure in read_article(page, trail, sources):
-        speakers[source.index] = Speaker(figure.name, figure.kind, figure.description)
-    return speakers
+    return page, Trail([*people, *organizations]), sources

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from rapidfuzz.fuzz import ratio
 from quotedex.lexicon import Gender, lexicon
 from quotedex.models import Span
 from quotedex.resolve.descriptions import Portrait, portrait
-from quotedex.resolve.figures import STRONG, Figure, Place
+from quotedex.resolve.figures import LIKELY, STRONG, Figure, Place
 from quotedex.resolve.names import (
     Name,
     fold,
@@ -23,15 +23,11 @@ from quotedex.resolve.names import (
     take_apart,
 )
 from quotedex.resolve.page import Page
+from quotedex.resolve.persons import NO_PERSON, Names, is_person, read_names
 from quotedex.resolve.runs import Run, capitalized_runs
-from quotedex.resolve.vocabulary import roles_of, vocabulary
+from quotedex.resolve.vocabulary import vocabulary
 
-_NO_PERSON = frozenset(
-    {"ORG", "GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART", "DATE"}
-)
-_CURLY_POSSESSIVE = "\N{RIGHT SINGLE QUOTATION MARK} "
-_HEAD_OF = re.compile(r"([^\W\d_]+) (?:of|for|on) (?:the )?$")
-_AFTER_PERSON = re.compile(r",? ?\(?(\d{2}\b(?! percent)|who\b|whose\b)")
+_USES_THEY = re.compile(r",? who (?:uses|goes by) (?:the )?(?:pronouns? )?they\b")
 
 
 def find_cast(page: Page, sources: Collection[Span]) -> list[Place]:
@@ -39,10 +35,11 @@ def find_cast(page: Page, sources: Collection[Span]) -> list[Place]:
 
     `sources` are the cores of the mentions that attribution found: a name there is a speaker's.
     """
-    runs = [_cut(run, page) for run in capitalized_runs(page)]
+    runs = name_runs(page)
     singles = Counter(_name(run).surname for run in runs if run.size == 1)
     runs = [part for run in runs for part in _headline_names(run, singles, page)]
-    people = _whole_names(runs, page, sources)
+    names = read_names(runs, page, sources)
+    people = _whole_names(names)
     whole = {name: person for person in people for name in person.names}
     for run in runs:
         if _name(run) in whole:
@@ -52,7 +49,7 @@ def find_cast(page: Page, sources: Collection[Span]) -> list[Place]:
     places: list[Place] = []
     for run in runs:
         person = _find(run, people, places, page)
-        if person is None and _is_single_person(run, runs, page, sources):
+        if person is None and _is_single_person(_name(run), names):
             person = Figure("person", True, [_name(run)], Counter([run.text]))
             people.append(person)
         if person is not None:
@@ -60,6 +57,11 @@ def find_cast(page: Page, sources: Collection[Span]) -> list[Place]:
                 _learn(person, run, page)
             places.append(_place(run, person, page))
     return places
+
+
+def name_runs(page: Page) -> list[Run]:
+    """The capitalized words of a text, in runs that end where a name may."""
+    return [_cut(run, page) for run in capitalized_runs(page)]
 
 
 def _cut(run: Run, page: Page) -> Run:
@@ -74,7 +76,7 @@ def _cut(run: Run, page: Page) -> Run:
             second in given_names()
             and second not in vocabulary().particles
             and fold(words[first].text) not in vocabulary().places
-            and page.label(words[first].start, words[-1].end) not in _NO_PERSON
+            and page.label(words[first].start, words[-1].end) not in NO_PERSON
             and not page.is_entity(words[first].start, words[-1].end, "PERSON")
         ):
             return replace(run, words=words, name=first + 1)
@@ -118,19 +120,11 @@ def _name(run: Run) -> Name:
     return take_apart(run.text)
 
 
-def _whole_names(runs: Sequence[Run], page: Page, sources: Collection[Span]) -> list[Figure]:
+def _whole_names(names: Names) -> list[Figure]:
     """One person for each name of two words or more, variants of a name joined."""
-    found: dict[Name, list[Run]] = defaultdict(list)
-    short = set()
-    for run in runs:
-        if len(_name(run).words) > 1:
-            found[_name(run)].append(run)
-        if run.title or any(s.start == run.start and run.end == s.end for s in sources):
-            short.add(_name(run))
     people: list[Figure] = []
-    for name in sorted(found, key=lambda n: -len(n.words)):
-        witnessed = any(short_for(other, name) for other in short if other != name)
-        if _person_score(name, found[name], page) + 1.5 * witnessed <= 0:
+    for name in sorted(names.places, key=lambda n: -len(n.words)):
+        if len(name.words) < 2 or not is_person(name, names):
             continue
         same = [p for p in people if any(same_person(name, other) for other in p.names)]
         if len(same) == 1:
@@ -138,37 +132,6 @@ def _whole_names(runs: Sequence[Run], page: Page, sources: Collection[Span]) -> 
         else:
             people.append(Figure("person", True, [name]))
     return people
-
-
-def _person_score(name: Name, runs: Sequence[Run], page: Page) -> float:
-    """Above 0 for a person: given name, title, age or "who" after it, the recognizer's word."""
-    words = lexicon()
-    labels = [page.label(run.start, run.end) for run in runs]
-    score = sum((label == "PERSON") - (label in _NO_PERSON) for label in labels) / len(labels)
-    score += 1.0 * (name.words[0] in given_names())
-    score += 0.6 * (given_gender(name) in ("masculine", "feminine") and "GPE" not in labels)
-    score += 1.5 * any(_portrait(run, page).roles for run in runs)
-    score += 1.0 * any(run.title for run in runs)
-    score += 1.0 * any(_AFTER_PERSON.match(page.text, run.end) for run in runs)
-    score -= 2.0 * (name.surname in words.organization_nouns or len(name.words) > 5)
-    score -= 1.0 * any(_has_article(run, page) for run in runs)
-    score -= 2.0 * any(_of_organization(run, page) for run in runs)
-    score -= 1.0 * (name.words[0] in words.roles or name.surname in words.document_nouns)
-    return score - 0.5
-
-
-def _has_article(run: Run, page: Page) -> bool:
-    """ "the Ashby Herald", but not "the Rev. Ana Osei"."""
-    before = page.text[max(0, run.words[0].start - 4) : run.words[0].start]
-    return not run.title and before.lower() == "the "
-
-
-def _of_organization(run: Run, page: Page) -> bool:
-    """ "Department of | Marine Safety"."""
-    before = re.search(
-        r"([^\W\d_]+) (?:of|for|on) (?:the )?$", page.text[: run.words[0].start][-60:]
-    )
-    return before is not None and fold(before[1]) in lexicon().organization_nouns
 
 
 def _portrait(run: Run, page: Page) -> Portrait:
@@ -225,29 +188,14 @@ def _title_gender(run: Run) -> Gender:
     return "any"
 
 
-def _is_single_person(run: Run, runs: Sequence[Run], page: Page, sources: Collection[Span]) -> bool:
+def _is_single_person(name: Name, names: Names) -> bool:
     """Whether a name of one word is somebody's: "Mr Osei", "Melanie", "Sukarmin, 80"."""
-    word = run.words[run.name].text
-    folded = fold(word)
-    if (
-        len(_name(run).words) > 1
-        or folded in lexicon().roles
-        or folded in lexicon().organization_nouns
-    ):
+    known = lexicon()
+    if len(name.words) > 1 or name.surname in known.roles or name.surname in known.titles:
         return False
-    if roles_of(run.title):
-        return True
-    longer = [r for r in runs if r.size > 1 and r.words[r.name].text == word]
-    if any(page.label(r.start, r.end) == "ORG" for r in longer):
+    if name.surname in known.organization_nouns or name.surname in vocabulary().calendar:
         return False
-    same = [r for r in runs if r.size == 1 and r.words[-1].text == word]
-    labels = Counter(page.label(r.start, r.end) for r in same)
-    persons = labels["PERSON"]
-    others = sum(n for label, n in labels.items() if label in _NO_PERSON)
-    possessive = page.text[max(0, run.start - 2) : run.start] in ("' ", _CURLY_POSSESSIVE)
-    if any(s.start <= run.start and run.end == s.end for s in sources) and not possessive:
-        persons += 1
-    return persons > others
+    return is_person(name, names)
 
 
 def _only_titled(runs: Sequence[Run], people: Sequence[Figure]) -> list[Figure]:
@@ -258,7 +206,7 @@ def _only_titled(runs: Sequence[Run], people: Sequence[Figure]) -> list[Figure]:
         if run.size > 1 or gender == "any":
             continue
         bearers = [p for p in people if any(short_for(name, full) for full in p.names)]
-        if bearers and all(person.contradicts(gender) for person in bearers):
+        if bearers and all(person.gender not in ("any", gender) for person in bearers):
             found.setdefault(name, Figure("person", True, [name], Counter([run.text])))
     return list(found.values())
 
@@ -267,14 +215,15 @@ def _learn(person: Figure, run: Run, page: Page) -> None:
     """What one place adds: gender, roles, age, a description."""
     given = given_gender(_name(run))
     if given in ("masculine", "feminine") and not person.genders[given]:
-        person.genders[given] += 1
+        person.genders[given] += LIKELY
     told = _portrait(run, page)
-    genders = [_title_gender(run), *(_role_gender(role) for role in told.roles)]
+    genders = [_title_gender(run), *(_role_gender(role) for role in told.called)]
     for gender in genders:
         if gender != "any":
             person.genders[gender] += STRONG
     person.roles |= told.roles
     person.age = person.age or told.age
+    person.uses_they |= _USES_THEY.match(page.text, run.end) is not None
     person.description = person.description or told.words
 
 
@@ -290,5 +239,5 @@ def _place(run: Run, person: Figure, page: Page) -> Place:
         person,
         standing=page.standing(run.start, run.end),
         possessive=run.possessive,
-        quoted=page.quoted(run.start) is not None,
+        quoted=page.quoted(run.start),
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from quotedex.resolve.names import fold
+from quotedex.resolve.names import fold, given_names
 from quotedex.resolve.page import Page
-from quotedex.resolve.vocabulary import roles_of
+from quotedex.resolve.vocabulary import plain_roles, roles_of
 
 _AGE = re.compile(r"(?:,| \(|, aged?) ?(\d{1,3})(?=[,;)]|\.? *$| and\b)")
 _PARENTHESIS = re.compile(r" \([^()\n]{1,40}\)")
@@ -32,9 +32,11 @@ _APPOSITION_BEFORE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """Roles are folded and include their broader words; `words` are the article's own."""
+    """Roles are folded and include their broader words, `called` is those the article names;
+    `words` are its own."""
 
     roles: frozenset[str]
+    called: frozenset[str] = frozenset()
     words: str | None = None
     age: str | None = None
 
@@ -51,7 +53,8 @@ def portrait(page: Page, start: int, end: int, name_start: int) -> Portrait:
     behind = _apposition(line)
     words = behind or f"{before} {title}".strip() or None
     roles = roles_of(_fold_all(title)) | _roles(before) | _roles(behind)
-    return Portrait(roles, words, age.group(1) if age else None)
+    called = plain_roles(_fold_all(f"{title} {_core(before)} {_core(behind)}"))
+    return Portrait(roles, called, words, age.group(1) if age else None)
 
 
 def _apposition(line: str) -> str:
@@ -60,10 +63,15 @@ def _apposition(line: str) -> str:
     if found:
         return found.group(1).strip()
     bare = _BARE_APPOSITION.match(line)
-    if bare and roles_of(_fold_all(bare.group(1))):
+    if bare and roles_of(_fold_all(bare.group(1))) and not _has_given_name(bare.group(1)):
         rest = line[bare.start(1) :]
         return re.split(r"[,;.\n\"“”]", rest)[0].strip()
     return ""
+
+
+def _has_given_name(words: str) -> bool:
+    """Somebody else's title and name: "in Ashby, Mayor Ana Osei"."""
+    return any(word[0].isupper() and fold(word) in given_names() for word in words.split()[1:])
 
 
 def _fold_all(words: str) -> tuple[str, ...]:
@@ -93,7 +101,10 @@ def _roles(words: str) -> frozenset[str]:
 
     The last word counts even where the lexicon does not know it: "a retired bell-ringer".
     """
-    core = _FIRST_PREPOSITION.split(words, maxsplit=1)[0]
-    folded = tuple(fold(word.strip("(),")) for word in core.split())
+    folded = tuple(fold(word.strip("(),")) for word in _core(words).split())
     parts = tuple(part for word in folded for part in word.split("-"))
     return roles_of(parts) | frozenset(folded[-1:])
+
+
+def _core(words: str) -> str:
+    return _FIRST_PREPOSITION.split(words, maxsplit=1)[0]

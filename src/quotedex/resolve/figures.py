@@ -13,8 +13,9 @@ from quotedex.models import SpeakerKind
 from quotedex.resolve.names import Name
 from quotedex.resolve.page import NO_SUBJECT, Standing
 
-# What a title or a role counts as evidence of gender; a given name or a pronoun counts 1.
+# What a title or a role counts as evidence of gender, and a given name; a pronoun counts 1.
 STRONG = 10
+LIKELY = 3
 _LONGEST = 120  # characters that a name with its titles has at most
 
 
@@ -29,6 +30,7 @@ class Figure:
     genders: Counter[Gender] = field(default_factory=Counter)
     roles: set[str] = field(default_factory=set)
     plural: bool = False
+    uses_they: bool = False
     age: str | None = None
     description: str | None = None
 
@@ -58,15 +60,25 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Words that tell of a figure. `quoted`: inside a quotation."""
+    """Words that tell of a figure. `quoted`: the number of the quotation that they stand in."""
 
     start: int
     end: int
     figure: Figure
     standing: Standing = NO_SUBJECT
     possessive: bool = False
-    quoted: bool = False
+    quoted: int | None = None
     by: Literal["name", "description", "pronoun"] = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whom a source means, the way in which that was found, and how much more likely than others
+    (0 to 1) the figure is that was chosen among several."""
+
+    figure: Figure
+    way: Literal["name", "pronoun", "description", "guess", "issuer", "words", "speaker"]
+    share: float = 1.0
 
 
 class Trail:

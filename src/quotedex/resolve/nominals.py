@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,11 @@ class Phrase:
 
     @property
     def plural(self) -> bool:
-        return self.head.tag_ in ("NNS", "NNPS") or self.words[0] in vocabulary().several
+        return (
+            self.head.tag_ in ("NNS", "NNPS")
+            or self.words[0] in vocabulary().several
+            or self.noun in vocabulary().collective
+        )
 
     @property
     def definite(self) -> bool:
@@ -83,15 +87,17 @@ def source_phrase(page: Page, core: Span, end: int) -> Phrase:
     return Phrase(start, end, head, _words(page, start, core.end))
 
 
-def phrases(page: Page) -> Iterator[Phrase]:
-    """Phrases outside quotations that somebody may be called by later: "a retired plumber"."""
+def phrases(page: Page, within: Collection[int]) -> Iterator[Phrase]:
+    """Phrases that somebody may be called by later: "a retired plumber". Inside quotations only
+    of those whose numbers `within` holds."""
     known = lexicon()
     for token in page.tokens:
         noun = token.lower_ in known.roles or token.lemma_ in known.document_nouns
+        noun = noun or token.lemma_ in known.organization_nouns
         noun = noun or (token.dep_ == "nsubj" and bool(_AGENT.search(token.lower_)))
         if not noun or token.pos_ not in ("NOUN", "PROPN") or token.dep_ in _MODIFIERS:
             continue
-        if page.quoted(token.idx) is not None:
+        if page.quoted(token.idx) not in (None, *within):
             continue
         start = token.left_edge.idx
         end = token.idx + len(token)
@@ -194,7 +200,9 @@ def _gender_fits(phrase: Phrase, figure: Figure) -> bool:
 def nameless(phrase: Phrase, page: Page) -> Figure:
     """A figure that has no name but its description."""
     kind: SpeakerKind = "anonymous"
-    if phrase.document or phrase.organization:
+    if page.text.startswith("@", phrase.start):
+        kind = "person"
+    elif phrase.document or phrase.organization:
         kind = "organization"
     elif phrase.plural:
         kind = "group"
@@ -213,6 +221,6 @@ def place_of(phrase: Phrase, figure: Figure, page: Page) -> Place:
         phrase.end,
         figure,
         standing=page.standing(phrase.head.idx, phrase.head.idx + 1),
-        quoted=page.quoted(phrase.start) is not None,
+        quoted=page.quoted(phrase.start),
         by="description",
     )

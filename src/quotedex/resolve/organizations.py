@@ -1,7 +1,8 @@
 """The organizations that an article names, with their acronyms and short forms.
 
-Acronyms are found by a pattern of our own: textacy's acronym definitions would answer the same
-question, but importing textacy takes three seconds, and one pattern of one kind is needed.
+Acronyms are found by a pattern of our own: textacy 0.13's `acronyms_and_definitions` answers the
+same question, but raises AttributeError with NumPy 2 (it asks for `np.NaN`), and importing it takes
+three seconds.
 """
 
 from __future__ import annotations
@@ -44,11 +45,18 @@ def find_organizations(
         name = _clean(page.text[start:end])
         figure = _find(name, figures, acronyms)
         if figure is None:
-            figure = Figure("organization", True)
+            figure = _new(name)
             figures.append(figure)
         figure.forms[name] += 1
         places.append(_place(start, end, figure, page))
     return sorted(places, key=lambda place: place.start)
+
+
+def _new(name: str) -> Figure:
+    """ "Ashby Council"; a group if the name ends in people: "Senate Democrats"."""
+    role = lexicon().roles.get(fold(name.split()[-1]))
+    plural = role is not None and role.number == "plural"
+    return Figure("group" if plural else "organization", named=True, plural=plural)
 
 
 def _stretches(page: Page, sources: Collection[Span]) -> Iterator[tuple[int, int]]:
@@ -66,8 +74,10 @@ def _stretches(page: Page, sources: Collection[Span]) -> Iterator[tuple[int, int
 
 
 def _is_common(word: str) -> bool:
-    """ "Officials", "Widow", "Union": capitalized at a line's beginning."""
+    """ "Officials", "Widow", "Union", capitalized at a line's beginning; "Friday"."""
     known = lexicon()
+    if word in vocabulary().calendar:
+        return True
     return word in known.roles or word in known.organization_nouns or word in known.document_nouns
 
 
@@ -141,5 +151,5 @@ def _place(start: int, end: int, figure: Figure, page: Page) -> Place:
         figure,
         standing=page.standing(start, end),
         possessive=possessive,
-        quoted=page.quoted(start) is not None,
+        quoted=page.quoted(start),
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from quotedex.lexicon import Gender, Pronoun, lexicon
 from quotedex.models import Span
-from quotedex.resolve.figures import Figure, Place, Trail
+from quotedex.resolve.antecedents import Candidate, Question, beside, candidates, choose
+from quotedex.resolve.figures import Answer, Figure, Place, Trail
 from quotedex.resolve.nominals import (
     Phrase,
     find_announced,
@@ -21,7 +23,6 @@ from quotedex.resolve.nominals import (
     source_phrase,
 )
 from quotedex.resolve.page import Page
-from quotedex.resolve.pronouns import Question, choose
 from quotedex.resolve.sources import Source, core, parts
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _OWNER = re.compile(
 # "Secretary | of State | John Osei", but not "a spokesman | for | John Osei"
 _LONG_TITLE = re.compile(r" (?:of|for|to) (?:the )?(?:[^\W\d_][\w&'-]* )+")
 _BYLINE = re.compile(r"\s*(?:by|from|words:?)\s+", re.IGNORECASE)
+Chooser = Callable[[Question, Sequence[Candidate]], Answer | None]
 _NOBODY = Figure("anonymous")
 
 
@@ -44,25 +46,31 @@ class Reading:
 
     page: Page
     trail: Trail
+    choose: Chooser
     speaker: Figure | None = None
-    answers: dict[Span, Figure | None] = field(default_factory=dict)
+    said_before: int = 0
+    answers: dict[Span, Answer | None] = field(default_factory=dict)
     said: dict[tuple[int, int], Figure] = field(default_factory=dict)
 
 
 def read_article(
-    page: Page, trail: Trail, sources: Sequence[Source]
-) -> Iterator[tuple[Source, Figure]]:
-    """Each source that the text tells, with its figure; `trail` holds the named ones before."""
-    reading = Reading(page, trail)
+    page: Page, trail: Trail, sources: Sequence[Source], choose: Chooser = choose
+) -> Iterator[tuple[Source, Answer]]:
+    """Each source that the text tells, with whom it means; `trail` holds the named ones before.
+
+    `choose` settles which of several candidates a pronoun means.
+    """
+    reading = Reading(page, trail, choose)
     for step in _steps(page, [source for source in sources if not _is_speaker(source, page)]):
         if isinstance(step, Source):
             if step.mention not in reading.answers:
                 reading.answers[step.mention] = _who(step, reading)
-            figure = reading.answers[step.mention]
-            if figure is not None:
-                reading.speaker = figure
-                reading.said[step.quotation] = figure
-                yield step, figure
+            answer = reading.answers[step.mention]
+            if answer is not None:
+                reading.speaker = answer.figure
+                reading.said_before = step.quotation[1]
+                reading.said[step.quotation] = answer.figure
+                yield step, answer
         elif isinstance(step, Phrase):
             _meet(step, reading)
         else:
@@ -71,7 +79,7 @@ def read_article(
         figure = _speaker_around(source, reading) if _is_speaker(source, page) else None
         if figure is not None:
             reading.said[source.quotation] = figure
-            yield source, figure
+            yield source, Answer(figure, "speaker")
 
 
 def _is_speaker(source: Source, page: Page) -> bool:
@@ -110,13 +118,15 @@ def _steps(page: Page, sources: Sequence[Source]) -> list[Source | Phrase | Toke
     """Sources, and outside of them and of quotations descriptions and pronouns, in text order."""
     mentions = [(source.mention.start, source.mention.end) for source in sources]
 
+    within = {at for at in (page.quoted(start) for start, _ in mentions) if at is not None}
+
     def free(start: int, end: int) -> bool:
         return not any(a < end and start < b for a, b in mentions)
 
     steps: list[tuple[int, int, Source | Phrase | Token]] = [
         (source.mention.start, source.index, source) for source in sources
     ]
-    for phrase in phrases(page):
+    for phrase in phrases(page, within):
         if free(phrase.start, phrase.end):
             steps.append((phrase.start, -1, phrase))
     for token in page.tokens:
@@ -124,21 +134,19 @@ def _steps(page: Page, sources: Sequence[Source]) -> list[Source | Phrase | Toke
         if (
             pronoun is not None
             and pronoun.gender in ("masculine", "feminine")
-            and page.quoted(token.idx) is None
+            and page.quoted(token.idx) in (None, *within)
             and free(token.idx, token.idx + len(token))
         ):
             steps.append((token.idx, -1, token))
     return [step for *_, step in sorted(steps, key=lambda item: item[:2])]
 
 
-def _who(source: Source, reading: Reading) -> Figure | None:
+def _who(source: Source, reading: Reading) -> Answer | None:
     """The figure that a source's mention means; None also where no noun is among its words."""
     page = reading.page
     named = _named(source.mention, reading)
-    if named is None and source.antecedent is not None:
-        named = _named(source.antecedent, reading) or _told_at(source.antecedent, reading)
     if named is not None:
-        return named
+        return Answer(named, "name")
     part = parts(page.text, source.mention)[0]
     words = core(page.text, part)
     head = page.tokens_in(words.start, words.end)[-1]
@@ -157,6 +165,8 @@ def _named(mention: Span, reading: Reading) -> Figure | None:
     for part in parts(text, mention):
         end = core(text, part).end
         places = reading.trail.named_within(part.start, part.end)
+        if _are_together(places, end, text):
+            return _together([place.figure for place in places[-2:]])
         for place in places:
             if place.start < end <= place.end + 1:
                 return place.figure
@@ -172,17 +182,22 @@ def _named(mention: Span, reading: Reading) -> Figure | None:
     return None
 
 
-def _told_at(antecedent: Span, reading: Reading) -> Figure | None:
-    """The figure told of in some words, named or not."""
-    for place in reading.trail.back(antecedent.end):
-        if place.start < antecedent.end and antecedent.start < place.end:
-            return place.figure
-        if place.end < antecedent.start - 200:
-            break
-    return None
+def _are_together(places: Sequence[Place], end: int, text: str) -> bool:
+    """ "Ana Osei and Tom Bell" and nothing behind."""
+    return (
+        len(places) > 1
+        and all(place.figure.kind == "person" for place in places[-2:])
+        and text[places[-2].end : places[-1].start] == " and "
+        and places[-1].start < end <= places[-1].end + 1
+    )
 
 
-def _ask(token: Token, source: Source | None, reading: Reading) -> Figure | None:
+def _together(figures: Sequence[Figure]) -> Figure:
+    name = " and ".join(figure.name for figure in figures)
+    return Figure("group", named=True, forms=Counter([name]), plural=True)
+
+
+def _ask(token: Token, source: Source | None, reading: Reading) -> Answer | None:
     """Who a pronoun is; the reader keeps the answer."""
     page = reading.page
     place = Place(token.idx, token.idx + len(token), _NOBODY)
@@ -191,9 +206,12 @@ def _ask(token: Token, source: Source | None, reading: Reading) -> Figure | None
         lexicon().pronouns[token.lower_],
         source.quotation if source else None,
         reading.speaker,
+        reading.said_before,
+        source.antecedent if source else None,
     )
-    figure = choose(question, reading.trail, page)
-    if figure is not None:
+    answer = _best(question, reading)
+    if answer is not None:
+        figure = answer.figure
         if not figure.plural:
             figure.genders[question.pronoun.gender] += 1
         reading.trail.add(
@@ -203,31 +221,33 @@ def _ask(token: Token, source: Source | None, reading: Reading) -> Figure | None
                 figure,
                 standing=page.standing(place.start, place.end),
                 possessive=token.tag_ == "PRP$",
-                quoted=page.quoted(token.idx) is not None,
+                quoted=page.quoted(token.idx),
                 by="pronoun",
             )
         )
-    return figure
+    return answer
 
 
-def _meet(phrase: Phrase, reading: Reading, source: Source | None = None) -> Figure:
+def _meet(phrase: Phrase, reading: Reading, source: Source | None = None) -> Answer:
     """Whom a description means: somebody told of already, somebody named later, or a new figure."""
     page, trail = reading.page, reading.trail
     figure = _issuer(phrase, reading) if phrase.document else find_apposed(phrase, trail, page)
-    if figure is None and phrase.definite:
+    answer = figure and Answer(figure, "issuer" if phrase.document else "name")
+    if answer is None and phrase.definite:
         figure = find_described(phrase, trail, page)
+        answer = figure and Answer(figure, "description")
     person = phrase.person or (source is not None and not phrase.document)
-    if figure is None and person and not phrase.organization and not phrase.plural:
+    if answer is None and person and not phrase.organization and not phrase.plural:
         figure = find_announced(phrase, trail, page)
-    if figure is None and phrase.definite and source is not None:
-        figure = _guess(phrase, source, reading)
-    if figure is None:
-        figure = nameless(phrase, page)
-    trail.add(place_of(phrase, figure, page))
-    return figure
+        answer = figure and Answer(figure, "description")
+    if answer is None and phrase.definite and source is not None:
+        answer = _guess(phrase, source, reading)
+    answer = answer or Answer(nameless(phrase, page), "words")
+    trail.add(place_of(phrase, answer.figure, page))
+    return answer
 
 
-def _guess(phrase: Phrase, source: Source, reading: Reading) -> Figure | None:
+def _guess(phrase: Phrase, source: Source, reading: Reading) -> Answer | None:
     """Whom a description means that was given to nobody before: "the businessman" after "Ana Osei".
 
     Only one who would be meant by a pronoun just here.
@@ -242,7 +262,15 @@ def _guess(phrase: Phrase, source: Source, reading: Reading) -> Figure | None:
     pronoun = Pronoun(gender, "singular", 3, "description")
     place = Place(phrase.start, phrase.end, _NOBODY)
     question = Question(place, pronoun, source.quotation, reading.speaker)
-    return choose(question, reading.trail, reading.page)
+    answer = _best(question, reading)
+    return None if answer is None else replace(answer, way="guess")
+
+
+def _best(question: Question, reading: Reading) -> Answer | None:
+    if question.pronoun.kind == "relative":
+        figure = beside(question, reading.trail)
+        return None if figure is None else Answer(figure, "pronoun")
+    return reading.choose(question, candidates(question, reading.trail, reading.page))
 
 
 def _issuer(phrase: Phrase, reading: Reading) -> Figure | None:
@@ -260,7 +288,7 @@ def _issuer(phrase: Phrase, reading: Reading) -> Figure | None:
     owner = _OWNER.match(page.text, phrase.start, phrase.head.idx)
     if issuer is None and owner:
         core = Span(owner.start(1), owner.end(1))
-        issuer = _meet(source_phrase(page, core, core.end), reading)
+        issuer = _meet(source_phrase(page, core, core.end), reading).figure
         if (
             issuer.kind == "anonymous"
             and not issuer.named
@@ -268,7 +296,8 @@ def _issuer(phrase: Phrase, reading: Reading) -> Figure | None:
         ):
             issuer.kind = "organization"
     if issuer is None and phrase.words[0] in ("his", "her", "its"):
-        issuer = _ask(page.token(phrase.start), None, reading)
+        answer = _ask(page.token(phrase.start), None, reading)
+        issuer = None if answer is None else answer.figure
     if issuer is not None:
         issuer.roles.add(phrase.noun)
     return issuer

@@ -21,6 +21,7 @@ class Vocabulary:
     suffixes: frozenset[str]
     courtesy: frozenset[str]
     places: frozenset[str]
+    collective: frozenset[str]
     abbreviations: frozenset[str]
     credentials: frozenset[str]
     several: frozenset[str]
@@ -40,18 +41,21 @@ def vocabulary(language: str = "en") -> Vocabulary:
     )
 
 
+def plain_roles(words: tuple[str, ...]) -> frozenset[str]:
+    """The roles that some folded words name: ("vermont", "sen") -> senator."""
+    known = lexicon()
+    roles = (vocabulary().title_roles.get(word, word) for word in words)
+    return frozenset(
+        role
+        for role in roles
+        if role not in vocabulary().courtesy and (role in known.roles or role in known.titles)
+    )
+
+
 def roles_of(words: tuple[str, ...]) -> frozenset[str]:
     """The roles that some folded words name, with their broader words.
 
     ("vermont", "sen") -> senator, lawmaker, legislator, politician.
     """
-    known = lexicon()
-    roles = set()
-    for word in words:
-        role = vocabulary().title_roles.get(word, word)
-        if role in vocabulary().courtesy:
-            continue
-        if role in known.roles or role in known.titles:
-            roles.add(role)
-            roles.update(vocabulary().broader_roles.get(role, ()))
-    return frozenset(roles)
+    roles = plain_roles(words)
+    return roles.union(*(vocabulary().broader_roles.get(role, ()) for role in roles))
