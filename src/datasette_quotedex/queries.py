@@ -38,11 +38,21 @@ GROUP BY publication, speakers.id ORDER BY quotations DESC, speaker LIMIT 50""",
     },
     "anonymous-by-outlet": {
         "title": "Nameless sources by outlet",
-        "description": "How many of an outlet's quotations come from sources it does not name.",
-        "sql": """SELECT publication, count(*) AS quotations,
-    sum(speaker_kind = 'anonymous') AS from_nameless_sources,
-    round(100.0 * sum(speaker_kind = 'anonymous') / count(*), 1) AS percent
-FROM quote_details GROUP BY publication ORDER BY from_nameless_sources DESC LIMIT 50""",
+        "description": "A nameless source belongs to one article, so its count is one outlet's.",
+        "sql": """WITH everyone AS (
+    SELECT publication, count(*) AS quotations
+    FROM articles JOIN quotes ON quotes.article_id = articles.id GROUP BY publication
+), nameless AS (
+    SELECT publication, sum(speakers.quotes) AS quotations
+    FROM speakers
+    JOIN quotes ON quotes.id = (SELECT min(id) FROM quotes WHERE speaker_id = speakers.id)
+    JOIN articles ON articles.id = quotes.article_id
+    WHERE speakers.kind = 'anonymous' GROUP BY publication
+)
+SELECT publication, everyone.quotations, nameless.quotations AS from_nameless_sources,
+    round(100.0 * nameless.quotations / everyone.quotations, 1) AS percent
+FROM everyone JOIN nameless USING (publication)
+ORDER BY from_nameless_sources DESC, publication LIMIT 50""",
     },
     "nameless-sources": {
         "title": "How nameless sources are described",
