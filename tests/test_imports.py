@@ -17,7 +17,7 @@ SRC = Path(__file__).parents[1] / "src"
 RANKS = [
     {"errors", "models"},
     {"lexicon"},
-    {"read", "clean", "find", "parse"},
+    {"read", "clean", "find", "furniture", "parse"},
     {"attribute", "utterances"},
     {"resolve"},
     {"link"},

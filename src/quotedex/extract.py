@@ -94,13 +94,16 @@ def quotes_of(
     """The quotations of a cleaned text; `parse` is called only if one of them has a source."""
     from quotedex.attribute import attribute
     from quotedex.find import find
+    from quotedex.furniture import furniture_of, stands_in
 
     spans = find(text)
+    furniture = furniture_of(text) if spans else []
     attributions = [
         attribution
         if attribution
         and attribution.confidence >= min_confidence
         and (marks == "all" or _in_double_marks(text, span))
+        and not stands_in(span, furniture)
         else None
         for span, attribution in zip(spans, attribute(text, spans) if spans else [], strict=True)
     ]
