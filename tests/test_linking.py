@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from test_seeds import ARTICLES, quotes_of, text_of
 
+from benchmarks.linking import statements, under
 from quotedex.check import check
 from quotedex.cli import main
 from quotedex.link import Authority
@@ -340,3 +341,7 @@ def test_a_bad_list_ends_the_run_before_it_begins(tmp_path: Path) -> None:
     assert told.stderr.startswith(f"Error: {listed}: line 2 has 2 fields")
     assert not path.exists()
     assert quotedex("people", path).stderr == f"Error: {path} does not exist\n"
+
+
+def test_variants_of_sentences_are_found() -> None:
+    assert under("statements", statements()[0]) == []

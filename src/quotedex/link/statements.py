@@ -25,6 +25,10 @@ from quotedex.link.groups import Groups
 
 _LEFT_OUT = "\N{HORIZONTAL ELLIPSIS}"
 _ELLIPSIS = re.compile(f"\\[?(?:{_LEFT_OUT}|\\.\\s?\\.\\s?\\.)\\]?")
+_APOSTROPHE = re.compile(
+    "[`\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}\N{PRIME}"
+    "\N{MODIFIER LETTER APOSTROPHE}]"
+)
 _WORD = re.compile(rf"[^\W_]+(?:'[^\W_]+)*|{_LEFT_OUT}")
 # Applied to both copies: that "hour" becomes "hor" does no harm.
 _SPELLINGS = (
@@ -79,7 +83,7 @@ def form(text: str) -> str:
 
     An ellipsis between words stays. A text without words is its own form.
     """
-    plain = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").casefold()
+    plain = _APOSTROPHE.sub("'", text.casefold())
     if not plain.isascii():
         plain = "".join(c for c in normalize("NFKD", plain) if not combining(c))
     plain = _ELLIPSIS.sub(_LEFT_OUT, plain)
