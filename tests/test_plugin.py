@@ -324,6 +324,10 @@ async def test_a_search_that_takes_too_long_is_explained(path: Path) -> None:
     page = Page((await get(site, "/-/quotes", q="")).text)
     assert "15 quotations" in page.text
     assert "Speaker" not in [text.strip() for text in page.texts]
+    slow = ["bm25("]
+    page = Page((await get(site, "/-/quotes", q="rent")).text)
+    assert "the newest come first" in page.text
+    assert "6 quotations" in page.text
     slow = ["highlight(", "WITH hits", "LIMIT :most"]
     page = Page((await get(site, "/-/quotes", q="rent")).text)
     assert "takes too long" in page.text

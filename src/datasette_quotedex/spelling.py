@@ -25,6 +25,9 @@ _TRIES = 12
 """Combinations of near words that are looked up, where several words are unknown."""
 
 _NEAREST = 8
+_STEMS = 5_000
+"""Stems that are compared with a word; a large file has more, but not of one beginning."""
+
 _TEXTS = 5
 """Texts that are read to find the word behind a stem."""
 
@@ -53,11 +56,10 @@ def suggestions(
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    for kind in ("row", "instance"):
-        connection.execute(
-            f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.quotedex_{kind}"
-            f" USING fts5vocab(main, quote_search, {kind})"
-        )
+    connection.execute(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.quotedex_instance"
+        " USING fts5vocab(main, quote_search, instance)"
+    )
 
 
 def _known(connection: sqlite3.Connection, word: Word) -> bool:
@@ -83,19 +85,23 @@ def _near(connection: sqlite3.Connection, word: Word) -> Iterator[str]:
 
 
 def _stems(connection: sqlite3.Connection, wanted: str, far: int) -> list[str]:
-    """The stems nearest to that of a word; few misspell the first letter, so these come first.
-
-    Of two that are as near the one that more texts have.
-    """
-    own, first = stem(wanted), wanted[0]
-    for condition, values in (("term >= ? AND term < ?", (first, chr(ord(first) + 1))), ("1", ())):
-        sql = f"SELECT term, doc FROM temp.quotedex_row WHERE {condition}"
-        texts = dict(connection.execute(sql, values).fetchall())
-        near = process.extract(own, texts.keys(), scorer=OSA.distance, score_cutoff=far, limit=50)
+    """The stems nearest to that of a word; few misspell its first letters, so these come first."""
+    own = stem(wanted)
+    for beginning in (wanted[:2], wanted[:1], ""):
+        terms = islice(_terms(connection, beginning), _STEMS)
+        near = process.extract(own, terms, scorer=OSA.distance, score_cutoff=far, limit=_NEAREST)
         if near:
-            near.sort(key=lambda found: (found[1], -texts[found[0]]))
-            return [found[0] for found in near[:_NEAREST]]
+            return [found[0] for found in near]
     return []
+
+
+def _terms(connection: sqlite3.Connection, beginning: str) -> Iterator[str]:
+    """The stems that begin so, one look each: a list of them would read all places of each."""
+    sql = "SELECT term FROM temp.quotedex_instance WHERE term >= ? LIMIT 1"
+    row = connection.execute(sql, [beginning]).fetchone()
+    while row and row[0].startswith(beginning):
+        yield row[0]
+        row = connection.execute(sql, [row[0] + "\0"]).fetchone()
 
 
 def _texts(connection: sqlite3.Connection, word: Word, stems: list[str]) -> Iterator[str]:
@@ -109,7 +115,7 @@ def _texts(connection: sqlite3.Connection, word: Word, stems: list[str]) -> Iter
         FROM (
             SELECT doc, col FROM temp.quotedex_instance
             WHERE term = ? {"AND col = 'speaker'" if word.field else ""} LIMIT {_TEXTS}
-        ) JOIN quote_details AS d ON d.id = doc"""
+        ) CROSS JOIN quote_details AS d ON d.id = doc"""
     for term in stems:
         yield from (text for (text,) in connection.execute(sql, [term]) if text)
 

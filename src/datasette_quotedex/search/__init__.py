@@ -6,7 +6,7 @@ Every function returns SQL with its named parameters, for `datasette.execute` as
 
 from .conditions import FACETS, Statement
 from .counting import FACET_SIZE, counts, total
-from .finding import EXPORTED, Position, Sort, every, ranks, results
+from .finding import EXPORTED, Position, Sort, every, newest_of_many, ranks, results
 from .hits import Hit, hit
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "counts",
     "every",
     "hit",
+    "newest_of_many",
     "ranks",
     "results",
     "total",

@@ -52,7 +52,9 @@ def conditions_of(
         outlets.append(f"coalesce(a.publication, '') LIKE :outlet{number} ESCAPE '\\'")
         parameters[f"outlet{number}"] = f"%{_literal(outlet)}%"
     if query.outlets:
-        conditions.append(f"({' OR '.join(outlets[: len(query.outlets)])})")
+        wanted = f"({' OR '.join(outlets[: len(query.outlets)])})"
+        # Asked once: where no outlet is called so, no quotation need be looked at.
+        conditions += [f"EXISTS (SELECT 1 FROM articles AS a WHERE {wanted})", wanted]
     conditions += [f"NOT {outlet}" for outlet in outlets[len(query.outlets) :]]
     for name, comparison in (("after", ">="), ("before", "<")):
         if value := getattr(query, name):

@@ -61,6 +61,32 @@ def results(
     return sql, parameters
 
 
+def newest_of_many(
+    query: Query,
+    narrowed: Mapping[str, str | int] | None = None,
+    *,
+    limit: int = 20,
+    start: Position | None = None,
+) -> Statement:
+    """The rows of `results` by date, for words that so many quotations have that sorting them all
+    takes too long: from the newest on, each quotation is asked whether it has them.
+
+    The more have them, the sooner a page is full; for rare words this is the slow way.
+    """
+    conditions, parameters = conditions_of(query, narrowed or {})
+    parameters |= {"limit": limit, "open": OPEN, "close": CLOSE}
+    if start:
+        parameters |= {"key": start.key, "id": start.id}
+        conditions.append(_beyond_date(start))
+    order = _OLDEST if start and start.backwards else _NEWEST
+    held = where(["quote_search MATCH :match", *conditions])
+    sql = f"""
+        SELECT {_COLUMNS}, NULL AS rank, {_MARKED}
+        FROM quotes q CROSS JOIN quote_search ON quote_search.rowid = q.id {NAMES}{held}
+        {order} {_PAGE}"""
+    return f"SELECT * FROM ({sql}) AS q {_NEWEST}", parameters
+
+
 def every(
     query: Query,
     narrowed: Mapping[str, str | int] | None = None,
@@ -166,12 +192,12 @@ def _marked(found: str, order: str) -> str:
 def _beyond_date(start: Position) -> str:
     """What is older than a position, or newer; an article without a date is older than any.
 
-    The `+` keeps SQLite on the index that has the hits in this order.
+    The `+` keeps SQLite from sorting: two conditions joined by OR are two walks over the index.
     """
     if start.backwards:
         if start.key is None:
             return "(+q.published IS NOT NULL OR q.id > :id)"
-        return "(+q.published > :key OR +q.published = :key AND q.id > :id)"
+        return "q.published >= :key AND (q.published > :key OR q.id > :id)"
     if start.key is None:
         return "(q.published IS NULL AND q.id < :id)"
     return "(+q.published < :key OR +q.published = :key AND q.id < :id OR +q.published IS NULL)"
