@@ -88,7 +88,7 @@ def _stems(connection: sqlite3.Connection, wanted: str, far: int) -> list[str]:
     """The stems nearest to that of a word; few misspell its first letters, so these come first."""
     own = stem(wanted)
     for beginning in (wanted[:2], wanted[:1], ""):
-        terms = islice(_terms(connection, beginning), _STEMS)
+        terms = list(islice(_terms(connection, beginning), _STEMS))
         near = process.extract(own, terms, scorer=OSA.distance, score_cutoff=far, limit=_NEAREST)
         if near:
             return [found[0] for found in near]
