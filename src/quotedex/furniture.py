@@ -24,8 +24,9 @@ BEGINNINGS = (
     r"by (?:continuing|clicking|using|closing)\b.{0,120}\b(?:cookies|privacy|terms)\b",
     # Other articles
     r"(?:related|read more|read also|also read|see also|more on this(?: story)?|most read"
-    r"|most popular|recommended|you (?:may|might) (?:also )?like|don[’']t miss|up next|watch|watch more|listen"
-    r"|trending|editor[’']s picks?)(?: (?:stories|articles|coverage|links))?\s*[:|»>]",
+    r"|most popular|recommended|you (?:may|might) (?:also )?like|don[’']t miss|up next|watch"
+    r"|watch more|listen|trending|editor[’']s picks?)"
+    r"(?: (?:stories|articles|coverage|links))?\s*[:|»>]",
     # Newsletters, sharing, advertisements
     r"(?:sign up|subscribe)\b.{0,80}\b(?:newsletters?|e-?mails?|updates|inbox|briefing|alerts)\b",
     r"(?:share|save|print|e-?mail) this (?:article|story|page|post)\b",
