@@ -57,7 +57,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def site(path: Path) -> Datasette:
-    """A mutable file, as plain `datasette` opens it: what is forbidden here is so for the others."""
+    """A mutable file, as plain `datasette` opens it."""
     return Datasette([str(path)], settings={"sql_time_limit_ms": 500})
 
 
