@@ -22,7 +22,7 @@ RANKS = [
     {"resolve"},
     {"link"},
     {"extract"},
-    {"component", "store", "view"},
+    {"component", "store", "view", "shards"},
     {"index", "check", "database"},
     {"search", "serve"},
     {"library"},

@@ -20,7 +20,7 @@ from quotedex.errors import InputError, QuotedexError
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
     from quotedex.index import Progress, Summary
-    from quotedex.models import Quote, Span
+    from quotedex.models import Extraction, Quote, Span
     from quotedex.read import Settings
 
 # Below this many files, other processes cost more to start than they save.
@@ -147,6 +147,11 @@ def main() -> None:
     help="Processes that read and judge; as many as cores for a hundred files or more.",
 )
 @click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Have the workers of a Dask scheduler read and judge; local starts them here.",
+)
+@click.option(
     "--timeout",
     metavar="SECONDS",
     type=click.FloatRange(min=0, min_open=True),
@@ -170,6 +175,7 @@ def index(
     database: str,
     paths: tuple[str, ...],
     workers: int | None,
+    cluster: str | None,
     timeout: float,
     retry: bool,
     prune: bool,
@@ -200,6 +206,7 @@ def index(
             database,
             documents,
             workers=workers or (_cores() if many else 0),
+            cluster=cluster,
             timeout=timeout,
             retry=retry,
             prune=_on_disk(paths) if prune else (),
@@ -228,6 +235,15 @@ def index(
 )
 @SPACY_MODEL
 @ANY_LANGUAGE
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["jsonl", "parquet"]),
+    default="jsonl",
+    show_default=True,
+    help="parquet: files for quotedex load, in the folder of -o.",
+)
+@click.option("-o", "--output", metavar="DIR", type=click.Path(file_okay=False))
 @reading
 def extract(
     paths: tuple[str, ...],
@@ -235,6 +251,8 @@ def extract(
     marks: Literal["all", "double"],
     spacy_model: str | None,
     any_language: bool,
+    format_: Literal["jsonl", "parquet"],
+    output: str | None,
     settings: Settings,
 ) -> None:
     """Print the quotations in files and folders as JSON Lines.
@@ -242,23 +260,49 @@ def extract(
     A line is a document; offsets count characters of its text as given. No database is made.
     Inputs that cannot be read are named on standard error, and the exit status is 1.
     """
-    from quotedex.extract import Extractor, quotes_as_given
+    from quotedex.extract import Extractor
     from quotedex.read import read
 
+    if (format_ == "parquet") != (output is not None):
+        raise click.UsageError("--format parquet and -o DIR belong together")
     extractor = Extractor(spacy_model, min_confidence, marks, any_language)
-    failed = False
-    for document in read(paths, settings):
-        if isinstance(document, InputError):
-            click.echo(f"Error: {document}", err=True)
-            failed = True
-            continue
-        quotes = quotes_as_given(extractor(document))
-        line = {
-            "document": document.id,
-            "quotes": [_quote_as_json(quote, document.text) for quote in quotes],
-        }
-        click.echo(json.dumps(line, ensure_ascii=False))
-    if failed:
+    unread: list[InputError] = []
+
+    def extractions() -> Iterator[Extraction]:
+        for document in read(paths, settings):
+            if isinstance(document, InputError):
+                click.echo(f"Error: {document}", err=True)
+                unread.append(document)
+            else:
+                yield extractor(document)
+
+    if output is not None:
+        from quotedex.shards import write_shards
+
+        click.echo(f"{write_shards(extractions(), output):,} documents written", err=True)
+    else:
+        for extraction in extractions():
+            click.echo(json.dumps(_extraction_as_json(extraction), ensure_ascii=False))
+    if unread:
+        raise SystemExit(1)
+
+
+@main.command()
+@DATABASE
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
+def load(database: str, folder: str) -> None:
+    """Bring into DB what quotedex extract --format parquet has written to DIR.
+
+    On other machines, or by many jobs at once. What DB has already is skipped, and what has changed
+    is replaced.
+    """
+    from quotedex.index.loading import load
+
+    summary = load(database, folder)
+    _print_summary(summary)
+    for failure in summary.failed:
+        click.echo(f"Error: {failure.location}: {failure.error}", err=True)
+    if summary.failures:
         raise SystemExit(1)
 
 
@@ -424,6 +468,15 @@ def _print_summary(summary: Summary) -> None:
         rows.insert(1, ("duplicates", f"{summary.duplicates:,}"))
     for name, value in rows:
         click.echo(f"{name:<12}{value:>10}")
+
+
+def _extraction_as_json(extraction: Extraction) -> dict[str, Any]:
+    """A line that `extract` prints."""
+    from quotedex.extract import quotes_as_given
+
+    text = extraction.document.text
+    quotes = [_quote_as_json(quote, text) for quote in quotes_as_given(extraction)]
+    return {"document": extraction.document.id, "quotes": quotes}
 
 
 def _quote_as_json(quote: Quote, text: str) -> dict[str, Any]:

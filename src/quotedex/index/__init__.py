@@ -62,6 +62,7 @@ def index(
     documents: Iterable[Document | InputError],
     *,
     workers: int = 0,
+    cluster: str | None = None,
     timeout: float | None = None,
     retry: bool = False,
     prune: Collection[str] = (),
@@ -82,7 +83,8 @@ def index(
     document. `extract` takes the place of the extractor; with `workers` it must be picklable.
 
     `workers` are other processes; with none, this one reads, and a document that brings it down
-    ends the run. A document that takes longer than `timeout` seconds is a failure. Articles of
+    ends the run. `cluster` is the address of a Dask scheduler whose workers read, or "local". A
+    document that takes longer than `timeout` seconds is a failure. Articles of
     locations at or below those of `prune` that are not among the documents are removed.
 
     `people` say who is who, in the place of the list that the file was given before (None: that
@@ -100,7 +102,7 @@ def index(
         try:
             if people is not None:
                 run.use_people(people)
-            with closing(extract_all(run.to_do(documents), recipe, workers)) as results:
+            with closing(extract_all(run.to_do(documents), recipe, workers, cluster)) as results:
                 for result in results:
                     run.take(result)
             run.remove_gone()

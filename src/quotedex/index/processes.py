@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import Protocol
 
 from quotedex.errors import InputError, QuotedexError
 from quotedex.index.limits import TookTooLong, time_limit
@@ -25,6 +26,7 @@ Skipped = Failure | Known
 
 # Enough for the others to go on while one reads a long article, few enough to stay small.
 _IN_FLIGHT_PER_WORKER = 4
+DIED = "the process that read it died"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +44,64 @@ class Recipe:
 
 
 def extract_all(
-    items: Iterable[Document | Skipped], recipe: Recipe, workers: int
+    items: Iterable[Document | Skipped], recipe: Recipe, workers: int, cluster: str | None = None
 ) -> Generator[Extraction | Skipped, None, None]:
     """The extraction of each document, or why it failed; what is skipped keeps its place.
 
-    With no `workers` this process does the work. Else a document that kills its worker is a
-    failure, and the rest goes on. An error that is nobody's document's (no model) is raised.
+    With no `workers` and no `cluster` this process does the work. Else a document that kills its
+    worker is a failure, and the rest goes on. An error that is nobody's document's (no model) is
+    raised.
     """
-    if not workers:
+    if not workers and cluster is None:
         for item in items:
             yield extract_one(recipe, item) if isinstance(item, Document) else item
         return
-    pool = _Pool(recipe, workers)
-    waiting: deque[_Sent | Skipped] = deque()
+    engine = _engine(recipe, workers, cluster)
+    waiting: deque[tuple[Document, Future[Extraction | Failure]] | Skipped] = deque()
+
+    def receive() -> Extraction | Skipped:
+        item = waiting.popleft()
+        return engine.receive(*item) if isinstance(item, tuple) else item
+
     try:
         for item in items:
-            waiting.append(pool.send(item) if isinstance(item, Document) else item)
-            if len(waiting) > workers * _IN_FLIGHT_PER_WORKER:
-                yield pool.receive(waiting.popleft())
+            waiting.append((item, engine.send(item)) if isinstance(item, Document) else item)
+            if len(waiting) > engine.workers * _IN_FLIGHT_PER_WORKER:
+                yield receive()
         while waiting:
-            yield pool.receive(waiting.popleft())
-        pool.finish()
+            yield receive()
+        engine.finish()
     finally:
-        pool.kill()
+        engine.kill()
+
+
+class Engine(Protocol):
+    """Other processes that work, `workers` of them: here, or on other machines."""
+
+    @property
+    def workers(self) -> int: ...
+
+    def send(self, document: Document) -> Future[Extraction | Failure]:
+        """Have the document extracted by `extract_one`."""
+
+    def receive(
+        self, document: Document, future: Future[Extraction | Failure]
+    ) -> Extraction | Failure:
+        """What came of it; waits for that."""
+
+    def finish(self) -> None:
+        """End the workers when they have done their work."""
+
+    def kill(self) -> None:
+        """End the workers now, in the middle of a document if need be."""
+
+
+def _engine(recipe: Recipe, workers: int, cluster: str | None) -> Engine:
+    if cluster is None:
+        return _Pool(recipe, workers)
+    from quotedex.index.cluster import Cluster
+
+    return Cluster(recipe, workers, cluster)
 
 
 def extract_one(recipe: Recipe, document: Document) -> Extraction | Failure:
@@ -116,14 +153,6 @@ def _verify(extraction: Extraction) -> None:
                 raise ValueError(f"the quotation at {quote.start} is not within its parent")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A document that a worker has."""
-
-    document: Document
-    future: Future[Extraction | Failure]
-
-
 class _Pool:
     """Worker processes that are replaced when one dies.
 
@@ -134,28 +163,28 @@ class _Pool:
 
     def __init__(self, recipe: Recipe, workers: int) -> None:
         self._recipe = recipe
-        self._workers = workers
+        self.workers = workers
         self._many: ProcessPoolExecutor | None = None
         self._single: ProcessPoolExecutor | None = None
         self._context = get_context("spawn")
         self._lifeline, self._held = self._context.Pipe(duplex=False)
 
-    def send(self, document: Document) -> _Sent:
+    def send(self, document: Document) -> Future[Extraction | Failure]:
         if self._many is None:
-            self._many = self._executor(self._workers)
+            self._many = self._executor(self.workers)
         try:
-            return _Sent(document, self._many.submit(extract_one, self._recipe, document))
+            return self._many.submit(extract_one, self._recipe, document)
         except BrokenProcessPool:
             self._many = None
             return self.send(document)
 
-    def receive(self, item: _Sent | Skipped) -> Extraction | Skipped:
-        if not isinstance(item, _Sent):
-            return item
+    def receive(
+        self, document: Document, future: Future[Extraction | Failure]
+    ) -> Extraction | Failure:
         try:
-            return item.future.result()
+            return future.result()
         except BrokenProcessPool:
-            return self._alone(item.document)
+            return self._alone(document)
 
     def finish(self) -> None:
         for executor in (self._many, self._single):
@@ -163,7 +192,6 @@ class _Pool:
                 executor.shutdown()
 
     def kill(self) -> None:
-        """End the workers now, in the middle of a document if need be."""
         self._held.close()
         for executor in (self._many, self._single):
             if executor is not None:
@@ -176,7 +204,7 @@ class _Pool:
             return self._single.submit(extract_one, self._recipe, document).result()
         except BrokenProcessPool:
             self._single = None
-            return failed(document, "the process that read it died")
+            return failed(document, DIED)
 
     def _executor(self, workers: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(

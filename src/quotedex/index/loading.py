@@ -1,0 +1,34 @@
+"""What was extracted elsewhere, brought into a file as if it were extracted here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from quotedex.errors import InputError
+from quotedex.index import Progress, Summary, index
+from quotedex.models import Document, Extraction
+from quotedex.shards import read_shards
+
+
+def load(
+    path: str | Path,
+    folder: str | Path,
+    progress: Callable[[Progress], None] | None = None,
+) -> Summary:
+    """Bring the file at `path` up to date with a folder that `shards.write_shards` has written.
+
+    As with `index`, what the file holds already is skipped and what has changed is replaced.
+    """
+    ready: dict[str, Extraction] = {}
+
+    def documents() -> Iterator[Document | InputError]:
+        for item in read_shards(folder):
+            ready.clear()
+            if isinstance(item, Extraction):
+                ready[item.document.id] = item
+                yield item.document
+            else:
+                yield item
+
+    return index(path, documents(), extract=lambda document: ready[document.id], progress=progress)

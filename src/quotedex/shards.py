@@ -1,0 +1,133 @@
+"""Extractions as a folder of Parquet files: made on one machine, taken in on another.
+
+A row is a document with its quotations, offsets into the cleaned text, which is there too. pyarrow
+is needed (`pip install 'quotedex[parquet]'`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from quotedex.errors import InputError, QuotedexError
+from quotedex.models import Document, Extraction, Quote, Span, Speaker
+
+SUFFIX = ".parquet"
+ARTICLES_OF_SHARD = 1000
+_HALF = re.compile("[\ud800-\udfff]")
+_TEXTS = ("id", "location", "title", "byline", "publication", "published", "language", "url")
+
+
+def write_shards(extractions: Iterable[Extraction], folder: str | Path) -> int:
+    """Write the folder's files; how many documents that were.
+
+    A file is named by what it is made of, and is there whole or not at all: many programs may write
+    to one folder, and one that runs again writes the same files. Raises QuotedexError.
+    """
+    pq = _pyarrow().parquet
+    folder, number = Path(folder), 0
+    folder.mkdir(parents=True, exist_ok=True)
+    rest = iter(extractions)
+    while rows := [_row(extraction) for extraction in islice(rest, ARTICLES_OF_SHARD)]:
+        names = "\n".join(str(row["location"] or row["id"]) for row in rows)
+        path = folder / (sha256(names.encode("utf-8", "replace")).hexdigest()[:20] + SUFFIX)
+        table = _pyarrow().Table.from_pylist(rows, _schema())
+        unfinished = path.with_suffix(".unfinished")
+        pq.write_table(table, unfinished, compression="zstd")
+        unfinished.replace(path)
+        number += len(rows)
+    return number
+
+
+def read_shards(folder: str | Path) -> Iterator[Extraction | InputError]:
+    """The extractions of all files, in the order of their names; files that cannot be read."""
+    pq = _pyarrow().parquet
+    paths = sorted(Path(folder).glob(f"*{SUFFIX}"))
+    if not paths:
+        raise QuotedexError(f"{folder} holds no {SUFFIX} files")
+    for path in paths:
+        try:
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(batch_size=64):
+                    yield from map(_extraction, batch.to_pylist())
+        except (OSError, KeyError, _pyarrow().ArrowException) as error:
+            yield InputError(str(path), f"not a file of quotedex extract: {error}")
+
+
+def _row(extraction: Extraction) -> dict[str, Any]:
+    document = extraction.document
+    row = {
+        **{name: getattr(document, name) for name in _TEXTS},
+        # Bytes: a damaged text may hold what is no Unicode, and its hash is to stay the same.
+        "given": document.text.encode("utf-8", "surrogatepass"),
+        "metadata": [{"name": name, "value": value} for name, value in document.metadata],
+        "text": extraction.text.encode("utf-8", "surrogatepass"),
+        "quotes": [asdict(quote) for quote in extraction.quotes],
+    }
+    sound: dict[str, Any] = _sound(row)
+    return sound
+
+
+def _sound(value: Any) -> Any:
+    """The value with its texts as UTF-8 can hold them: no halves of surrogate pairs."""
+    if isinstance(value, dict):
+        return {name: _sound(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return list(map(_sound, value))
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else value
+
+
+def _extraction(row: dict[str, Any]) -> Extraction:
+    document = Document(
+        **{name: row[name] for name in _TEXTS},
+        text=row["given"].decode("utf-8", "surrogatepass"),
+        metadata=tuple((pair["name"], pair["value"]) for pair in row["metadata"]),
+    )
+    text = row["text"].decode("utf-8", "surrogatepass")
+    return Extraction(document, text, tuple(_quote(text, quote) for quote in row["quotes"]))
+
+
+def _quote(text: str, row: dict[str, Any]) -> Quote:
+    cue, mention, speaker = row["cue"], row["mention"], row["speaker"]
+    parts = {
+        "text": text[row["start"] : row["end"]],
+        "cue": Span(**cue) if cue else None,
+        "mention": Span(**mention) if mention else None,
+        "speaker": Speaker(**speaker) if speaker else None,
+    }
+    return Quote(**{**row, **parts})
+
+
+def _schema() -> Any:
+    pa = _pyarrow()
+    text, number = pa.string(), pa.int64()
+    span = pa.struct({"start": number, "end": number})
+    quote = pa.struct(
+        {
+            **{"text": text, "start": number, "end": number, "kind": text},
+            **{"utterance": number, "parent": number, "confidence": pa.float64()},
+            **{"cue": span, "mention": span, "why": text},
+            "speaker": pa.struct({"name": text, "kind": text, "description": text}),
+        }
+    )
+    pairs = pa.list_(pa.struct({"name": text, "value": text}))
+    return pa.schema(
+        {
+            **dict.fromkeys(_TEXTS, text),
+            **{"given": pa.binary(), "metadata": pairs, "text": pa.binary()},
+            "quotes": pa.list_(quote),
+        }
+    )
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow.parquet
+    except ImportError as error:
+        raise QuotedexError("Parquet needs pyarrow: pip install 'quotedex[parquet]'") from error
+    return pyarrow
