@@ -158,6 +158,22 @@ async def test_a_statement_shows_who_shortened_it(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_statement_split_by_its_attribution_is_whole(tmp_path: Path) -> None:
+    whole, split = press(2)
+    whole |= {"text": "“We will, but not now,” she said.", "quotes": []}
+    split |= {"text": "“We will,” she said, “but not now.”", "quotes": []}
+    for article, *texts in ((whole, "We will, but not now,"), (split, "We will,", "but not now.")):
+        for text in texts:
+            more = {"statement": "we will", "utterance": 0}
+            article["quotes"].append([text, "Ida Lund", "full", "she", "said", more])
+    site = Datasette([str(build(tmp_path / "split.db", [whole, split]))])
+    data = (await get(site, "/-/statements/1.json")).json()
+    (wording,) = data["wordings"]
+    assert [printing["article_id"] for printing in wording["printings"]] == [1, 2]
+    assert "Shortened" not in (await get(site, "/-/statements/1")).text
+
+
+@pytest.mark.asyncio
 async def test_two_speakers_side_by_side(site: Datasette) -> None:
     page = Page((await get(site, "/-/compare", speakers="1,3", q="pier OR rent")).text)
     assert "Ana Okafor and Luis Brandt" in page.text

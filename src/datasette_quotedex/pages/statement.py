@@ -30,7 +30,7 @@ async def statement_page(datasette: Any, request: Any) -> Any:
         following = place.to("statements", row["id"], form, next=offset + PRINTINGS)
     for printing in printings:
         printing["headline"] = headline(printing["title"], printing.pop("opening"))
-    found = wordings(printings[:PRINTINGS])
+    found = wordings(_whole(printings[:PRINTINGS]))
     if form:
         data = [_wording(place, wording) for wording in found]
         return place.json({**row, "wordings": data, "next_path": following})
@@ -46,6 +46,19 @@ async def statement_page(datasette: Any, request: Any) -> Any:
         following=following,
         offset=offset,
     )
+
+
+def _whole(printings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each printing once, where an article has parts of one: "We will," she said. "Not now."
+
+    Neither part shortens the statement, as both are there.
+    """
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    for printing in printings:
+        first = found.setdefault((printing["article_id"], printing["utterance"]), printing)
+        if first is not printing:
+            first["text"] += " " + printing["text"]
+    return list(found.values())
 
 
 def _shortened(found: list[Wording]) -> list[tuple[str, int]]:
@@ -84,8 +97,9 @@ _PRINTINGS = """
         SELECT id FROM quotes WHERE statement_id = :id
         ORDER BY published IS NULL, published, id LIMIT :limit OFFSET :offset
     )
-    SELECT q.id, q.text, q.published, q.kind, q.mention, q.speaker_id, s.name AS speaker,
-        a.id AS article_id, a.title, substr(a.text, 1, 100) AS opening, a.publication AS outlet
+    SELECT q.id, q.text, q.utterance, q.published, q.kind, q.mention, q.speaker_id,
+        s.name AS speaker, a.id AS article_id, a.title, substr(a.text, 1, 100) AS opening,
+        a.publication AS outlet
     FROM here JOIN quotes q ON q.id = here.id JOIN articles a ON a.id = q.article_id
     LEFT JOIN speakers s ON s.id = q.speaker_id
     ORDER BY q.published IS NULL, q.published, q.id"""
