@@ -83,6 +83,7 @@ def _report(row: Mapping[str, Any]) -> Report:
         detect=Figure(**row["detect"]),
         mention=Figure(**row["mention"]),
         speaker=Figure(**row["speaker"]),
+        sure=Figure(**row["sure"]),
         negatives=row["negatives"],
         negatives_reported=row["negatives_reported"],
         by_source={kind: (right, count) for kind, (right, count) in row["by_source"].items()},
@@ -116,7 +117,8 @@ def rendered(page: str) -> str:
 
 def figures_table(name: str, entry: Measured) -> str:
     """One line a program: precision, recall and F1 of each figure, and the wrongly reported."""
-    titles = ["detect P", "R", "F1", "mention P", "R", "F1", "speaker P", "R", "F1", "reported"]
+    titles = ["detect P", "R", "F1", "mention P", "R", "F1", "speaker P", "R", "F1"]
+    titles += ["sure P", "R", "reported"]
     rows = []
     for program, report in entry.reports.items():
         figures = [
@@ -124,6 +126,9 @@ def figures_table(name: str, entry: Measured) -> str:
             for figure in (report.detect, report.mention, report.speaker)
             for share in (figure.precision, figure.recall, figure.f1)
         ]
+        # A program that states no confidence is sure of nothing.
+        sure = [report.sure.precision, report.sure.recall] if report.sure.given else []
+        figures += [f"{share:.3f}" for share in sure] or ["", ""]
         rows.append([program, *figures, f"{report.negatives_reported} of {report.negatives}"])
     report = next(iter(entry.reports.values()))
     caption = (

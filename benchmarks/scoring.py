@@ -6,6 +6,7 @@ detect   a quotation was found: its span shares at least half of its union with 
 mention  ... and the words given as its source touch the annotated ones, or end in the same word
 speaker  ... and the name given for the speaker is the annotated one, but for case, titles, leading
          articles and possessive endings
+sure     the same of those alone whose stated confidence is 0.8 or more
 
 Precision counts over everything reported, so a title in quotation marks that is reported costs it.
 """
@@ -20,6 +21,7 @@ from benchmarks.gold import GoldDocument, GoldQuote, GoldSet, shared
 from quotedex.models import Span
 
 SAME_SPAN = 0.5  # intersection over union from which two spans are the same quotation
+SURE = 0.8  # confidence from which a quotation counts as sure
 BINS = 10  # of stated confidence, in the reliability table
 TITLES = "the|a|an|mr|ms|mrs|dr|sen|rep|gov|president|senator"
 PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "who"})
@@ -90,6 +92,7 @@ class Report:
     detect: Figure
     mention: Figure
     speaker: Figure
+    sure: Figure
     negatives: int
     negatives_reported: int
     by_source: Mapping[str, tuple[int, int]]
@@ -117,6 +120,8 @@ class _Tally:
     sourced: int = 0
     mentions_right: int = 0
     speakers_right: int = 0
+    sure_given: int = 0
+    sure_right: int = 0
     negatives: int = 0
     negatives_reported: int = 0
     by_source: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -127,6 +132,7 @@ class _Tally:
         self.given += len(predictions)
         self.with_mention += sum(p.mention is not None for p in predictions)
         self.with_speaker += sum(p.speaker is not None for p in predictions)
+        self.sure_given += sum(p.speaker is not None and _is_sure(p) for p in predictions)
         pairs = match(document.quotes, predictions)
         for quote, index in zip(document.quotes, pairs, strict=True):
             prediction = None if index is None else predictions[index]
@@ -155,9 +161,11 @@ class _Tally:
         self.sourced += 1
         self.mentions_right += right
         self.speakers_right += named
+        self.sure_right += named and prediction is not None and _is_sure(prediction)
         so_far = self.by_source.get(_source_kind(source), (0, 0))
         self.by_source[_source_kind(source)] = (so_far[0] + right, so_far[1] + 1)
-        self._judge(prediction, right)
+        # The confidence speaks of the mention and, where one is given, of the speaker.
+        self._judge(prediction, right and (named or None in (got_speaker, quote.speaker)))
         if not (right and named):
             mention = prediction.mention if prediction else None
             self.misses.append(
@@ -181,12 +189,17 @@ class _Tally:
             detect=Figure(self.found, self.given, self.spoken),
             mention=Figure(self.mentions_right, self.with_mention, self.sourced),
             speaker=Figure(self.speakers_right, self.with_speaker, self.sourced),
+            sure=Figure(self.sure_right, self.sure_given, self.sourced),
             negatives=self.negatives,
             negatives_reported=self.negatives_reported,
             by_source=dict(sorted(self.by_source.items())),
             reliability=reliability(self.judged),
             misses=tuple(self.misses),
         )
+
+
+def _is_sure(prediction: Prediction) -> bool:
+    return prediction.confidence is not None and prediction.confidence >= SURE
 
 
 def match(gold: Sequence[GoldQuote], predictions: Sequence[Prediction]) -> list[int | None]:

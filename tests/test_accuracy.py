@@ -26,7 +26,7 @@ GOLD = GoldSet("piers", (DOCUMENT,), nested_annotated=True)
 
 
 def right(text: str) -> list[Prediction]:
-    return [Prediction(Span(1, 4), Span(6, 9), "Ada Poole", 0.75)]
+    return [Prediction(Span(1, 4), Span(6, 9), "Ada Poole", 0.85)]
 
 
 def nothing(text: str) -> list[Prediction]:
@@ -49,8 +49,8 @@ def measured() -> Measured:
 def test_each_program_is_measured(measured: Measured) -> None:
     table = results.figures_table("piers", measured)
     assert "1 documents, 1 quotations, 1 marked spans" in table
-    assert re.search(r"\| quotedex 1 \| (1\.000 \| ){9}0 of 1 \|", table)
-    assert re.search(r"\| peer 2 \| (0\.000 \| ){9}0 of 1 \|", table)
+    assert re.search(r"\| quotedex 1 \| (1\.000 \| ){11}0 of 1 \|", table)
+    assert re.search(r"\| peer 2 \| (0\.000 \| ){9}( \| ){2}0 of 1 \|", table)
 
 
 def test_results_survive_the_file(measured: Measured, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_missing_corpus_is_said_and_skipped(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.delenv("QUOTEDEX_CORPUS", raising=False)
-    monkeypatch.setattr(accuracy, "passages", lambda folder: GOLD)
+    monkeypatch.setattr(accuracy, "passages", lambda folder, hard: GOLD)
     monkeypatch.setattr(accuracy, "measure", lambda gold, wanted: measured)
     assert accuracy.main(corpus) == 0
     assert re.search(f"skipped: the annotated corpus: {why}", capsys.readouterr().out)
@@ -111,7 +111,7 @@ def test_the_gate_fails_without_floors(
     measured: Measured, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("QUOTEDEX_CORPUS", raising=False)
-    monkeypatch.setattr(accuracy, "passages", lambda folder: GOLD)
+    monkeypatch.setattr(accuracy, "passages", lambda folder, hard: GOLD)
     monkeypatch.setattr(accuracy, "measure", lambda gold, wanted: measured)
     assert accuracy.main(["--gate"]) == 1
     assert "piers: no floors are pinned" in capsys.readouterr().err

@@ -48,11 +48,18 @@ def test_all_right() -> None:
         },
     )
     # "clerk at the gate" for "a clerk at the gate": a leading article is no difference.
-    assert report.detect == report.mention == report.speaker == Figure(3, 3, 3)
+    assert report.detect == report.mention == report.speaker == report.sure == Figure(3, 3, 3)
     assert (report.negatives, report.negatives_reported) == (1, 0)
     assert report.by_source == {"name": (1, 1), "nominal": (1, 1), "pronoun": (1, 1)}
     assert [(b.low, b.count, b.right) for b in report.reliability] == [(0.8, 2, 2), (0.9, 1, 1)]
     assert report.misses == ()
+
+
+def test_confidence_speaks_of_the_speaker_too() -> None:
+    named, unnamed = (Prediction(PIER, POOLE, name, 0.9) for name in ("Karl Enver", None))
+    for prediction, right in ((named, 0), (unnamed, 1)):
+        (entry,) = score(GOLD, {"pier": [prediction]}).reliability
+        assert entry.right == right
 
 
 def test_each_error_costs_its_figure() -> None:
@@ -69,6 +76,7 @@ def test_each_error_costs_its_figure() -> None:
     assert report.detect == Figure(2, 3, 3)
     assert report.mention == Figure(0, 2, 3)
     assert report.speaker == Figure(0, 2, 3)
+    assert report.sure == Figure(0, 1, 3)
     assert report.negatives_reported == 1
     assert sum(entry.right for entry in report.reliability) == 0
     assert [(m.found, m.got_mention) for m in report.misses] == [
