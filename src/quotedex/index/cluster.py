@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from quotedex.errors import QuotedexError
@@ -65,9 +66,8 @@ class Cluster:
 
 def _distributed() -> Any:
     try:
-        import distributed
+        return import_module("distributed")
     except ImportError as error:
         raise QuotedexError(
             "a cluster needs distributed: pip install 'quotedex[cluster]'"
         ) from error
-    return distributed
