@@ -189,13 +189,13 @@ def pages(path: Path) -> dict[str, str]:
         most, name = conn.execute("SELECT id, name FROM speakers ORDER BY quotes DESC").fetchone()
         middling = "SELECT id FROM speakers WHERE quotes BETWEEN 90 AND 110 LIMIT 1"
         (some,) = conn.execute(middling).fetchone()
+        count = "SELECT count(*) FROM quote_search WHERE quote_search MATCH ?"
+        hits = {word: conn.execute(count, (word,)).fetchone()[0] for word in PLANTED}
     search = "/-/quotes?q="
     return {
         "home": "/",
-        "10 hits": f"{search}almostnever",
-        "1,000 hits": f"{search}seldom",
-        "175,000 hits": f"{search}plenty",
-        "175,000 hits, by date": f"{search}plenty&sort=date",
+        **{f"{number:,} hits": search + word for word, number in hits.items()},
+        "by date": f"{search}plenty&sort=date",
         "one outlet": f"{search}plenty+outlet:ban",
         "one year": f"{search}plenty&year=2018",
         "between dates": f"{search}plenty+after:2015-03+before:2015-06",

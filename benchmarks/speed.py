@@ -129,8 +129,8 @@ def measure_stages(texts: Sequence[str]) -> Table:
 
 
 def measure_workers(texts: Sequence[str]) -> Table:
-    """Words a second of the clock, from the first result to the last; memory at the most."""
-    rows: Table = [("workers", "words a second", "times one", "parent, MB", "largest worker, MB")]
+    """Words a second of the clock, from the first results to the last."""
+    rows: Table = [("workers", "words a second", "times one")]
     first = 0.0
     for workers in (1, 2):
         documents = [Document(f"{number}.txt", text) for number, text in enumerate(texts)]
@@ -146,11 +146,7 @@ def measure_workers(texts: Sequence[str]) -> Table:
         skip = 4 * workers
         rate = count_words(texts[skip:]) / (moments[-1] - moments[skip - 1])
         first = first or rate
-        parent, worker = (
-            resource.getrusage(who).ru_maxrss // 1024
-            for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        )
-        rows.append((f"{workers}", f"{rate:,.0f}", f"{rate / first:.2f}", f"{parent}", f"{worker}"))
+        rows.append((f"{workers}", f"{rate:,.0f}", f"{rate / first:.2f}"))
     return rows
 
 
