@@ -10,7 +10,7 @@ from quotedex.attribute.windows import Window
 from training.batches import Task
 from training.corpus import Label
 
-SAID = 0.6  # the probability from which a span is reported
+SAID = 0.7  # the probability from which a span is reported
 
 
 def readings(
