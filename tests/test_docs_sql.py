@@ -20,7 +20,8 @@ QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
 
 PUBLISHED = "2099-06-15"  # in this month or later, whenever the tests run
 TEXT = (
-    "Item {0}. Bo Lind was there. “Rents rise,” Ada Okafor said. “We heard ‘never’ at {0},” Ms Okafor said."
+    "Item {0}. Bo Lind was there. “Rents rise,” Ada Okafor said."
+    " “We heard ‘never’ at {0},” Ms Okafor said."
     " “Rates stay at {0},” an aide said. “Nobody.”"
 )
 

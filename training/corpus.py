@@ -24,6 +24,9 @@ Row = TypeVar("Row")
 
 SPOKEN_SHARE = 0.6  # of a span's words that must lie in an annotated content
 FULL_NAME = re.compile(r"[A-Z][a-z]+ [A-Z][a-zA-Z’']+")
+NAME = r"[A-Z][\w.’'-]*"
+TITLE_AND_NAME = re.compile(rf"{NAME} of {NAME}(?: {NAME}){{2,}}")
+NAME_AND_PLACE = re.compile(rf"({NAME}(?: {NAME})+) of {NAME}(?: {NAME})*")
 SAME_SPAN = 0.75  # overlap over union from which a found span is the annotated one
 
 
@@ -252,8 +255,9 @@ def _inside(span: MarkedSpan, contents: Sequence[Span]) -> float:
 def _head(text: str, source: list[Span]) -> tuple[Span, bool]:
     """The words of an annotated source that name it, and whether that is its exact extent.
 
-    The corpus marks whole phrases: "Ada Poole, who left in May" -> "Ada Poole"; "the firm's
-    founder Ada Poole" -> "Ada Poole"; "a clerk at the court" stays as it is.
+    The corpus marks whole phrases: "Ada Poole, who left in May" -> "Ada Poole"; "owner and
+    founder Ada Poole" -> "Ada Poole"; "Senator Ada Poole of New Kent" -> "Senator Ada Poole";
+    "Secretary of State Ada Poole" and "a clerk at the court" stay as they are.
     """
     start, end = source[0].start, source[0].end
     words = text[start:end]
@@ -262,6 +266,10 @@ def _head(text: str, source: list[Span]) -> tuple[Span, bool]:
         words = words[: cut.start()]
     if len(words.split()) <= 2:
         return Span(start, start + len(words)), True
+    if TITLE_AND_NAME.fullmatch(words):
+        return Span(start, start + len(words)), True
+    if placed := NAME_AND_PLACE.fullmatch(words):
+        return Span(start, start + placed.end(1)), False
     run = re.search(r"(?:(?<=\s)|^)(?:[A-Z][\w.’'-]*\s+)*[A-Z][\w’'-]*$", words)
     if run and not words.lower().startswith(("the ", "a ", "an ")):
         return Span(start + run.start(), start + run.end()), len(run.group().split()) <= 3
