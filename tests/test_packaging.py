@@ -31,9 +31,7 @@ PACKAGES = sorted(path.name for path in SOURCE.iterdir() if (path / "__init__.py
 def test_every_data_file_is_packaged(package: str) -> None:
     folder = SOURCE / package
     there = {
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in {".py", ".pyc"}
+        path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"}
     }
     packaged = {path for pattern in PACKAGE_DATA[package] for path in folder.glob(pattern)}
     assert there - packaged == set()
