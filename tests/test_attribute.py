@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from quotedex.attribute import attribute
+from quotedex.attribute.decode import _without_dateline
 from quotedex.find import find
 from quotedex.models import Span
 
@@ -60,3 +61,19 @@ def test_an_antecedent_belongs_to_words_that_refer_back(mention: str, told: bool
     assert words(text, answer.mention) == mention
     antecedent = words(text, answer.antecedent)
     assert (antecedent == "Mayor Mara Ilves") if told else (antecedent is None)
+
+
+@pytest.mark.parametrize(
+    ("text", "mention"),
+    [
+        ("It rained.\nASHBY -- Harbor officials", "Harbor officials"),
+        ("ASHBY, March 3 (Lantern) — Harbor officials", "Harbor officials"),
+        ("ASHBY HARBOR BOARD", "ASHBY HARBOR BOARD"),
+        ("Harbor officials -- two of them", "Harbor officials -- two of them"),
+    ],
+)
+def test_a_dateline_names_nobody(text: str, mention: str) -> None:
+    start = text.rfind("\n") + 1
+    assert words(text, _without_dateline(text, Span(start, len(text)))) == mention
+    within = f"He said {text[start:]}"
+    assert _without_dateline(within, Span(8, len(within))) == Span(8, len(within))

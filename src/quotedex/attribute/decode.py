@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from quotedex.models import Span
 Floats = NDArray[np.float32]
 
 LONGEST = 14  # tokens of a mention or an antecedent on either side of the token pointed at
+DATELINE = re.compile("[A-Z]{2}[^\n]*?\\s(?:--|[\N{EN DASH}\N{EM DASH}-])\\s")  # ASHBY, March 3 --
 CUE_SHARE = 0.3  # of the best token's probability that a neighbour needs to belong to the cue
 
 
@@ -65,7 +67,8 @@ def _read_query(text: str, window: Window, scores: Scores, row: int) -> Reading:
         left, right = _extent(window.tokens, best, scores.first[row], scores.last[row])
         share = float(source[left : right + 1].sum())
         if share >= pointed:
-            mention, pointed = _words(text, window.tokens, left, right), share
+            mention = _without_dateline(text, _words(text, window.tokens, left, right))
+            pointed = share
     cue = _cue(text, window, scores, row)
     return Reading(said, mention, pointed, cue, _antecedent(text, window, scores, row))
 
@@ -116,6 +119,14 @@ def _words(text: str, tokens: list[Token], left: int, right: int) -> Span:
     while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
         end += 1
     return Span(start, end)
+
+
+def _without_dateline(text: str, mention: Span) -> Span:
+    """ "ASHBY -- Harbour officials", at a paragraph's start, as "Harbour officials"."""
+    dateline = DATELINE.match(text, mention.start, mention.end)
+    if dateline is None or text[: mention.start].rstrip(" ")[-1:] not in ("", "\n"):
+        return mention
+    return Span(dateline.end(), mention.end)
 
 
 def _cue(text: str, window: Window, scores: Scores, row: int) -> Span | None:
