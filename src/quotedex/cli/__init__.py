@@ -1,4 +1,4 @@
-"""The command line: the only module that prints or exits.
+"""The command line: the only package that prints or exits.
 
 What a command needs is imported when it runs, so that `--help` answers at once.
 """
@@ -7,26 +7,36 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from functools import wraps
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from quotedex import __version__
+from quotedex.cli.options import (
+    ANY_LANGUAGE,
+    DATABASE,
+    MIN_CONFIDENCE,
+    PATHS,
+    SPACY_MODEL,
+    reading,
+)
+from quotedex.cli.output import (
+    extraction_as_json,
+    hit_as_json,
+    print_hits,
+    print_summary,
+    progress,
+)
 from quotedex.errors import InputError, QuotedexError
 
 if TYPE_CHECKING:
-    from datasette_quotedex.search import Hit
-    from quotedex.index import Progress, Summary
-    from quotedex.models import Extraction, Quote, Span
+    from quotedex.models import Extraction
     from quotedex.read import Settings
 
 # Below this many files, other processes cost more to start than they save.
 FILES_WORTH_PROCESSES = 100
-# A piped run says so often how far it has come.
-PLAIN_PROGRESS_EVERY = 100
 
 
 class Commands(click.Group):
@@ -37,99 +47,6 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except QuotedexError as error:
             raise click.ClickException(str(error)) from error
-
-
-PATHS = click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-DATABASE = click.argument("database", metavar="DB", type=click.Path(dir_okay=False))
-MIN_CONFIDENCE = click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    default=0.0,
-    show_default=True,
-    help="Leave out quotations that are less sure than this.",
-)
-SPACY_MODEL = click.option(
-    "--spacy-model",
-    metavar="NAME",
-    help="Another installed English spaCy pipeline, or the path of one.",
-)
-ANY_LANGUAGE = click.option(
-    "--any-language",
-    is_flag=True,
-    help="Look for quotations in articles that are not in English too.",
-)
-# What becomes the settings of reading; their names and defaults are those of its fields.
-READING = (
-    click.option(
-        "--text-column",
-        metavar="NAME",
-        help="The column of tables, or JSON key, that holds the article.",
-    ),
-    click.option(
-        "--max-size",
-        metavar="MB",
-        type=click.FloatRange(min=0, min_open=True),
-        default=20,
-        show_default=True,
-        help="Refuse documents that are larger.",
-    ),
-    click.option(
-        "--max-ratio",
-        type=click.IntRange(min=1),
-        default=200,
-        show_default=True,
-        help="Refuse archives that unpack to more than so many times their size.",
-    ),
-    click.option(
-        "--max-depth",
-        type=click.IntRange(min=0),
-        default=2,
-        show_default=True,
-        help="How many archives may be packed into one another.",
-    ),
-    click.option(
-        "--max-files",
-        type=click.IntRange(min=1),
-        default=1_000_000,
-        show_default=True,
-        help="The most files of one folder or archive.",
-    ),
-    click.option("--follow-links", is_flag=True, help="Read links that lead out of a folder."),
-    click.option(
-        "--web-pause",
-        metavar="SECONDS",
-        type=click.FloatRange(min=0),
-        default=1,
-        show_default=True,
-        help="Let so much time pass between two requests to a host.",
-    ),
-    click.option(
-        "--web-timeout",
-        metavar="SECONDS",
-        type=click.FloatRange(min=0, min_open=True),
-        default=20,
-        show_default=True,
-        help="Wait no longer for a server's answer.",
-    ),
-)
-
-
-def reading(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of reading; it gets them as `settings`."""
-
-    @wraps(command)
-    def with_settings(**given: Any) -> None:
-        from dataclasses import fields
-
-        from quotedex.read import Settings
-
-        given["max_size"] = int(given["max_size"] * 1_000_000)
-        chosen = {field.name: given.pop(field.name) for field in fields(Settings)}
-        command(settings=Settings(**chosen), **given)
-
-    for option in reversed(READING):
-        with_settings = option(with_settings)
-    return with_settings
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -201,7 +118,7 @@ def index(
     documents = read(paths, settings)
     files = count(paths, settings)
     many = files >= FILES_WORTH_PROCESSES or any(map(holds_many, paths))
-    with _progress(files) as progress:
+    with progress(files) as tell:
         summary = index(
             database,
             documents,
@@ -214,9 +131,9 @@ def index(
             spacy_model=spacy_model,
             any_language=any_language,
             people=listed,
-            progress=progress,
+            progress=tell,
         )
-    _print_summary(summary)
+    print_summary(summary)
     for failure in summary.failed:
         click.echo(f"Error: {failure.location}: {failure.error}", err=True)
     if summary.failures and summary.failures == summary.documents:
@@ -282,7 +199,7 @@ def extract(
         click.echo(f"{write_shards(extractions(), output):,} documents written", err=True)
     else:
         for extraction in extractions():
-            click.echo(json.dumps(_extraction_as_json(extraction), ensure_ascii=False))
+            click.echo(json.dumps(extraction_as_json(extraction), ensure_ascii=False))
     if unread:
         raise SystemExit(1)
 
@@ -299,7 +216,7 @@ def load(database: str, folder: str) -> None:
     from quotedex.index.loading import load
 
     summary = load(database, folder)
-    _print_summary(summary)
+    print_summary(summary)
     for failure in summary.failed:
         click.echo(f"Error: {failure.location}: {failure.error}", err=True)
     if summary.failures:
@@ -369,9 +286,9 @@ def search(database: str, query: tuple[str, ...], limit: int, as_json: bool) -> 
     hits = search(database, " ".join(query), limit)
     if as_json:
         for hit in hits:
-            click.echo(json.dumps(_hit_as_json(hit), ensure_ascii=False))
+            click.echo(json.dumps(hit_as_json(hit), ensure_ascii=False))
     elif hits:
-        _print_hits(hits)
+        print_hits(hits)
     else:
         click.echo("No quotation was found.", err=True)
 
@@ -417,133 +334,3 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-@contextmanager
-def _progress(files: int) -> Iterator[Callable[[Progress], None]]:
-    """A bar on a terminal, now and then a line where output is piped."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda so_far: _plain_progress(so_far, files)
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("reading", total=files)
-        yield lambda so_far: bar.update(
-            task, completed=so_far.documents, description=f"{so_far.quotes:,} quotations"
-        )
-
-
-def _plain_progress(so_far: Progress, files: int) -> None:
-    if so_far.documents % PLAIN_PROGRESS_EVERY == 0 or so_far.documents == files:
-        click.echo(f"{so_far.documents:,} of {files:,} files read", err=True)
-
-
-def _print_summary(summary: Summary) -> None:
-    share = f"{summary.attributed / summary.quotes:.0%}" if summary.quotes else "-"
-    rows = [
-        ("articles", f"{summary.articles:,}"),
-        ("quotations", f"{summary.quotes:,}"),
-        ("attributed", share),
-        ("speakers", f"{summary.speakers:,}"),
-        ("failures", f"{summary.failures:,}"),
-        ("seconds", f"{summary.seconds:.1f}"),
-    ]
-    if summary.foreign:
-        rows.insert(1, ("not English", f"{summary.foreign:,}"))
-    if summary.pruned:
-        rows.insert(1, ("removed", f"{summary.pruned:,}"))
-    if summary.unchanged:
-        rows.insert(1, ("unchanged", f"{summary.unchanged:,}"))
-    if summary.duplicates:
-        rows.insert(1, ("duplicates", f"{summary.duplicates:,}"))
-    for name, value in rows:
-        click.echo(f"{name:<12}{value:>10}")
-
-
-def _extraction_as_json(extraction: Extraction) -> dict[str, Any]:
-    """A line that `extract` prints."""
-    from quotedex.extract import quotes_as_given
-
-    text = extraction.document.text
-    quotes = [_quote_as_json(quote, text) for quote in quotes_as_given(extraction)]
-    return {"document": extraction.document.id, "quotes": quotes}
-
-
-def _quote_as_json(quote: Quote, text: str) -> dict[str, Any]:
-    """One of the "quotes" of a line that `extract` prints."""
-
-    def words(span: Span | None) -> dict[str, Any] | None:
-        if span is None:
-            return None
-        return {"text": text[span.start : span.end], "start": span.start, "end": span.end}
-
-    return {
-        "text": quote.text,
-        "start": quote.start,
-        "end": quote.end,
-        "kind": quote.kind,
-        "utterance": quote.utterance,
-        "parent": quote.parent,
-        "confidence": round(quote.confidence, 4),
-        "cue": words(quote.cue),
-        "mention": words(quote.mention),
-        "speaker": quote.speaker and {"name": quote.speaker.name, "kind": quote.speaker.kind},
-    }
-
-
-def _hit_as_json(hit: Hit) -> dict[str, Any]:
-    """The same keys as a hit of the site's `/-/quotes.json`, but for what only a page needs."""
-    plain = ("id", "text", "kind", "before", "after", "mention", "cue", "confidence", "published")
-    speaker = {
-        "id": hit.speaker_id,
-        "name": hit.speaker,
-        "kind": hit.speaker_kind,
-        "description": hit.speaker_description,
-    }
-    return {
-        **{name: getattr(hit, name) for name in plain},
-        "speaker": speaker if hit.speaker_id else None,
-        "article": {
-            "id": hit.article_id,
-            "title": hit.title,
-            "outlet": hit.outlet,
-            "location": hit.location,
-        },
-    }
-
-
-def _print_hits(hits: Iterable[Hit]) -> None:
-    """The words, with what matched highlighted on a terminal, and below them who, when, where."""
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console = Console(highlight=False)
-    for hit in hits:
-        quotation = Text("“")
-        for words, matched in hit.marked:
-            quotation.append(_printable(words), "bold yellow" if matched else "")
-        quotation.append("”")
-        source = [hit.speaker or "nobody named", hit.published, hit.outlet]
-        place = hit.title or hit.location or f"article {hit.article_id}"
-        told = ", ".join(part for part in [*source, place] if part)
-        if console.is_terminal:
-            console.print(quotation)
-            console.print(Padding(Text(_printable(told), "dim"), (0, 0, 1, 4)))
-        else:
-            click.echo(f"{quotation.plain}\n    {_printable(told)}\n")
-
-
-def _printable(text: str) -> str:
-    """Without line breaks and control characters, which could take over a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
