@@ -34,6 +34,7 @@ BREAKS = {
         "UPDATE quotes SET end = end - 1 WHERE text = 'We will see.'",
     ],
     "mention offsets": ["UPDATE quotes SET mention_start = mention_start + 1 WHERE id = 1"],
+    "cue offsets": ["UPDATE quotes SET cue_end = cue_end + 1 WHERE id = 1"],
     "quotation dates": [
         "UPDATE quotes SET published = '2024-05-01'"
         " WHERE text = 'We will see.' AND published = '2024-05-02'",
@@ -44,6 +45,11 @@ BREAKS = {
         "UPDATE quotes SET parent_id = 1 WHERE id = 4",
         "UPDATE quotes SET parent_id = id WHERE id = 4",
         "UPDATE quotes SET parent_id = parent_id + 5 WHERE id = 3",
+    ],
+    "repeats": [
+        "UPDATE quotes SET repeats_id = id WHERE id = 4",
+        "UPDATE quotes SET repeats_id = (SELECT max(id) FROM quotes) WHERE id = 1",
+        "UPDATE quotes SET repeats_id = id - 1 WHERE id IN (2, 3)",
     ],
     "search index": [
         "INSERT INTO quote_search (quote_search, rowid, text, speaker, title)"

@@ -41,7 +41,7 @@ TEXT = (
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("publish") / "quotes.db"
     documents = [
-        toy.document("a.txt", TEXT, "2024-03-14"),
+        toy.document("a.txt", TEXT, "2024-03-14", metadata=(("page", "A secret garden."),)),
         toy.document("b.txt", "Nothing was said in this one."),
     ]
     index(path, documents, extract=toy.extract)
@@ -69,9 +69,9 @@ def test_excerpts_keep_words_around_each_quotation_and_its_source(
         texts = connection.execute("SELECT text, words FROM articles ORDER BY id").fetchall()
     assert texts == [
         (
-            "[…] colder morning.\n\n“Rents rise with the tide,” Ada Okafor […]\n\n"
-            "long winter. “We heard ‘never’ too often,” Ms Okafor […]",
-            21,
+            "[…] colder morning.\n\n“Rents rise with the tide,” Ada Okafor said […]\n\n"
+            "long winter. “We heard ‘never’ too often,” Ms Okafor said […]",
+            23,
         ),
         ("[…]", 1),
     ]
@@ -178,7 +178,8 @@ def _said(path: Path) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(
             """SELECT quotes.id, substr(articles.text, start + 1, "end" - start),
-                substr(articles.text, mention_start + 1, mention_end - mention_start), sha256
+                substr(articles.text, mention_start + 1, mention_end - mention_start),
+                substr(articles.text, cue_start + 1, cue_end - cue_start), sha256
             FROM quotes JOIN articles ON articles.id = article_id
             JOIN quote_search ON quote_search.rowid = quotes.id ORDER BY quotes.id"""
         ).fetchall()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,48 @@ def test_article_with_its_quotations(path: Path) -> None:
             "Rates stay,",
         ),
     ]
+
+
+def test_what_came_with_an_article_is_kept(path: Path) -> None:
+    pairs = (("desk", "city\0"), ("tag", "rates"), ("tag", "“banks”"), ("body", "x"))
+    url = "https://lantern.example/rates"
+    write(path, document("a.txt", RATES, url=url, metadata=pairs), document("b.txt", RENTS))
+    assert rows(path, "SELECT DISTINCT location, url FROM quote_details ORDER BY location") == [
+        ("a.txt", url),
+        ("b.txt", None),
+    ]
+    assert rows(
+        path,
+        "SELECT metadata ->> 'desk', metadata ->> '$.tag[1]', json_type(metadata, '$.body')"
+        " FROM articles ORDER BY location",
+    ) == [("city\ufffd", "“banks”", "text"), (None, None, None)]
+    with Store(path) as store:
+        assert store.known(document("a.txt", RATES, url=url, metadata=pairs)) == "unchanged"
+        assert store.known(document("a.txt", RATES, url=url, metadata=pairs[1:])) is None
+        assert store.known(document("a.txt", RATES, metadata=pairs)) is None
+
+
+def test_a_repeat_names_the_quotation_that_it_repeats(path: Path) -> None:
+    rates, rents = extract(document("a.txt", RATES)), extract(document("b.txt", RENTS))
+    again = replace(rents.quotes[2], repeats=0)
+    with Store(path) as store:
+        run = store.start_run()
+        store.write([rates, replace(rents, quotes=(*rents.quotes[:2], again))], run)
+    repeats = """
+        SELECT again.text, first.text FROM quote_details AS again
+        JOIN quotes AS first ON first.id = again.repeats_id"""
+    assert rows(path, repeats) == [("Nobody.", "Rents rise,")]
+    write(path, document("b.txt", RENTS + " More."))
+    assert rows(path, repeats) == []
+
+
+def test_where_a_cue_stands(path: Path) -> None:
+    write(path, document("a.txt", RATES), document("b.txt", RENTS))
+    assert rows(
+        path,
+        "SELECT DISTINCT cue, substr(a.text, cue_start + 1, cue_end - cue_start)"
+        " FROM quotes JOIN articles AS a ON a.id = article_id ORDER BY cue",
+    ) == [(None, None), ("said", "said")]
 
 
 def test_offsets_count_characters_in_sql_too(path: Path) -> None:

@@ -97,7 +97,8 @@ class Speaker:
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One quotation. Parts of an utterance split by its attribution share `utterance`;
-    `parent` is the index, in the list that holds this quote, of the quotation around it."""
+    `parent` is the index, in the list that holds this quote, of the quotation around it, `repeats`
+    that of the one whose words a pull-quote prints again."""
 
     text: str
     start: int
@@ -110,6 +111,7 @@ class Quote:
     mention: Span | None
     speaker: Speaker | None
     why: str
+    repeats: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

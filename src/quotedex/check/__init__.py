@@ -155,6 +155,15 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
         ),
     ),
     (
+        "cue offsets",
+        _rows(
+            """
+            SELECT quotes.id, cue FROM articles JOIN quotes ON quotes.article_id = articles.id
+            WHERE substr(articles.text, cue_start + 1, cue_end - cue_start) <> cue""",
+            'the cue of quotation {}, "{}", is not the text at its offsets',
+        ),
+    ),
+    (
         "quotation dates",
         _rows(
             """
@@ -172,6 +181,17 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
             WHERE around.article_id <> inside.article_id OR around.id = inside.id
                 OR inside.start < around.start OR inside.end > around.end""",
             "quotation {} is not within quotation {}",
+        ),
+    ),
+    (
+        "repeats",
+        _rows(
+            """
+            SELECT again.id, first.id
+            FROM quotes AS again JOIN quotes AS first ON first.id = again.repeats_id
+            WHERE first.article_id <> again.article_id OR first.id = again.id
+                OR first.repeats_id IS NOT NULL""",
+            "quotation {} cannot be a repeat of quotation {}",
         ),
     ),
     ("search index", _search_index),

@@ -23,40 +23,49 @@ def shorten(connection: sqlite3.Connection, words: int) -> None:
 def excerpt(
     text: str,
     quotations: Iterable[tuple[int, int]],
-    mentions: Iterable[tuple[int, int]],
+    parts: Iterable[tuple[int, int]],
     words: int,
 ) -> tuple[str, Layer]:
     """The text with the rest left out, and what `carry` needs to find a span again in it.
+
+    `parts` are mentions and cues; they are kept wherever they stand.
 
     `Rain fell. “We lost the bridge,” Mara Ilves said on Friday. Then it stopped.` with two words
     -> `Rain fell. “We lost the bridge,” Mara Ilves […]`.
     """
     kept = [_with_words(text, start, end, words) for start, end in quotations]
-    edits = list(_edits(text, sorted([*kept, *mentions])))
+    edits = list(_edits(text, sorted([*kept, *parts])))
     return rewrite(text, edits)
 
 
 def _shorten_article(connection: sqlite3.Connection, article_id: int, words: int) -> None:
+    """What came with the article goes too: a column of a table may hold its text again."""
     (text,) = connection.execute("SELECT text FROM articles WHERE id = ?", [article_id]).fetchone()
     rows = connection.execute(
-        'SELECT id, start, "end", mention_start, mention_end FROM quotes WHERE article_id = ?',
+        'SELECT id, start, "end", mention_start, mention_end, cue_start, cue_end FROM quotes'
+        " WHERE article_id = ?",
         [article_id],
     ).fetchall()
-    mentions = [(row[3], row[4]) for row in rows if row[3] is not None]
-    short, layer = excerpt(text, [(row[1], row[2]) for row in rows], mentions, words)
+    parts = [part for row in rows for part in (row[3:5], row[5:7]) if part[0] is not None]
+    short, layer = excerpt(text, [(row[1], row[2]) for row in rows], parts, words)
     connection.execute(
-        "UPDATE articles SET text = ?, words = ? WHERE id = ?",
+        "UPDATE articles SET text = ?, words = ?, metadata = NULL WHERE id = ?",
         [short, len(short.split()), article_id],
     )
-    for id_, start, end, mention_start, mention_end in rows:
-        moved = [*carry(start, end, layer.before, layer.after), None, None]
-        if mention_start is not None:
-            moved[2:] = carry(mention_start, mention_end, layer.before, layer.after)
+    for id_, *offsets in rows:
+        pairs = zip(offsets[::2], offsets[1::2], strict=True)
+        moved = [offset for pair in pairs for offset in _moved(layer, *pair)]
         connection.execute(
-            'UPDATE quotes SET start = ?, "end" = ?, mention_start = ?, mention_end = ?'
-            " WHERE id = ?",
+            'UPDATE quotes SET start = ?, "end" = ?, mention_start = ?, mention_end = ?,'
+            " cue_start = ?, cue_end = ? WHERE id = ?",
             [*moved, id_],
         )
+
+
+def _moved(layer: Layer, start: int | None, end: int | None) -> tuple[int, int] | tuple[None, None]:
+    if start is None or end is None:
+        return None, None
+    return carry(start, end, layer.before, layer.after)
 
 
 def _with_words(text: str, start: int, end: int, words: int) -> tuple[int, int]:

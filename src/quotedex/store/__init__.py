@@ -287,8 +287,8 @@ def _at_or_below(root: str) -> Iterator[tuple[str, str]]:
 
 
 _KNOWN = """
-SELECT sha256, location, title, byline, publication, published, language FROM articles
-WHERE location = ? OR sha256 = ?"""
+SELECT sha256, location, title, byline, publication, published, language, url, metadata
+FROM articles WHERE location = ? OR sha256 = ?"""
 
 _UNREAD = "SELECT location FROM temp.seen WHERE sha256 IS NULL"
 

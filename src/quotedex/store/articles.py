@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from quotedex.clean import clean
-from quotedex.models import Document, Extraction, Quote, Span
+from quotedex.models import Document, Extraction, Span
 from quotedex.store import people, wordings
 from quotedex.store.authorities import Authorities
 from quotedex.store.counts import Touched, agree, follow, settle, tally
@@ -17,7 +18,8 @@ from quotedex.store.naming import describe
 from quotedex.store.sightings import Sightings
 from quotedex.store.words import storable
 
-_METADATA = ("title", "byline", "publication", "published", "language")
+_TEXTS = ("title", "byline", "publication", "published", "language", "url")
+_METADATA = (*_TEXTS, "metadata")
 
 
 @dataclass(slots=True)
@@ -139,12 +141,22 @@ def metadata(document: Document) -> tuple[str | None, ...]:
 
     Repaired as the text is: a headline suffers from the same damage.
     """
-    values = (getattr(document, name) for name in _METADATA)
-    return tuple(None if value is None else storable(clean(value).text) for value in values)
+    values = (getattr(document, name) for name in _TEXTS)
+    texts = (None if value is None else storable(clean(value).text) for value in values)
+    return *texts, _as_json(document.metadata)
 
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _as_json(pairs: Sequence[tuple[str, str]]) -> str | None:
+    """An object of what has these names, with a list for a name that comes again."""
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(storable(name), []).append(storable(value))
+    plain = {name: held[0] if len(held) == 1 else held for name, held in values.items()}
+    return json.dumps(plain, ensure_ascii=False) if plain else None
 
 
 def _put_article(
@@ -197,11 +209,12 @@ def _stage_quotes(batch: Batch, article_id: int, extraction: Extraction) -> None
             quote.start,
             quote.end,
             quote.kind,
-            *_mention(text, quote),
-            _words(text, quote.cue),
+            *_part(text, quote.mention),
+            *_part(text, quote.cue),
             quote.confidence,
             quote.why,
             published,
+            None if quote.repeats is None else first + quote.repeats,
             seen[number],
             copies[number],
         )
@@ -210,14 +223,11 @@ def _stage_quotes(batch: Batch, article_id: int, extraction: Extraction) -> None
     batch.conn.executemany(_STAGE_QUOTE, rows)
 
 
-def _mention(text: str, quote: Quote) -> tuple[str | None, int | None, int | None]:
-    if quote.mention is None:
+def _part(text: str, span: Span | None) -> tuple[str | None, int | None, int | None]:
+    """The words of a mention or cue, and where they stand."""
+    if span is None:
         return None, None, None
-    return _words(text, quote.mention), quote.mention.start, quote.mention.end
-
-
-def _words(text: str, span: Span | None) -> str | None:
-    return None if span is None else text[span.start : span.end]
+    return text[span.start : span.end], span.start, span.end
 
 
 def _next_id(conn: sqlite3.Connection, table: str) -> int:
@@ -232,14 +242,15 @@ def _one(conn: sqlite3.Connection, sql: str, value: str) -> tuple[int, str] | No
 
 _STAGED = """
     id, article_id, parent_id, utterance, text, start, end, kind, mention, mention_start,
-    mention_end, cue, confidence, why, published, sighting_id, wording_id"""
+    mention_end, cue, cue_start, cue_end, confidence, why, published, repeats_id, sighting_id,
+    wording_id"""
 
 _NEW_QUOTES = f"""
 CREATE TEMP TABLE IF NOT EXISTS new_quotes AS SELECT {_STAGED} FROM quotes LIMIT 0"""
 
 _STAGE_QUOTE = f"""
 INSERT INTO new_quotes ({_STAGED}
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 _INSERT_QUOTES = f"""
 INSERT INTO quotes ({_STAGED}, speaker_id, speaker_from, statement_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from quotedex.store import link_schema
+from quotedex.store import link_schema, origin_schema
 
 # "qdex" in ASCII, at byte 68 of the file, where file(1) and SQLite look for it.
 APPLICATION_ID = int.from_bytes(b"qdex", "big")
@@ -46,7 +46,16 @@ def m003_linking(db: Database) -> None:
     db.execute("PRAGMA user_version = 3")
 
 
-SCHEMA_VERSION = LINKED_SINCE = 3
+@migrations()
+def m004_origin_and_repeats(db: Database) -> None:
+    """In rows from before all of it is NULL; an article that is indexed anew has it."""
+    for statement in origin_schema.STATEMENTS:
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 4")
+
+
+SCHEMA_VERSION = 4
+LINKED_SINCE = 3
 
 _TABLES = (
     """
