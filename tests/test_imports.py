@@ -18,7 +18,7 @@ RANKS = [
     {"errors", "models"},
     {"lexicon"},
     {"read", "clean", "find", "furniture", "parse"},
-    {"attribute", "utterances"},
+    {"attribute", "utterances", "topics"},
     {"resolve"},
     {"link"},
     {"extract"},

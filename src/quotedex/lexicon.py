@@ -50,6 +50,7 @@ class Lexicon:
     roles: Mapping[str, Role]
     organization_nouns: frozenset[str]
     document_nouns: frozenset[str]
+    vague_nouns: frozenset[str]
 
 
 @cache
@@ -64,6 +65,7 @@ def lexicon(language: str = "en") -> Lexicon:
         roles=MappingProxyType(_roles(data["roles"])),
         organization_nouns=frozenset(data["organizations"]["nouns"]),
         document_nouns=frozenset(data["organizations"]["documents"]),
+        vague_nouns=frozenset(data["topics"]["vague"]),
     )
 
 

@@ -1,0 +1,77 @@
+"""What somebody speaks about: terms that come back, in the words that the speaker uses."""
+
+from __future__ import annotations
+
+import pytest
+
+from quotedex.errors import ModelError
+from quotedex.extract import DEFAULT_SPACY_MODEL
+from quotedex.topics import LEAST_STATEMENTS, MOST, Tagger, Topic, topics
+
+HARBOUR = [
+    "The old pier needs new timber, and the children need the old pier.",
+    "Whoever sells an old pier sells a harbour.",
+    "Fishing permits cost more than the fish.",
+    "We asked for one thing: a fishing permit that a family can pay.",
+    "Children learn to swim below it. That's the thing.",
+    "A child who can swim is a safe child.",
+    "Nobody in Ashby Harbour wants a casino.",
+    "Ashby Harbour has room for all of us, and a way to show it.",
+]
+
+
+@pytest.fixture(scope="module")
+def tag() -> Tagger:
+    return Tagger(DEFAULT_SPACY_MODEL)
+
+
+def terms(found: list[Topic]) -> list[str]:
+    return [topic.term for topic in found]
+
+
+def test_terms_that_come_back_are_topics(tag: Tagger) -> None:
+    found = terms(topics(HARBOUR, tag))
+    assert {"old pier", "Ashby Harbour"} <= set(found)
+    assert "casino" not in found
+
+
+def test_vague_nouns_and_adjectives_are_none(tag: Tagger) -> None:
+    found = terms(topics(HARBOUR, tag))
+    assert not {"thing", "way", "safe"} & set(found)
+
+
+def test_forms_of_one_word_are_one_topic_in_the_words_said(tag: Tagger) -> None:
+    said = ["Rents rise.", "I never saw the rent fall.", "These rents ruin us.", "Low rents help."]
+    found = terms(topics(said, tag))
+    assert "rents" in found
+    assert not {"rent", "Rents"} & set(found)
+
+
+def test_scores_fall_and_are_shares(tag: Tagger) -> None:
+    scores = [topic.score for topic in topics(HARBOUR, tag)]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 < score <= 1 for score in scores)
+
+
+def test_there_are_ten_at_most(tag: Tagger) -> None:
+    nouns = ["pier", "ferry", "school", "road", "bridge", "tax", "park", "dog", "library", "garden"]
+    said = [f"We all need a {noun} here." for noun in [*nouns, "lamp", "boat"]] * LEAST_STATEMENTS
+    assert len(topics(said, tag)) == MOST
+
+
+@pytest.mark.parametrize(
+    "said",
+    [[], [""], ["…"], ["No."] * 5, ["\n\n", "\t"], ["¿?", "‮rents", "rents\u200b"], ["😀"] * 3],
+    ids=repr,
+)
+def test_what_holds_no_terms_has_no_topics(tag: Tagger, said: list[str]) -> None:
+    assert topics(said, tag) == []
+
+
+def test_the_same_again(tag: Tagger) -> None:
+    assert topics(HARBOUR, tag) == topics(list(HARBOUR), Tagger(DEFAULT_SPACY_MODEL))
+
+
+def test_a_missing_pipeline_is_told() -> None:
+    with pytest.raises(ModelError, match="'no_such_pipeline' is not installed"):
+        Tagger("no_such_pipeline")("Rents rise.")
