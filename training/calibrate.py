@@ -1,6 +1,6 @@
 """Fit the line that turns the network's odds into observed shares, and write it beside the weights.
 
-    python -m training.calibrate FOLDER [--split dev]
+    python -m training.calibrate FOLDER [--split dev] [--model default]
 
 FOLDER is the annotated corpus. Prints the reliability table: in each bin of confidence the share
 of quotations that are right (somebody says it, and the mention overlaps the annotated source).
@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
 from quotedex.attribute import Settings, calibrated
-from quotedex.attribute.network import model_file, network
+from quotedex.attribute.network import DEFAULT, model_file, network
 from training import corpus
 from training.batches import tasks
 from training.measure import SAID, readings, right
@@ -32,19 +32,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--split", default="dev")
+    parser.add_argument("--model", default=DEFAULT)
     args = parser.parse_args()
-    answers = list(answered(corpus.polnear(args.corpus, args.split)))
+    answers = list(answered(corpus.polnear(args.corpus, args.split), args.model))
     settings = fit(answers)
-    (MODEL / "settings.json").write_text(json.dumps(asdict(settings), indent=1) + "\n")
+    folder = MODEL if args.model == DEFAULT else MODEL / args.model
+    (folder / "settings.json").write_text(json.dumps(asdict(settings), indent=1) + "\n")
     print(settings)
     reliability(args.split, answers, settings)
-    reliability("held-out passages", list(answered(corpus.passages(PASSAGES, held=True))), settings)
+    held = list(answered(corpus.passages(PASSAGES, held=True), args.model))
+    reliability("held-out passages", held, settings)
 
 
-def answered(examples: Sequence[corpus.Example]) -> Iterator[tuple[float, bool]]:
+def answered(examples: Sequence[corpus.Example], model: str) -> Iterator[tuple[float, bool]]:
     """(probability, whether right) of each span that the network takes for a quotation."""
     tokenizer = Tokenizer.from_str(model_file("tokenizer.json").decode("utf8"))
-    for reading, label in readings(tasks(examples, tokenizer), network().scores):
+    for reading, label in readings(tasks(examples, tokenizer), network(model).scores):
         known = label.said is False or label.source is not None
         if known and reading.said >= SAID:
             yield reading.said * reading.pointed, right(reading, label)

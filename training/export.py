@@ -11,15 +11,18 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from training.network import Network, Output, from_weights
+from training.network import Layer, Network, Output, from_weights
+from training.rounding import with_rounding
 
 LARGE = 100_000  # numbers in a table from which it is stored as int8
 INPUTS = ("ids", "types", "opening", "closing")
@@ -37,9 +40,30 @@ class OneWindow(nn.Module):
         return self.network(ids[None], types[None], None, window, opening, closing)  # type: ignore[no-any-return]
 
 
+class WindowLayer(Layer):
+    """A layer whose attention is one node of ONNX Runtime's, a tenth faster than its parts."""
+
+    def attend(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
+        return _Attention.apply(query, key, value, self.heads)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class _Attention(torch.autograd.Function):
+    @staticmethod
+    def symbolic(graph: Any, query: Any, key: Any, value: Any, heads: int) -> Any:
+        node = graph.op("com.microsoft::MultiHeadAttention", query, key, value, num_heads_i=heads)
+        return node.setType(query.type())
+
+    @staticmethod
+    def forward(_context: Any, query: Tensor, _key: Tensor, _value: Tensor, _heads: int) -> Tensor:
+        return query  # only its shape matters while the graph is drawn
+
+
 def export(weights: Path, out: Path) -> None:
     """Weights (safetensors) to an int8 ONNX file with inputs INPUTS and the outputs of `Output`."""
     network = from_weights(weights).eval()
+    for layer in network.layers:
+        layer.__class__ = WindowLayer
+    with_rounding(network, False)  # the graph's own nodes do it
     length = torch.full((9,), 1000)
     example = (length, length * 0, torch.tensor([2, 5]), torch.tensor([3, 7]))
     with tempfile.TemporaryDirectory() as folder:
@@ -59,18 +83,36 @@ def export(weights: Path, out: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
-        quantize(whole, out)
+        products = Path(folder) / "products.onnx"
+        round_products(whole, products)
+        round_tables(products, out)
 
 
-def quantize(whole: Path, out: Path) -> None:
-    """The graph with its large tables as int8 and a scale for each row or column.
+def round_products(whole: Path, out: Path) -> None:
+    """The graph with the products over all tokens in int8, as `training.rounding` foresees it."""
+    quantize_dynamic(
+        whole,
+        out,
+        op_types_to_quantize=["MatMul"],
+        per_channel=True,
+        reduce_range=True,  # to seven bits
+        weight_type=QuantType.QInt8,
+        extra_options={"MatMulConstBOnly": True},
+    )
 
-    Only the weights are rounded; the products are taken in float32. Rounding the activations too
-    would make it a third faster, and cost 0.8 points of mention F1.
+
+def round_tables(whole: Path, out: Path) -> None:
+    """The graph with its other large tables as int8 and a scale for each row or column.
+
+    These take part in hardly any computing: the heads' products are taken in float32.
     """
     model = onnx.load(whole)
     graph = model.graph
-    tables = {tensor.name: tensor for tensor in graph.initializer if numpy_of(tensor).size > LARGE}
+    tables = {
+        tensor.name: tensor
+        for tensor in graph.initializer
+        if tensor.data_type == onnx.TensorProto.FLOAT and numpy_of(tensor).size > LARGE
+    }
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
         name = next((name for name in node.input if name in tables), None)

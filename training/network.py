@@ -8,6 +8,7 @@ and the last word of its mention, the cue, and who that source is. Position 0 st
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,7 @@ from quotedex.attribute.windows import (
     STOP,
     TYPES,
 )
+from training.rounding import RoundedLinear
 
 MARKERS = 16  # ids below this are the markers of `windows`
 POINTERS = ("source", "first", "last", "cue", "who")
@@ -66,23 +68,31 @@ class Layer(nn.Module):
     def __init__(self, shape: Shape, dropout: float) -> None:
         super().__init__()
         self.heads = shape.heads
-        self.qkv = nn.Linear(shape.width, 3 * shape.width)
-        self.out = nn.Linear(shape.width, shape.width)
+        self.qkv = RoundedLinear(shape.width, 3 * shape.width)
+        self.out = RoundedLinear(shape.width, shape.width)
         self.attention_norm = nn.LayerNorm(shape.width, eps=1e-12)
-        self.up = nn.Linear(shape.width, shape.inner)
-        self.down = nn.Linear(shape.inner, shape.width)
+        self.up = RoundedLinear(shape.width, shape.inner)
+        self.down = RoundedLinear(shape.inner, shape.width)
         self.norm = nn.LayerNorm(shape.width, eps=1e-12)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, states: Tensor, bias: Tensor | None) -> Tensor:
-        batch, length, width = states.shape
-        split = self.qkv(states).view(batch, length, 3, self.heads, width // self.heads)
-        query, key, value = split.permute(2, 0, 3, 1, 4)
-        mixed = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        mixed = self.out(mixed.transpose(1, 2).reshape(batch, length, width))
+        query, key, value = self.qkv(states).chunk(3, -1)
+        mixed = self.out(self.attend(query, key, value, bias))
         states = self.attention_norm(states + self.dropout(mixed))
         fed = self.down(nn.functional.gelu(self.up(states)))
         return self.norm(states + self.dropout(fed))  # type: ignore[no-any-return]
+
+    def attend(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
+        """Attention of several heads over (B, T, width); `bias` is added to each one's scores."""
+        shape = *query.shape[:2], self.heads, query.shape[2] // self.heads
+        mixed = nn.functional.scaled_dot_product_attention(
+            query.view(shape).transpose(1, 2),
+            key.view(shape).transpose(1, 2),
+            value.view(shape).transpose(1, 2),
+            attn_mask=bias,
+        )
+        return mixed.transpose(1, 2).flatten(2)
 
 
 class Network(nn.Module):
@@ -106,16 +116,14 @@ class Network(nn.Module):
         self.query = nn.Sequential(
             nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, size)
         )
-        self.key = nn.Linear(width, size)
+        self.key = RoundedLinear(width, size)
         self.near = nn.Embedding(2 * NEARNESS + 1, len(POINTERS))
         self.paragraph = nn.Embedding(2 * PARAGRAPHS + 1, len(POINTERS))
         nn.init.zeros_(self.near.weight)
         nn.init.zeros_(self.paragraph.weight)
 
-    def keep_layers(self, count: int) -> None:
-        """Leave that many layers, evenly chosen, the last among them."""
-        have = len(self.layers)
-        kept = [(index + 1) * have // count - 1 for index in range(count)]
+    def keep_layers(self, kept: Sequence[int]) -> None:
+        """Leave the layers of these numbers, in this order."""
         self.layers = nn.ModuleList(self.layers[index] for index in kept)
 
     def encode(self, ids: Tensor, types: Tensor, mask: Tensor | None) -> Tensor:
@@ -141,6 +149,19 @@ class Network(nn.Module):
         `mask` is 0 at padding, None where there is none.
         """
         states = self.encode(ids, types, mask)
+        return self.answer(states, ids, types, mask, window, opening, closing)
+
+    def answer(
+        self,
+        states: Tensor,
+        ids: Tensor,
+        _types: Tensor,
+        mask: Tensor | None,
+        window: Tensor,
+        opening: Tensor,
+        closing: Tensor,
+    ) -> Output:
+        """What the heads say of the encoder's states (B, T, width)."""
         marks = torch.cat([states[window, opening], states[window, closing]], -1)
         queries = self.query(marks).view(-1, len(POINTERS), POINTER_SIZE)
         keys = self.key(states).view(*states.shape[:2], len(POINTERS), POINTER_SIZE)

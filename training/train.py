@@ -1,7 +1,7 @@
 """Train the attribution model.
 
     python -m training.train OUT --corpus FOLDER [--speakers FILE] [--epochs N] [--start WEIGHTS]
-        [--layers N] [--teacher WEIGHTS ...]
+        [--layers 0,2,3,5] [--teacher WEIGHTS]
 
 reads the annotated articles of FOLDER (PolNeAR's layout) and training/passages, and writes
 OUT/weights.safetensors after every epoch (an average over the last steps), with the figures on the
@@ -33,6 +33,7 @@ from training import corpus, variation
 from training.batches import Batch, Inputs, Targets, batches, tasks, window_inputs
 from training.measure import measure
 from training.network import POINTERS, Network, Output, from_base, from_weights
+from training.rounding import with_rounding
 
 PASSAGES = Path(__file__).parent / "passages"
 TOKENIZER = Path(__file__).parents[1] / "src" / "quotedex" / "model" / "tokenizer.json"
@@ -41,7 +42,8 @@ WARM_UP = 0.05  # share of all steps in which the rate rises
 AVERAGE = 0.995  # share of the running average of weights that a step keeps
 RENAMED = 0.6  # share of documents whose people get other surnames in an epoch
 QUOTED = 0.5  # share of the speech reported without marks that gets some in an epoch
-WEIGHTS = {"said": 1.0, "source": 1.0, "extent": 0.5, "cue": 0.3, "who": 0.4, "teachers": 1.0}
+WEIGHTS = {"said": 1.0, "source": 1.0, "extent": 0.5, "cue": 0.3, "who": 0.4}
+TAUGHT = {"answers": 1.5, "states": 3.0}
 
 
 def main() -> None:
@@ -52,10 +54,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--share", type=float, default=0.7, help="of the articles, each epoch")
     parser.add_argument("--start", type=Path, help="weights to go on from")
-    parser.add_argument("--layers", type=int, default=6, help="of the start's that are kept")
-    parser.add_argument(
-        "--teacher", type=Path, action="append", default=[], help="weights to learn from as well"
-    )
+    parser.add_argument("--layers", help="numbers of the start's layers that are kept: 0,5")
+    parser.add_argument("--teacher", type=Path, help="weights to learn from as well")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -66,7 +66,8 @@ def main() -> None:
         network = from_weights(args.start)
     else:
         network = from_base(base_folder(), tokenizer.get_vocab())
-    network.keep_layers(args.layers)
+    if args.layers:
+        network.keep_layers([int(number) for number in args.layers.split(",")])
     articles = corpus.polnear(args.corpus, "train", args.speakers)
     passages = corpus.passages(PASSAGES, held=False)
     surnames = other_surnames(passages)
@@ -75,7 +76,8 @@ def main() -> None:
         "held": tasks(corpus.passages(PASSAGES, held=True), tokenizer),
     }
     args.out.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(network, args.epochs, [from_weights(path) for path in args.teacher])
+    teacher = from_weights(args.teacher) if args.teacher else None
+    trainer = Trainer(network, args.epochs, teacher)
     for epoch in range(args.epochs):
         started = time.time()
         chosen = [*rng.sample(articles, round(args.share * len(articles))), *passages]
@@ -112,9 +114,9 @@ def other_surnames(passages: Sequence[corpus.Example]) -> list[str]:
 class Trainer:
     """A network, its optimizer and schedule, and the running average of its weights."""
 
-    def __init__(self, network: Network, epochs: int, teachers: Sequence[Network] = ()) -> None:
+    def __init__(self, network: Network, epochs: int, teacher: Network | None = None) -> None:
         self.network = network
-        self.teachers = [teacher.eval() for teacher in teachers]
+        self.teacher = with_rounding(teacher, False).eval() if teacher else None
         self.average = copy.deepcopy(network).eval()
         self.epochs = epochs
         self.steps = 0
@@ -126,12 +128,14 @@ class Trainer:
         total: Counter[str] = Counter()
         for step, (inputs, targets) in enumerate(found):
             self.set_rate((number + step / len(found)) / self.epochs)
-            output = self.network(*inputs)
+            states = self.network.encode(*inputs[:3])
+            output = self.network.answer(states, *inputs)
             losses = loss(output, targets)
-            if self.teachers:
-                losses["teachers"] = self.unlike_teachers(output, inputs)
+            if self.teacher:
+                losses |= unlike(self.teacher, states, output, inputs)
             self.optimizer.zero_grad()
-            whole = torch.stack([WEIGHTS[name] * value for name, value in losses.items()]).sum()
+            weights = WEIGHTS | TAUGHT
+            whole = torch.stack([weights[name] * value for name, value in losses.items()]).sum()
             whole.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             self.optimizer.step()
@@ -141,18 +145,6 @@ class Trainer:
                 mean = {name: round(value / (step + 1), 3) for name, value in total.items()}
                 print(f"epoch {number}, step {step} of {len(found)}: {mean}", flush=True)
         return {name: round(value / len(found), 4) for name, value in total.items()}
-
-    def unlike_teachers(self, output: Output, inputs: Inputs) -> Tensor:
-        """How far the answers are from the teachers' mean: cross-entropy, summed over the heads."""
-        with torch.no_grad():
-            taught = [teacher(*inputs) for teacher in self.teachers]
-        said = torch.stack([answer.said for answer in taught]).sigmoid().mean(0)
-        apart = functional.binary_cross_entropy_with_logits(output.said, said)
-        for head in POINTERS:
-            shares = torch.stack([getattr(answer, head) for answer in taught]).softmax(-1).mean(0)
-            weight = WEIGHTS.get(head, WEIGHTS["extent"])  # first and last word make the extent
-            apart = apart + weight * functional.cross_entropy(getattr(output, head), shares)
-        return apart
 
     def set_rate(self, done: float) -> None:
         """The learning rate after a share of all steps: it rises, then falls as a cosine."""
@@ -206,6 +198,22 @@ def loss(output: Output, targets: Targets) -> dict[str, Tensor]:
         "cue": _mean(_any_of(output.cue, targets.cue), targets.cue_known),
         "who": _mean(_any_of(output.who, targets.who), targets.who_known),
     }
+
+
+def unlike(teacher: Network, states: Tensor, output: Output, inputs: Inputs) -> dict[str, Tensor]:
+    """How far a network is from its teacher, in its answers (cross-entropy, summed over the heads)
+    and in its last states (their squared distance, as a share of the teacher's squares)."""
+    with torch.no_grad():
+        right_states = teacher.encode(*inputs[:3])
+        right = teacher.answer(right_states, *inputs)
+    answers = functional.binary_cross_entropy_with_logits(output.said, right.said.sigmoid())
+    for head in POINTERS:
+        weight = WEIGHTS.get(head, WEIGHTS["extent"])  # first and last word make the extent
+        shares = getattr(right, head).softmax(-1)
+        answers = answers + weight * functional.cross_entropy(getattr(output, head), shares)
+    used = inputs[2][..., None]
+    apart = ((states - right_states) ** 2 * used).sum() / (right_states**2 * used).sum()
+    return {"answers": answers, "states": apart}
 
 
 def _mean(losses: Tensor, known: Tensor) -> Tensor:

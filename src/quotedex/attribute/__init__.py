@@ -15,7 +15,7 @@ from functools import cache
 from tokenizers import Tokenizer
 
 from quotedex.attribute.decode import Reading, read
-from quotedex.attribute.network import model_file, network
+from quotedex.attribute.network import DEFAULT, model_file, network
 from quotedex.attribute.windows import windows
 from quotedex.lexicon import lexicon
 from quotedex.models import Attribution, MarkedSpan, Span
@@ -23,18 +23,21 @@ from quotedex.models import Attribution, MarkedSpan, Span
 DEFINITE = frozenset({"the", "this", "that", "these", "those"})
 
 
-def attribute(text: str, spans: Sequence[MarkedSpan]) -> list[Attribution | None]:
+def attribute(
+    text: str, spans: Sequence[MarkedSpan], model: str = DEFAULT
+) -> list[Attribution | None]:
     """For each span who said it, or None where nobody does (a title, a nickname, scare quotes).
 
-    `spans` are those of `find(text)`; the answers stand in the same order. The result depends on
-    the text alone. Raises ModelError where the model's files are missing or damaged.
+    `spans` are those of `find(text)`; the answers stand in the same order. `model` is "default" or
+    "small", which is faster and less often right. The result depends on the text alone. Raises
+    ModelError where the model's files are missing or damaged.
     """
     answers: list[Attribution | None] = [None] * len(spans)
     if not spans:
         return answers
-    settings = _settings()
+    settings = settings_of(model)
     for window in windows(text, spans, _tokenizer()):
-        readings = read(text, window, network().scores(window))
+        readings = read(text, window, network(model).scores(window))
         for query, reading in zip(window.queries, readings, strict=True):
             if reading.said >= settings.threshold:
                 answers[query.span] = _attribution(text, spans[query.span], reading, settings)
@@ -101,5 +104,6 @@ def _tokenizer() -> Tokenizer:
 
 
 @cache
-def _settings() -> Settings:
-    return Settings(**json.loads(model_file("settings.json")))
+def settings_of(model: str) -> Settings:
+    """The settings that were fitted for one of the models."""
+    return Settings(**json.loads(model_file("settings.json", model)))

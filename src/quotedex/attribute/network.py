@@ -12,6 +12,8 @@ from quotedex.attribute.decode import Scores
 from quotedex.attribute.windows import Window
 from quotedex.errors import ModelError
 
+DEFAULT = "default"
+
 
 class Network:
     """Scores windows. One window at a time, so that a result never depends on a batch."""
@@ -48,14 +50,14 @@ class Network:
 
 
 @cache
-def network() -> Network:
-    """The network that the package ships, loaded once a process."""
-    return Network(model_file("attribution.onnx"))
+def network(model: str) -> Network:
+    """One of the networks that the package ships, loaded once a process."""
+    return Network(model_file("attribution.onnx", model))
 
 
-def model_file(name: str) -> bytes:
-    """A file of the model folder."""
-    path = files("quotedex") / "model" / name
+def model_file(name: str, model: str = DEFAULT) -> bytes:
+    """A file of the model folder; the other models than the default one have folders in that."""
+    path = files("quotedex") / "model" / ("" if model == DEFAULT else model) / name
     try:
         return path.read_bytes()
     except OSError as error:
