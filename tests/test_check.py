@@ -102,6 +102,11 @@ BREAKS = {
         "UPDATE wordings SET statement_id = (SELECT id FROM statements WHERE text = 'Rents rise,')"
         " WHERE form = 'we will see'",
     ],
+    "topics": [
+        "INSERT INTO topics SELECT id, 'rents', 0.5 FROM speakers WHERE kind = 'anonymous'",
+        "INSERT INTO topic_samples SELECT id, NULL, 1 FROM speakers WHERE kind = 'anonymous'",
+        "DELETE FROM topic_samples",
+    ],
     "run counts": [
         "UPDATE runs SET articles = 2",
         "UPDATE runs SET quotes = 0",

@@ -35,6 +35,7 @@ def conn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connectio
     ]
     index(path, [*documents, InputError("c.bin", "the file is empty")], extract=toy.joined)
     with closing(sqlite3.connect(path)) as conn:
+        conn.execute("INSERT INTO topics SELECT id, 'rates', 0.5 FROM speakers WHERE quotes > 5")
         yield conn
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from quotedex.check import links
+from quotedex.check.topics import topics_as_made
 from quotedex.errors import DatabaseError
 from quotedex.store import schema
 from quotedex.store.counts import FORMS, INHERITED, register
@@ -281,6 +282,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
     ("ties", links.ties_as_stored),
     ("wordings", links.wordings_as_stored),
     ("statements over articles", links.statements_over_articles),
+    ("topics", topics_as_made),
     (
         "run counts",
         _rows(

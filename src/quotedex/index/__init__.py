@@ -11,6 +11,7 @@ from pathlib import Path
 from quotedex.errors import DatabaseError, InputError
 from quotedex.extract import DEFAULT_SPACY_MODEL, ENGLISH
 from quotedex.index.processes import Extract, Recipe, extract_all
+from quotedex.index.topics import renew
 from quotedex.link import Authority
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure, Known, Outcome, Store
@@ -80,7 +81,8 @@ def index(
     `any_language`. A document that cannot be read or extracted is listed in `failures` and the run
     goes on; as long as its text is the same it fails unread, unless `retry`. A run that finds
     nothing to change writes nothing, not even its row in `runs`. `progress` is called after each
-    document. `extract` takes the place of the extractor; with `workers` it must be picklable.
+    document. `extract` takes the place of the extractor; with `workers` it must be picklable, and
+    without a `spacy_model` nobody's topics are made.
 
     `workers` are other processes; with none, this one reads, and a document that brings it down
     ends the run. `cluster` is the address of a Dask scheduler whose workers read, or "local". A
@@ -106,6 +108,8 @@ def index(
                 for result in results:
                     run.take(result)
             run.remove_gone()
+            if spacy_model or not extract:
+                run.renew_topics(spacy_model or DEFAULT_SPACY_MODEL, workers)
             run.finish("completed")
         except KeyboardInterrupt:
             run.finish("interrupted")
@@ -205,6 +209,14 @@ class _Run:
                 self.id = self.store.start_run(self.model)
             batch = gone[start : start + _BATCH_ARTICLES]
             self.pruned += self.store.prune(batch, self.id)
+
+    def renew_topics(self, spacy_model: str, workers: int) -> None:
+        """Bring the topics of speakers up to date, also where a run before this was killed."""
+        if not (due := self.store.speakers_due()):
+            return
+        if self.id is None:
+            self.id = self.store.start_run(self.model)
+        renew(self.store, due, spacy_model, workers)
 
     def finish(self, outcome: Outcome) -> None:
         """Write what is waiting and close the run's row, if there is anything to tell."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from quotedex.errors import InputError
+from quotedex.extract import DEFAULT_SPACY_MODEL
 from quotedex.index import Progress, Summary, index
 from quotedex.models import Document, Extraction
 from quotedex.shards import read_shards
@@ -18,7 +19,8 @@ def load(
 ) -> Summary:
     """Bring the file at `path` up to date with a folder that `shards.write_shards` has written.
 
-    As with `index`, what the file holds already is skipped and what has changed is replaced.
+    As with `index`, what the file holds already is skipped and what has changed is replaced;
+    topics are made by the usual spaCy pipeline.
     """
     ready: dict[str, Extraction] = {}
 
@@ -31,4 +33,10 @@ def load(
             else:
                 yield item
 
-    return index(path, documents(), extract=lambda document: ready[document.id], progress=progress)
+    return index(
+        path,
+        documents(),
+        spacy_model=DEFAULT_SPACY_MODEL,
+        progress=progress,
+        extract=lambda document: ready[document.id],
+    )

@@ -208,11 +208,11 @@ class _Pool:
 
     def _executor(self, workers: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            workers, mp_context=self._context, initializer=_begin, initargs=(self._lifeline,)
+            workers, mp_context=self._context, initializer=begin_worker, initargs=(self._lifeline,)
         )
 
 
-def _begin(lifeline: Connection) -> None:
+def begin_worker(lifeline: Connection) -> None:
     """Make this worker a quiet one: one thread, no answer to Ctrl-C, an end with its parent.
 
     The parent holds the other end of `lifeline`, which closes when it wants so or is killed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,10 @@ from sqlite_utils import Database
 from quotedex import __version__
 from quotedex.link import Authority
 from quotedex.models import Document, Extraction
-from quotedex.store import articles, authorities, counts, linking, schema
+from quotedex.store import articles, authorities, counts, linking, schema, topics
 from quotedex.store.file import connect, file_version, said_plainly
 from quotedex.store.words import storable
+from quotedex.topics import Topic
 
 Known = Literal["unchanged", "duplicate"]
 Outcome = Literal["completed", "interrupted", "failed"]
@@ -225,6 +226,26 @@ class Store:
         """How many speakers the articles stored by a run quote."""
         (number,) = self._conn.execute(_SPEAKERS_OF, (run_id,)).fetchone()
         return int(number)
+
+    def speakers_due(self) -> list[int]:
+        """The ids of speakers whose quotations have changed since their topics were made."""
+        return topics.speakers_due(self._conn)
+
+    def topic_samples(self, speakers: Iterable[int]) -> list[topics.Sample]:
+        """Of what their topics are to be made; some speakers at a time, or it is much."""
+        return list(topics.samples(self._conn, speakers))
+
+    def put_topics(
+        self, samples: Iterable[topics.Sample], made: Mapping[int, Sequence[Topic]]
+    ) -> None:
+        """Store the topics made of samples, by speaker, in one transaction. Of a speaker for whom
+        none were made, those that the file has are up to date."""
+        with self._transaction() as conn:
+            for sample in samples:
+                if sample.speaker_id in made:
+                    topics.keep(conn, sample, made[sample.speaker_id])
+                else:
+                    topics.keep_as_they_are(conn, sample.speaker_id)
 
     def _failed(self, place: str) -> bool:
         sql = "SELECT 1 FROM failures WHERE location = ?"

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from quotedex.store.topics import DUE, FORGET
 from quotedex.store.words import name_form
 
 # Fewer words than these are said by many: "We will see." tells nobody who says it.
@@ -212,6 +213,8 @@ _SPEAKERS = (
     """
 DELETE FROM aliases WHERE articles = 0
     AND speaker_id IN (SELECT value FROM json_each(?))""",
+    FORGET.format(table="topics"),
+    FORGET.format(table="topic_samples"),
     """
 DELETE FROM speakers WHERE quotes = 0 AND id IN (SELECT value FROM json_each(?))""",
     """
@@ -219,4 +222,5 @@ UPDATE speakers SET
     first_quoted = (SELECT min(published) FROM quotes WHERE speaker_id = speakers.id),
     last_quoted = (SELECT max(published) FROM quotes WHERE speaker_id = speakers.id)
 WHERE id IN (SELECT value FROM json_each(?))""",
+    DUE,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from quotedex.store import link_schema, origin_schema
+from quotedex.store import link_schema, origin_schema, topic_schema
 
 # "qdex" in ASCII, at byte 68 of the file, where file(1) and SQLite look for it.
 APPLICATION_ID = int.from_bytes(b"qdex", "big")
@@ -54,7 +54,15 @@ def m004_origin_and_repeats(db: Database) -> None:
     db.execute("PRAGMA user_version = 4")
 
 
-SCHEMA_VERSION = 4
+@migrations()
+def m005_topics(db: Database) -> None:
+    """The next run makes the topics: for that it takes the program and not SQL."""
+    for statement in topic_schema.STATEMENTS:
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 5")
+
+
+SCHEMA_VERSION = 5
 LINKED_SINCE = 3
 
 _TABLES = (
