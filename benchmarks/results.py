@@ -1,7 +1,8 @@
-"""The figures last measured, kept in results.json, and the tables of docs/accuracy.md made of them.
+"""The figures last measured, kept in results.json, and what is made of them: the tables of
+docs/accuracy.md, and what the site's page about its data says.
 
 Keeping them lets the page show peers that are not installed where it is next written.
-`python -m benchmarks.results` writes the page again without measuring.
+`python -m benchmarks.results` writes both again without measuring.
 """
 
 from __future__ import annotations
@@ -18,8 +19,14 @@ from benchmarks.scoring import Bin, Figure, Report
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
 DOCS = HERE.parent / "docs" / "accuracy.md"
+SITE = HERE.parent / "src" / "datasette_quotedex" / "accuracy.json"
 CASES = HERE.parent / "tests" / "cases"
 OURS = "quotedex"
+TEXTS = {
+    "PolNeAR dev": "political news of seven US outlets, annotated by others in double marks",
+    "held-out fields": "news of eight fields, invented for measuring",
+    "held-out hard kinds": "invented passages, each written around one difficulty",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +100,27 @@ def _report(row: Mapping[str, Any]) -> Report:
 
 
 def write_docs(path: Path = DOCS) -> None:
-    """Rewrite the tables between their markers in docs/accuracy.md."""
+    """Rewrite the tables between their markers in docs/accuracy.md, and the site's figures."""
     path.write_text(rendered(path.read_text(encoding="utf-8")), encoding="utf-8")
+    SITE.write_text(json.dumps(site_figures(), indent=1) + "\n", encoding="utf-8")
+
+
+def site_figures() -> dict[str, Any]:
+    """What the site says of our own accuracy, of which version."""
+    known = {name: entry for name, entry in load().items() if name in TEXTS}
+    programs = {program for entry in known.values() for program in entry.reports}
+    (version,) = {name.split()[1] for name in programs if name.startswith(OURS)}
+    sets = []
+    for name, entry in known.items():
+        report = ours(entry)
+        figures = {"detect": report.detect, "mention": report.mention, "speaker": report.speaker}
+        shares = {
+            key: {"precision": round(figure.precision, 3), "recall": round(figure.recall, 3)}
+            for key, figure in figures.items()
+        }
+        counts = {"documents": entry.documents, "quotations": report.detect.wanted}
+        sets.append({"name": name, "texts": TEXTS[name], **counts, **shares})
+    return {"version": version, "sets": sets}
 
 
 def rendered(page: str) -> str:

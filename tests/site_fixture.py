@@ -24,7 +24,8 @@ CREATE TABLE runs (id INTEGER PRIMARY KEY, version TEXT, model TEXT, started_at 
     finished_at TEXT, outcome TEXT, articles INTEGER, quotes INTEGER, failures INTEGER) STRICT;
 CREATE TABLE articles (id INTEGER PRIMARY KEY, sha256 TEXT UNIQUE, location TEXT, title TEXT,
     byline TEXT, publication TEXT, published TEXT, language TEXT, text TEXT NOT NULL,
-    words INTEGER, indexed_at TEXT, run_id INTEGER REFERENCES runs(id)) STRICT;
+    words INTEGER, indexed_at TEXT, run_id INTEGER REFERENCES runs(id), url TEXT,
+    metadata TEXT) STRICT;
 CREATE TABLE speakers (id INTEGER PRIMARY KEY, key TEXT UNIQUE, name TEXT NOT NULL, kind TEXT,
     description TEXT, wikidata TEXT, quotes INTEGER, articles INTEGER, first_quoted TEXT,
     last_quoted TEXT) STRICT;
@@ -37,7 +38,10 @@ CREATE TABLE quotes (id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFEREN
     speaker_id INTEGER REFERENCES speakers(id), statement_id INTEGER REFERENCES statements(id),
     parent_id INTEGER REFERENCES quotes(id), utterance INTEGER, text TEXT NOT NULL, start INTEGER,
     end INTEGER, kind TEXT, mention TEXT, mention_start INTEGER, mention_end INTEGER, cue TEXT,
-    confidence REAL, why TEXT, published TEXT) STRICT;
+    confidence REAL, why TEXT, published TEXT, repeats_id INTEGER REFERENCES quotes(id),
+    cue_start INTEGER, cue_end INTEGER) STRICT;
+CREATE TABLE topics (speaker_id INTEGER NOT NULL REFERENCES speakers(id), term TEXT NOT NULL,
+    score REAL NOT NULL, PRIMARY KEY (speaker_id, term)) STRICT;
 CREATE TABLE failures (run_id INTEGER REFERENCES runs(id), location TEXT, error TEXT) STRICT;
 CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, name TEXT);
 CREATE INDEX quotes_by_speaker_id_and_published ON quotes (speaker_id, published);
@@ -45,13 +49,14 @@ CREATE INDEX quotes_by_article_id ON quotes (article_id);
 CREATE INDEX quotes_by_published ON quotes (published);
 CREATE INDEX quotes_by_statement_id_and_published ON quotes (statement_id, published);
 CREATE INDEX quotes_by_parent_id ON quotes (parent_id);
+CREATE INDEX quotes_by_repeats_id ON quotes (repeats_id) WHERE repeats_id IS NOT NULL;
 CREATE VIEW quote_details AS
     SELECT quotes.id, quotes.text, speakers.name AS speaker, speakers.kind AS speaker_kind,
         articles.title, articles.publication, articles.byline, quotes.published, articles.location,
-        quotes.kind, quotes.mention, quotes.cue, quotes.confidence, quotes.why, quotes.utterance,
-        quotes.start, quotes.end, statements.text AS statement,
+        articles.url, quotes.kind, quotes.mention, quotes.cue, quotes.confidence, quotes.why,
+        quotes.utterance, quotes.start, quotes.end, statements.text AS statement,
         statements.articles AS statement_articles, quotes.article_id, quotes.speaker_id,
-        quotes.statement_id, quotes.parent_id
+        quotes.statement_id, quotes.parent_id, quotes.repeats_id
     FROM quotes JOIN articles ON articles.id = quotes.article_id
     LEFT JOIN statements ON statements.id = quotes.statement_id
     LEFT JOIN speakers ON speakers.id = quotes.speaker_id;
@@ -85,6 +90,9 @@ def build(path: Path, articles: list[dict[str, Any]] | None = None) -> Path:
         "UPDATE statements SET (quotes, articles, first_published, last_published) ="
         " (SELECT count(*), count(DISTINCT article_id), min(published), max(published)"
         " FROM quotes WHERE statement_id = statements.id)"
+    )
+    connection.execute(
+        "INSERT INTO topics SELECT id, 'old pier', 0.25 FROM speakers WHERE quotes >= 5"
     )
     for name, aliases in CASES["aliases"].items():
         for alias in aliases:
@@ -159,26 +167,28 @@ def _add(connection: sqlite3.Connection, article: dict[str, Any]) -> None:
             "confidence": 0.9,
             "why": f"named near it, with “{cue}”",
             "published": article["published"],
-            **_mention(text, mention, start, start + len(words)),
+            **_place("mention", mention, text, start, start + len(words)),
+            **_place("cue", cue, text, start, start + len(words)),
             **(more[0] if more else {}),
         }
-        if (parent := values.pop("parent", None)) is not None:
-            values["parent_id"] = ids[parent]
+        for name in ("parent", "repeats"):
+            if (other := values.pop(name, None)) is not None:
+                values[f"{name}_id"] = ids[other]
         statement = values.pop("statement", words)
         values["statement_id"] = _statement(connection, statement, words, speaker_id)
         ids.append(_insert(connection, "quotes", **values))
 
 
-def _mention(text: str, mention: str | None, start: int, end: int) -> dict[str, int]:
-    """Where the mention nearest to the quotation stands, if it stands in the text at all."""
-    if not mention:
+def _place(name: str, part: str | None, text: str, start: int, end: int) -> dict[str, int]:
+    """Where the mention or cue nearest to the quotation stands, if it stands in the text at all."""
+    if not part:
         return {}
-    after, before = text.find(mention, end), text.rfind(mention, 0, start)
+    after, before = text.find(part, end), text.rfind(part, 0, start)
     places = [place for place in (after, before) if place >= 0]
     if not places:
         return {}
     nearest = min(places, key=lambda place: place - end if place >= end else start - place)
-    return {"mention_start": nearest, "mention_end": nearest + len(mention)}
+    return {f"{name}_start": nearest, f"{name}_end": nearest + len(part)}
 
 
 def _statement(connection: sqlite3.Connection, key: str, words: str, speaker_id: int | None) -> int:

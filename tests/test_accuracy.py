@@ -81,6 +81,17 @@ def test_the_page_shows_what_was_measured_last() -> None:
     assert results.rendered(page) == page
 
 
+def test_the_site_tells_what_was_measured_last() -> None:
+    """The same figures as the page, from the same source."""
+    told = json.loads(results.SITE.read_text(encoding="utf-8"))
+    assert told == results.site_figures()
+    page = DOCS.read_text(encoding="utf-8")
+    for entry in told["sets"]:
+        shares = (entry["speaker"]["precision"], entry["speaker"]["recall"])
+        assert f"**{entry['name']}**: {entry['documents']} documents" in page
+        assert re.search(r"\| quotedex .* \| {:.3f} \| {:.3f} \|".format(*shares), page)
+
+
 def test_the_page_counts_the_known_failures() -> None:
     known = json.loads((results.CASES / "seeds_known_failures.json").read_text(encoding="utf-8"))
     assert f"{len(known)} known failures" in DOCS.read_text(encoding="utf-8")

@@ -76,6 +76,7 @@ def hostile_database(path: Path) -> Path:
         connection.create_function("hostile", 1, lambda rowid: ROWS[rowid % len(ROWS)])
         connection.execute("INSERT INTO failures VALUES (1, 'x', 'x')")
         connection.execute("INSERT INTO aliases SELECT id, 'x', 1 FROM speakers")
+        connection.execute("INSERT INTO topics SELECT id, 'x', 1 FROM speakers")
         tables = connection.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%STRICT%'"
         ).fetchall()

@@ -26,7 +26,7 @@ def statements() -> Iterator[tuple[str, str]]:
         for name, value in vars(import_module(f"datasette_quotedex.pages.{module}")).items():
             if isinstance(value, str) and re.match(r"\s*(SELECT|WITH) ", value):
                 complete = "{" not in value and not value.rstrip().endswith((")", "WHERE"))
-                if complete and "topics" not in value:
+                if complete:
                     yield f"{module}.{name}", value
 
 

@@ -79,6 +79,57 @@ async def test_parts_of_one_utterance_are_shown_together(tmp_path: Path) -> None
 
 
 @pytest.mark.asyncio
+async def test_the_cue_is_marked_where_the_file_says_it_stands(tmp_path: Path) -> None:
+    text = "She said it before. “One,” Ida Lund said. What she said was true."
+    article = {**press(1)[0], "text": text, "quotes": []}
+    place = {"cue_start": text.rindex("said"), "cue_end": text.rindex("said") + 4}
+    article["quotes"].append(["One,", "Ida Lund", "full", "Ida Lund", "said", place])
+    path = build(tmp_path / "cue.db", [article])
+    site = Datasette([str(path)])
+    page = await get(site, "/-/quotes/1")
+    assert 'What she <mark class="cue">said</mark> was true.' in page.text
+    data = (await get(site, "/-/quotes/1.json")).json()
+    assert {name: data[name] for name in place} == place
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE quotes SET cue_start = NULL, cue_end = NULL")
+    page = await get(site, "/-/quotes/1")
+    assert 'Ida Lund</mark> <mark class="cue">said</mark>' in page.text
+
+
+@pytest.mark.asyncio
+async def test_a_pull_quote_and_what_it_repeats_lead_to_each_other(tmp_path: Path) -> None:
+    text = "“We will not sell the pier, ever,” Ida Lund said.\n\n“We will not sell”\n\nIt rained."
+    article = {**press(1)[0], "text": text, "quotes": []}
+    same = {"statement": "sell"}
+    said = ["We will not sell the pier, ever,", "Ida Lund", "full", "Ida Lund", "said", same]
+    article["quotes"] += [said, ["We will not sell", "Ida Lund", "full", None, None]]
+    article["quotes"][1].append({**same, "repeats": 0, "start": text.rindex("We"), "end": 66})
+    path = build(tmp_path / "again.db", [article, {**press(2)[1], "quotes": [said], "text": text}])
+    site = Datasette([str(path)])
+    first = await get(site, "/-/quotes/1")
+    assert "Printed again as a pull-quote" in first.text
+    again = await get(site, "/-/quotes/2")
+    assert "Pull-quote of Ida Lund" in again.text
+    assert [one["id"] for one in (await get(site, "/-/quotes/2.json")).json()["repeats"]] == [1]
+    data = (await get(site, "/-/quotes/1.json")).json()
+    assert [one["id"] for one in data["repeated"]] == [2]
+    assert [one["id"] for one in data["copies"]] == [3]
+    assert "printed again" in (await get(site, "/-/articles/1")).text
+    statement = (await get(site, "/-/statements/1.json")).json()
+    assert [len(wording["printings"]) for wording in statement["wordings"]] == [2]
+
+
+@pytest.mark.asyncio
+async def test_a_file_of_an_earlier_version_is_left_to_datasette(tmp_path: Path) -> None:
+    path = build(tmp_path / "old.db", press(2))
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE topics")
+    site = Datasette([str(path)])
+    assert "quote_details" in (await get(site, "/old")).text
+    await get(site, "/-/quotes", status=404)
+
+
+@pytest.mark.asyncio
 async def test_a_quotation_can_be_cited_from_its_page(site: Datasette) -> None:
     page = Page((await get(site, "/-/quotes/1")).text)
     assert "@misc{quotation-1," in page.text
@@ -117,16 +168,20 @@ async def test_a_speaker_over_time(site: Datasette) -> None:
 
 @pytest.mark.asyncio
 async def test_the_file_may_know_more_of_a_speaker(tmp_path: Path) -> None:
-    path = build(tmp_path / "more.db", press(5))
-    with sqlite3.connect(path) as connection:
+    file = build(tmp_path / "more.db", press(5))
+    with sqlite3.connect(file) as connection:
         connection.execute("UPDATE speakers SET wikidata = 'Q42' WHERE id = 1")
         connection.execute("UPDATE speakers SET wikidata = 'javascript:x' WHERE id = 2")
-        connection.execute("CREATE TABLE topics (speaker_id INTEGER, term TEXT, score REAL)")
-        connection.execute("INSERT INTO topics VALUES (1, 'old pier', 0.5)")
-    site = Datasette([str(path)])
+        connection.execute("DELETE FROM topics")
+        connection.execute("INSERT INTO topics VALUES (1, 'old pier', 0.5), (1, 'rents', 0.1)")
+    site = Datasette([str(file)])
     page = Page((await get(site, "/-/speakers/1")).text)
     assert "https://www.wikidata.org/wiki/Q42" in page.links()
-    assert "/-/speakers/1?q=old+pier" in page.links()
+    assert "/-/quotes?q=%22old+pier%22&speaker=1" in page.links()
+    assert "/-/quotes?q=rents&speaker=1" in page.links()
+    data = (await get(site, "/-/speakers/1.json")).json()["topics"]
+    path = "/-/quotes?q=%22old+pier%22&speaker=1"
+    assert data[0] == {"term": "old pier", "score": 0.5, "path": path}
     assert "javascript" not in (await get(site, "/-/speakers/2")).text
 
 
@@ -199,6 +254,11 @@ async def test_about_tells_how_sure_and_what_failed(tmp_path: Path) -> None:
     site = Datasette([str(path)])
     text = Page((await get(site, "/-/about")).text).text
     assert "about 31 in 100 quotations in this file are wrong" in text
+    told = (await get(site, "/-/about.json")).json()["accuracy"]
+    share = round(100 * told["sets"][0]["speaker"]["precision"])
+    assert f"quotedex {told['version']} finds" in text
+    assert f"and {share} the right speaker" in text
+    assert "written by another version" in text
     assert "a_small_pipeline" in text
     assert "fog.pdf" in text
     assert "the file is <empty>" in text
@@ -364,6 +424,7 @@ async def test_who_may_not_see_the_tables_sees_no_page(town: Path) -> None:
         ("speaker", "/-/speakers/1.json"),
         ("statement", "/-/statements/1.json"),
         ("comparison", "/-/compare.json?speakers=1,3"),
+        ("home", "/-/home.json"),
         ("about", "/-/about.json"),
     ],
 )

@@ -6,11 +6,12 @@ from typing import Any
 
 from datasette import Forbidden
 
-_SHOWN = ("articles", "speakers", "aliases", "quotes", "statements")
+_SHOWN = ("articles", "speakers", "aliases", "quotes", "statements", "topics")
 """The tables that our pages show."""
 
 _TABLES = (*_SHOWN, "quote_search")
-"""A database with all of these is one that `quotedex index` wrote."""
+"""A database with all of these is one that this version of `quotedex index` wrote, or one that was
+brought to it. Those of an earlier version have fewer columns: Datasette's own pages show them."""
 
 
 async def find(datasette: Any) -> list[str]:

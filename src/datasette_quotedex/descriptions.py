@@ -20,6 +20,8 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
             "published": "Date of publication, as YYYY-MM-DD",
             "text": "The cleaned text; the offsets in quotes count its characters",
             "words": "Words in the text",
+            "url": "The page's own address on the web",
+            "metadata": "What else came with the document, as JSON",
             "run_id": "The indexing run that stored the article",
         },
     },
@@ -58,7 +60,19 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
             "mention": "The words that name the source here, such as “he”",
             "cue": "The expression that reports speech, such as “said”",
             "confidence": "Probability that this is a quotation and its source is right, 0 to 1",
+            "cue_start": "Where the cue begins in the article's text",
+            "cue_end": "Where it ends",
+            "repeats_id": "For a pull-quote, the quotation whose words the article prints again",
             "speaker_from": "article where this article tells who; statement where only others do",
+        },
+    },
+    "topics": {
+        "description": "What speakers speak about: terms to which they come back.",
+        "label_column": "term",
+        "sort_desc": "score",
+        "columns": {
+            "term": "In the form in which the speaker says it most",
+            "score": "Share of the weight of all terms that the speaker uses",
         },
     },
     "statements": {
@@ -90,6 +104,7 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
     "loose_ties": {"description": "What may join a surname alone to a person.", "hidden": True},
     "wordings": {"description": "Forms of words, of which statements are made.", "hidden": True},
     "wording_keys": {"description": "By what wordings are compared.", "hidden": True},
+    "topic_samples": {"description": "Of what topics are made, and whose are due.", "hidden": True},
     "_sqlite_migrations": {
         "description": "How the file came to its present form; nothing to read.",
         "hidden": True,

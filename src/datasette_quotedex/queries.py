@@ -67,6 +67,13 @@ GROUP BY name ORDER BY articles DESC, name LIMIT 50""",
         "sql": """SELECT substr(published, 1, 7) AS month, count(*) AS quotations
 FROM quotes WHERE published IS NOT NULL GROUP BY month ORDER BY month""",
     },
+    "speakers-on-a-subject": {
+        "title": "Who speaks about a subject",
+        "description": "By the terms to which speakers come back. Type a word or a part of one.",
+        "sql": """SELECT speakers.id, name, kind, description, term, score, quotes
+FROM topics JOIN speakers ON speakers.id = topics.speaker_id
+WHERE term LIKE '%' || :subject || '%' ORDER BY score DESC, name LIMIT 50""",
+    },
     "repeated-statements": {
         "title": "Statements printed by several articles",
         "description": "The words as first printed, the most printed first.",

@@ -87,7 +87,7 @@ async def robots(datasette: Any, request: Any) -> Any:
 
 
 _KEY = "datasette_quotedex"
-_OURS = re.compile(r"/(-/(quotes|speakers|statements|articles|compare|about)\b|robots\.txt$)")
+_OURS = re.compile(r"/(-/(quotes|speakers|statements|articles|compare|about|home)\b|robots\.txt$)")
 
 
 def _is_ours(scope: Scope, datasette: Any, marked: bool) -> bool:

@@ -3,7 +3,7 @@
 from .about import about_page
 from .article import article_page
 from .compare import compare_page
-from .home import home
+from .home import home, home_data
 from .place import View, or_missing
 from .quotation import quotation_page
 from .rows import row_link
@@ -18,6 +18,7 @@ ROUTES: list[tuple[str, View]] = [
     (r"/-/speakers/(?P<id>\d+)(?:\.(?P<format>json|atom))?$", or_missing(speaker_page)),
     (r"/-/statements/(?P<id>\d+)(?:\.(?P<format>json))?$", or_missing(statement_page)),
     (r"/-/compare(?:\.(?P<format>json))?$", compare_page),
+    (r"/-/home\.json$", home_data),
     (r"/-/about(?:\.(?P<format>json))?$", about_page),
 ]
 

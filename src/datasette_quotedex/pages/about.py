@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from .. import confidence, databases
@@ -26,6 +29,7 @@ async def about_page(datasette: Any, request: Any) -> Any:
         **(await place.rows(_DATES))[0],
         "kinds": await place.extra(_KINDS) or [],
         "outlets": await place.extra(_OUTLETS, limit=LISTED) or [],
+        "accuracy": _accuracy(),
         "sample": await _sample(place, found.counts.get("quotations", 0)),
         "runs": [],
         "failures": None,
@@ -41,6 +45,15 @@ async def about_page(datasette: Any, request: Any) -> Any:
         picture = timeline(found.months)
         return place.json({**values, "timeline": picture.data if picture else []})
     return await place.page(request, "about.html", **values)
+
+
+@cache
+def _accuracy() -> dict[str, Any]:
+    """How often quotedex was right on annotated texts, and which version: what was measured when
+    it was released, whoever wrote the file that is shown."""
+    source = files(__package__.rpartition(".")[0]) / "accuracy.json"
+    figures: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    return figures
 
 
 async def _sample(place: Place, quotations: int) -> dict[str, Any]:

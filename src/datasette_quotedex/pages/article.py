@@ -40,7 +40,7 @@ async def article_page(datasette: Any, request: Any) -> Any:
         "article.html",
         article=row,
         title=headline(row["title"], text[:100]),
-        source=web_address(row["location"]),
+        source=web_address(row["url"]) or web_address(row["location"]),
         speakers=speakers,
         paragraphs=paragraphs(text[start:end], [one.said for one in quoted], start),
         quotations=await _number_of_quotations(place, row["id"]),
@@ -73,6 +73,7 @@ class Quoted:
     kind: str | None
     parent_id: int | None
     utterance: int | None
+    repeats_id: int | None
 
 
 async def cast(place: Place, article_id: int) -> dict[int, Speaker]:
@@ -95,8 +96,10 @@ async def said_in(
             number=speaker.number if speaker else None,
             speaker=speaker.name if speaker else None,
             speaker_id=row["speaker_id"],
+            repeats=row["repeats_id"] is not None,
         )
-        found.append(Quoted(said, row["kind"], row["parent_id"], row["utterance"]))
+        rest = (row[name] for name in ("kind", "parent_id", "utterance", "repeats_id"))
+        found.append(Quoted(said, *rest))
     return found
 
 
@@ -120,15 +123,16 @@ def _brief(place: Place, article: dict[str, Any], quoted: Quoted) -> dict[str, A
         "speaker_id": said.speaker_id,
         "parent_id": quoted.parent_id,
         "utterance": quoted.utterance,
+        "repeats_id": quoted.repeats_id,
         "path": place.to("quotes", said.id),
     }
 
 
-_ARTICLE = """SELECT id, title, byline, publication AS outlet, published, language, location, words,
-    text FROM articles WHERE id = :id"""
+_ARTICLE = """SELECT id, title, byline, publication AS outlet, published, language, location, url,
+    words, text FROM articles WHERE id = :id"""
 _CAST = """SELECT s.id, s.name, s.kind, s.description, count(*) AS quotations
     FROM quotes q JOIN speakers s ON s.id = q.speaker_id WHERE q.article_id = :id
     GROUP BY s.id ORDER BY min(q.start), s.id"""
-_QUOTED = """SELECT id, start, "end", kind, speaker_id, parent_id, utterance FROM quotes
+_QUOTED = """SELECT id, start, "end", kind, speaker_id, parent_id, utterance, repeats_id FROM quotes
     WHERE article_id = :id AND start < :high AND "end" > :low ORDER BY start, "end" DESC, id"""
 _NUMBER = "SELECT count(*) AS quotations FROM quotes WHERE article_id = :id"

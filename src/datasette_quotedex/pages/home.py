@@ -8,8 +8,8 @@ from .. import databases, safety
 from ..queries import QUERIES
 from .address import Search
 from .figures import figures
-from .frame import frame
-from .place import Place
+from .frame import frame, headline
+from .place import Place, place_of
 from .timeline import timeline
 
 
@@ -21,17 +21,15 @@ async def home(datasette: Any, request: Any) -> dict[str, Any]:
     place = Place(datasette, names[0], several=len(names) > 1)
     search = Search(place.database, place.several)
     found = await figures(place)
-    speakers = await place.extra(_SPEAKERS) or []
+    lists = await _lists(place)
     return {
         "quotedex_home": {
             # The template marks its page: a publisher's own index.html may need script.
             "mark": lambda: safety.mark(request),
             "figures": found.counts,
             "timeline": timeline(found.months),
-            "speakers": speakers,
-            "articles": await place.extra(_ARTICLES) or [],
-            "statements": await place.extra(_STATEMENTS) or [],
-            "tries": [(q, search.ask(q).url(datasette)) for q in _tries(speakers)],
+            **lists,
+            "tries": [(q, search.ask(q).url(datasette)) for q in _tries(lists["speakers"])],
             "tables": _TABLES,
             "queries": [(name, query["title"]) for name, query in QUERIES.items()],
             "newest": search.url(datasette),
@@ -39,6 +37,41 @@ async def home(datasette: Any, request: Any) -> dict[str, Any]:
         },
         "place": place,
         **await frame(datasette, place.database),
+    }
+
+
+async def home_data(datasette: Any, request: Any) -> Any:
+    """`/-/home.json`: what the home page shows."""
+    place = await place_of(datasette, request)
+    found = await figures(place)
+    picture = timeline(found.months)
+    lists = {
+        kind: [{**row, "path": place.to(kind, row["id"])} for row in rows]
+        for kind, rows in (await _lists(place)).items()
+    }
+    for article in lists["articles"]:
+        article["title"] = headline(article["title"], article.pop("opening"))
+        article["outlet"] = article.pop("publication")
+    queries = [
+        {
+            "name": name,
+            "title": query["title"],
+            "path": datasette.urls.query(place.database, name, format="json"),
+        }
+        for name, query in QUERIES.items()
+    ]
+    timeline_data = picture.data if picture else []
+    return place.json(
+        {"figures": found.counts, "timeline": timeline_data, **lists, "queries": queries}
+    )
+
+
+async def _lists(place: Place) -> dict[str, list[dict[str, Any]]]:
+    """The short lists, by the kind of page to which they lead."""
+    return {
+        "speakers": await place.extra(_SPEAKERS) or [],
+        "articles": await place.extra(_ARTICLES) or [],
+        "statements": await place.extra(_STATEMENTS) or [],
     }
 
 

@@ -25,7 +25,8 @@ class Words(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Said:
     """A quotation where it stands in its article. `number` counts that article's speakers from 1,
-    in the order in which they are first quoted; None where nobody is named."""
+    in the order in which they are first quoted; None where nobody is named. `repeats` is True for a
+    pull-quote, which prints words of the article again."""
 
     id: int
     start: int
@@ -33,6 +34,7 @@ class Said:
     number: int | None = None
     speaker: str | None = None
     speaker_id: int | None = None
+    repeats: bool = False
 
     @property
     def colour(self) -> int:

@@ -40,7 +40,7 @@ async def quotation_page(datasette: Any, request: Any) -> Any:
         quotation=row,
         text=_first(row["text"], LARGE),
         title=headline(row["title"], row["opening"]),
-        source=web_address(row["location"]),
+        source=web_address(row["url"]) or web_address(row["location"]),
         band=confidence.band(row["confidence"]),
         around=around,
         paragraphs=paragraphs(
@@ -77,11 +77,9 @@ async def _around(place: Place, row: dict[str, Any]) -> _Around:
     (found,) = await place.rows(_TEXT, id=article, low=low, length=said.end + AROUND - low)
     start, end = window(found["text"], low, said, row["length"])
     text = found["text"][start - low : end - low]
-    mention = None
-    if row["mention_start"] is not None:
-        mention = Words(row["mention_start"], row["mention_end"])
-    cue = None
-    if row["cue"]:
+    mention = _words(row, "mention")
+    cue = _words(row, "cue")
+    if row["cue"] and not cue:  # read by an early version, which kept no place of it
         cue = locate_cue(text, start, row["cue"], Words(row["start"], row["end"]), mention)
     speakers = await cast(place, article)
     quoted = await said_in(place, article, speakers, start, end)
@@ -89,16 +87,29 @@ async def _around(place: Place, row: dict[str, Any]) -> _Around:
     return _Around(start, end, text, whole, mention, cue, speakers, quoted)
 
 
+def _words(row: dict[str, Any], part: str) -> Words | None:
+    """Where the mention or the cue stands."""
+    start = row[f"{part}_start"]
+    return None if start is None else Words(start, row[f"{part}_end"])
+
+
 async def _related(place: Place, row: dict[str, Any]) -> dict[str, Any]:
     """Quotations that belong to this one: `parts` of its utterance, those within and around it,
-    other `copies` of its statement, the earliest first."""
+    that of which it is a pull-quote, its own pull-quotes, and other `copies` of its statement,
+    the earliest first."""
     utterance = {name: row[name] for name in ("id", "article_id", "utterance", "parent_id")}
     return {
         "parts": await place.rows(_PARTS, **utterance, limit=LISTED),
         "nested": await place.rows(_NESTED, id=row["id"], limit=LISTED),
-        "outer": await place.rows(_OUTER, id=row["parent_id"]),
+        "outer": await place.rows(_ONE, id=row["parent_id"]),
+        "repeats": await place.rows(_ONE, id=row["repeats_id"]),
+        "repeated": await place.rows(_REPEATED, id=row["id"], limit=LISTED),
         "copies": await place.rows(
-            _COPIES, id=row["id"], statement=row["statement_id"], limit=COPIES
+            _COPIES,
+            id=row["id"],
+            original=row["repeats_id"],
+            statement=row["statement_id"],
+            limit=COPIES,
         ),
     }
 
@@ -116,7 +127,7 @@ def _citations(row: dict[str, Any], permalink: str) -> dict[str, str]:
         byline=row["byline"],
         outlet=row["outlet"],
         published=row["published"],
-        link=web_address(row["location"]),
+        link=web_address(row["url"]) or web_address(row["location"]),
         address=permalink,
     )
     return {
@@ -135,12 +146,12 @@ def _data(
     citations: dict[str, str],
 ) -> dict[str, Any]:
     """The page as JSON."""
-    plain = ("id", "text", "kind", "published", "start", "end", "confidence", "why", "cue")
+    plain = ("id", "text", "kind", "published", "start", "end", "confidence", "why")
     speaker = around.speakers.get(row["speaker_id"])
     mention = around.mention
-    article = {name: row[name] for name in ("title", "byline", "outlet", "published", "location")}
+    named = ("title", "byline", "outlet", "published", "location", "url")
     return {
-        **{name: row[name] for name in plain},
+        **{name: row[name] for name in (*plain, "cue", "cue_start", "cue_end")},
         "certainty": confidence.band(row["confidence"]),
         "mention": row["mention"]
         and {
@@ -151,7 +162,7 @@ def _data(
         "speaker": speaker and as_data(place, speaker),
         "article": {
             "id": row["article_id"],
-            **article,
+            **{name: row[name] for name in named},
             "path": place.to("articles", row["article_id"]),
         },
         "statement": {
@@ -171,10 +182,11 @@ def _data(
 
 
 _QUOTATION = """SELECT q.id, q.text, q.kind, q.published, q.start, q."end", q.confidence, q.why,
-    q.cue, q.mention, q.mention_start, q.mention_end, q.utterance, q.parent_id, q.speaker_id,
-    q.article_id, q.statement_id, s.name AS speaker, s.kind AS speaker_kind, s.description,
-    a.title, a.byline, a.publication AS outlet, a.location, substr(a.text, 1, 100) AS opening,
-    length(a.text) AS length, st.quotes AS copies, st.articles AS printed
+    q.cue, q.cue_start, q.cue_end, q.mention, q.mention_start, q.mention_end, q.utterance,
+    q.parent_id, q.repeats_id, q.speaker_id, q.article_id, q.statement_id, s.name AS speaker,
+    s.kind AS speaker_kind, s.description, a.title, a.byline, a.publication AS outlet, a.location,
+    a.url, substr(a.text, 1, 100) AS opening, length(a.text) AS length,
+    st.quotes AS copies, st.articles AS printed
     FROM quotes q JOIN articles a ON a.id = q.article_id
     LEFT JOIN speakers s ON s.id = q.speaker_id
     LEFT JOIN statements st ON st.id = q.statement_id WHERE q.id = :id"""
@@ -184,8 +196,10 @@ _RELATED = """SELECT q.id, substr(q.text, 1, 300) AS text, q.kind, s.name AS spe
 _PARTS = f"""{_RELATED} q.article_id = :article_id AND q.utterance = :utterance
     AND q.parent_id IS :parent_id AND q.id <> :id ORDER BY q.start LIMIT :limit"""
 _NESTED = f"{_RELATED} q.parent_id = :id ORDER BY q.start LIMIT :limit"
-_OUTER = f"{_RELATED} q.id = :id"
+_ONE = f"{_RELATED} q.id = :id"
+_REPEATED = f"{_RELATED} q.repeats_id = :id ORDER BY q.start LIMIT :limit"
 _COPIES = """SELECT q.id, substr(q.text, 1, 300) AS text, q.published, a.publication AS outlet,
     a.title, substr(a.text, 1, 100) AS opening
     FROM quotes q JOIN articles a ON a.id = q.article_id
-    WHERE q.statement_id = :statement AND q.id <> :id ORDER BY q.published, q.id LIMIT :limit"""
+    WHERE q.statement_id = :statement AND q.id <> :id AND q.id IS NOT :original
+    AND q.repeats_id IS NULL ORDER BY q.published, q.id LIMIT :limit"""

@@ -60,10 +60,12 @@ async def _lists(place: Place, row: dict[str, Any]) -> dict[str, Any]:
         "aliases": await place.extra(_ALIASES, **values),
         "outlets": await place.extra(_OUTLETS, **values),
         "neighbours": await place.extra(_NEIGHBOURS, **values),
-        "topics": [],
+        "topics": await place.extra(_TOPICS, **values),
     }
-    if await place.rows(_HAS_TOPICS):
-        lists["topics"] = await place.extra(_TOPICS, **values)
+    for topic in lists["topics"] or []:
+        # Words side by side are quoted; none has marks in it.
+        term = topic["term"] if topic["term"].isalpha() else f'"{topic["term"]}"'
+        topic["path"] = place.url("/-/quotes", q=term, speaker=row["id"])
     return lists
 
 
@@ -160,6 +162,5 @@ _NEIGHBOURS = f"""{_LATEST} SELECT s.id, s.name, s.kind, s.description, beside.a
         WHERE q.speaker_id <> :id GROUP BY q.speaker_id
     ) AS beside JOIN speakers s ON s.id = beside.id WHERE s.kind <> 'anonymous'
     ORDER BY beside.articles DESC, s.quotes DESC, s.name LIMIT :listed"""
-_HAS_TOPICS = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'topics'"
 _TOPICS = """SELECT term, score FROM topics WHERE speaker_id = :id
     ORDER BY score DESC, term LIMIT :listed"""

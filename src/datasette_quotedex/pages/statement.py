@@ -91,10 +91,13 @@ def _wording(place: Place, wording: Wording) -> dict[str, Any]:
 _STATEMENT = """SELECT st.id, st.text, st.quotes AS quotations, st.articles, st.first_published,
     st.last_published, st.speaker_id, s.name AS speaker, s.kind AS speaker_kind, s.description
     FROM statements st LEFT JOIN speakers s ON s.id = st.speaker_id WHERE st.id = :id"""
-# The ids first: sorting reads an index alone then, however many printings there are.
+# The ids first: sorting reads little then, however many printings there are. A pull-quote is no
+# printing of its own, nor has its outlet shortened what it prints in full beside it.
 _PRINTINGS = """
     WITH here AS MATERIALIZED (
-        SELECT id FROM quotes WHERE statement_id = :id
+        SELECT id FROM quotes WHERE statement_id = :id AND (repeats_id IS NULL OR NOT EXISTS (
+            SELECT 1 FROM quotes AS first WHERE first.id = quotes.repeats_id
+                AND first.statement_id = quotes.statement_id))
         ORDER BY published IS NULL, published, id LIMIT :limit OFFSET :offset
     )
     SELECT q.id, q.text, q.utterance, q.published, q.kind, q.mention, q.speaker_id,

@@ -83,7 +83,7 @@ quotedex = "datasette_quotedex"
 include = ["datasette_quotedex*"]
 
 [tool.setuptools.package-data]
-datasette_quotedex = ["templates/**/*", "static/**/*", "py.typed"]
+datasette_quotedex = ["accuracy.json", "templates/**/*", "static/**/*", "py.typed"]
 """
 
 _DOCKERFILE = """FROM python:3.13-slim
