@@ -166,6 +166,7 @@ def test_extract_prints_a_line_a_document(news: Path) -> None:
         "kind": "full",
         "utterance": 0,
         "parent": None,
+        "repeats": None,
         "cue": {"text": "said", "start": 22, "end": 26},
         "mention": {"text": "Mara Ilves", "start": 27, "end": 37},
         "speaker": {"name": "Mara Ilves", "kind": "person"},

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from quotedex.clean import clean
-from quotedex.extract import Extractor, quotes_as_given
+from quotedex.extract import Extractor, carried_back
 from quotedex.find import find
 from quotedex.models import Document, Quote
 from quotedex.read.documents import completed
@@ -137,4 +137,4 @@ def test_reading_raises_nothing(text: str) -> None:
 def test_quotations_stand_where_they_are_said_to(text: str) -> None:
     extraction = EXTRACTOR(Document("a", text))
     assert_exact(extraction.text, extraction.quotes)
-    assert_exact(text, quotes_as_given(extraction))
+    assert_exact(text, carried_back(extraction.quotes, text, clean(text).offsets))

@@ -12,8 +12,9 @@ from spacy.tokens import Doc
 from spacy.tokens import Span as TokenSpan
 
 from quotedex.clean import clean
-from quotedex.extract import Extractor, quotes_as_given, quotes_of
-from quotedex.models import Document, Extraction, Quote, Span, Speaker
+from quotedex.extract import Extractor, carried_back
+from quotedex.models import Quote, Span, Speaker
+from quotedex.quotations import quotes_of
 
 # What resolution reads in a parse; a pipeline without one of these gets help from our own.
 NEEDED = ("TAG", "LEMMA", "DEP", "ENT_IOB")
@@ -60,9 +61,9 @@ class QuotationFinder(Pipe):
             ready = text == doc.text and all(map(doc.has_annotation, NEEDED))
             return doc if ready else self.extractor.parse(text)
 
-        text = clean(doc.text).text
-        quotes = quotes_of(text, parse, self.extractor.min_confidence)
-        return tuple(quotes_as_given(Extraction(Document("", doc.text), text, quotes)))
+        cleaned = clean(doc.text)
+        quotes = quotes_of(cleaned.text, parse, self.extractor.min_confidence)
+        return tuple(carried_back(quotes, doc.text, cleaned.offsets))
 
     def set_annotations(self, doc: Doc, quotes: Sequence[Quote]) -> None:
         doc._.quotes = quotes

@@ -23,7 +23,7 @@ from quotedex.cli.options import (
     reading,
 )
 from quotedex.cli.output import (
-    extraction_as_json,
+    document_as_json,
     hit_as_json,
     print_hits,
     print_summary,
@@ -32,7 +32,7 @@ from quotedex.cli.output import (
 from quotedex.errors import InputError, QuotedexError
 
 if TYPE_CHECKING:
-    from quotedex.models import Extraction
+    from quotedex.models import Document
     from quotedex.read import Settings
 
 # Below this many files, other processes cost more to start than they save.
@@ -185,21 +185,24 @@ def extract(
     extractor = Extractor(spacy_model, min_confidence, marks, any_language)
     unread: list[InputError] = []
 
-    def extractions() -> Iterator[Extraction]:
+    def documents() -> Iterator[Document]:
         for document in read(paths, settings):
             if isinstance(document, InputError):
                 click.echo(f"Error: {document}", err=True)
                 unread.append(document)
             else:
-                yield extractor(document)
+                yield document
 
     if output is not None:
         from quotedex.shards import write_shards
 
-        click.echo(f"{write_shards(extractions(), output):,} documents written", err=True)
+        click.echo(
+            f"{write_shards(map(extractor, documents()), output):,} documents written", err=True
+        )
     else:
-        for extraction in extractions():
-            click.echo(json.dumps(extraction_as_json(extraction), ensure_ascii=False))
+        for document in documents():
+            line = document_as_json(document, extractor.as_given(document))
+            click.echo(json.dumps(line, ensure_ascii=False))
     if unread:
         raise SystemExit(1)
 

@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
     from quotedex.index import Progress, Summary
-    from quotedex.models import Extraction, Quote, Span
+    from quotedex.models import Document, Quote, Span
 
 # A piped run says so often how far it has come.
 PLAIN_PROGRESS_EVERY = 100
@@ -68,13 +68,12 @@ def print_summary(summary: Summary) -> None:
         click.echo(f"{name:<12}{value:>10}")
 
 
-def extraction_as_json(extraction: Extraction) -> dict[str, Any]:
-    """A line that `extract` prints."""
-    from quotedex.extract import quotes_as_given
-
-    text = extraction.document.text
-    quotes = [_quote_as_json(quote, text) for quote in quotes_as_given(extraction)]
-    return {"document": extraction.document.id, "quotes": quotes}
+def document_as_json(document: Document, quotes: Iterable[Quote]) -> dict[str, Any]:
+    """A line that `extract` prints, of quotations with offsets into the text as given."""
+    return {
+        "document": document.id,
+        "quotes": [_quote_as_json(quote, document.text) for quote in quotes],
+    }
 
 
 def _quote_as_json(quote: Quote, text: str) -> dict[str, Any]:
@@ -92,6 +91,7 @@ def _quote_as_json(quote: Quote, text: str) -> dict[str, Any]:
         "kind": quote.kind,
         "utterance": quote.utterance,
         "parent": quote.parent,
+        "repeats": quote.repeats,
         "confidence": round(quote.confidence, 4),
         "cue": words(quote.cue),
         "mention": words(quote.mention),

@@ -98,7 +98,7 @@ def statement_keys(form: str) -> frozenset[int]:
     Fingerprints of a few words in a row, thinned out; for short forms also the form without each
     one of its words, so that a misprint in any is found.
     """
-    words = _words(form)
+    words = words_of(form)
     keys = set(_thinned(words, _SHINGLE, _WINDOW))
     keys.update(-1 - number for number in _thinned(words, _LONG_SHINGLE, _LONG_WINDOW))
     if len(words) <= _SHORT:
@@ -118,7 +118,7 @@ def same_statement(left: str, right: str) -> bool:
     An ellipsis may stand for any words of the other.
     """
     short, long = sorted((left, right), key=lambda form: (len(form), form))
-    whole, words = _words(long), _words(short)
+    whole, words = words_of(long), words_of(short)
     if _same_words(words, whole):
         return True
     if len(words) < _LEAST_PART or (len(words) < _LONG_PART and not _tells(words, whole)):
@@ -127,18 +127,27 @@ def same_statement(left: str, right: str) -> bool:
     return all(_holds(whole, piece) for piece in pieces if piece)
 
 
+def telling(words: Sequence[str]) -> list[str]:
+    """Those of the words of a form that not everybody says.
+
+    None of "I don't know what to say"; "roof" and "risks" of "there are roof risks as well".
+    """
+    return [word for word in words if word not in _common_words()]
+
+
+def words_of(form: str) -> list[str]:
+    """The words of a form, without the ellipses between them."""
+    return [word for word in form.split() if word != _LEFT_OUT]
+
+
 def length(form: str) -> int:
     """The number of words in a form."""
-    return len(_words(form))
+    return len(words_of(form))
 
 
 def _tells(words: Sequence[str], whole: Sequence[str]) -> bool:
-    """Whether a few words are in a longer statement for more than chance.
-
-    "I don't know what to say" is in many; "there are roof risks as well" is not.
-    """
-    telling = [word for word in words if word not in _common_words()]
-    return len(telling) >= _TELLING and len(words) >= _LEAST_SHARE * len(whole)
+    """Whether a few words are in a longer statement for more than chance."""
+    return len(telling(words)) >= _TELLING and len(words) >= _LEAST_SHARE * len(whole)
 
 
 def _holds(whole: Sequence[str], piece: Sequence[str]) -> bool:
@@ -177,10 +186,6 @@ def _same_words(left: Sequence[str], right: Sequence[str]) -> bool:
 
 def _is_misprint(left: str, right: str) -> bool:
     return max(len(left), len(right)) > 3 and ratio(left, right) >= _LIKE_WORDS
-
-
-def _words(form: str) -> list[str]:
-    return [word for word in form.split() if word != _LEFT_OUT]
 
 
 @lru_cache(maxsize=1 << 16)
