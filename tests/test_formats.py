@@ -63,7 +63,9 @@ async def test_json_has_the_documented_keys(tmp_path: Path) -> None:
     assert data["next_url"].startswith("http://localhost/-/quotes.json?q=rent+OR+lamp&next=")
     assert list(data["hits"][0]["speaker"]) == [*("id", "name", "kind", "description", "path")]
     assert list(data["hits"][0]["article"]) == ["id", "title", "outlet", "location", "path"]
-    assert [set(facet[0]) for facet in data["facets"].values()] == [{"value", "label", "count"}] * 6
+    assert [set(facet[0]) for facet in data["facets"].values()] == [
+        {"value", "label", "count", "estimated"}
+    ] * 6
     problem = (await get(site, "/-/quotes.json", status=400, q='"rent')).json()
     assert list(problem) == list(data)
 

@@ -175,21 +175,6 @@ def _beside(hit: Hit, q: str, sort: search.Sort, *, backwards: bool) -> search.P
     return search.Position(key, hit.id, backwards)
 
 
-@pytest.mark.parametrize("q", ["lamp", "speaker:okafor -lamp", "lamp outlet:lantern", "burn*"])
-def test_the_newest_of_many_are_those_of_a_search_by_date(tmp_path: Path, q: str) -> None:
-    articles = many(50)
-    for article in articles[::4]:
-        article["published"] = None
-    connection = sqlite3.connect(build(tmp_path / "many.db", articles))
-    connection.row_factory = sqlite3.Row
-    whole = hits(connection, q, sort="date", limit=100)
-    places = [None, *(_beside(hit, q, "date", backwards=b) for hit in whole for b in (True, False))]
-    for start in places:
-        sql = search.newest_of_many(parse(q), limit=7, start=start)
-        found = [search.hit(row) for row in connection.execute(*sql)]
-        assert found == hits(connection, q, sort="date", limit=7, start=start)
-
-
 @pytest.mark.parametrize("q", ["", "lamp", "outlet:lantern -lamp"])
 def test_every_walks_through_all_hits_by_id(tmp_path: Path, q: str) -> None:
     connection = sqlite3.connect(build(tmp_path / "many.db", many(50)))

@@ -6,37 +6,48 @@ from typing import Any
 
 from datasette.database import QueryInterrupted
 
-from ..search import FACETS, counts, total
+from ..search import FACETS, Sizes, counts, known
 from .address import Search
 from .frame import FACET_TITLES, VALUE_LABELS
 
 COUNT_TIME_LIMIT_MS = 500
-"""Counts are worth half a second of waiting; a search over millions of rows goes without."""
-
-MOST = 100_000
-"""Where counting every value takes too long, this many are counted of the total alone."""
+"""Counts are worth half a second of waiting; where a machine is too slow for them a search goes
+without."""
 
 
-async def counted(datasette: Any, search: Search) -> dict[str, Any]:
+async def counted(datasette: Any, search: Search, sizes: Sizes | None) -> dict[str, Any]:
     """{"total": 12, "speaker": [{"value": 1, "label": "Ana Okafor", "count": 7, ...}], ...}.
 
-    No facets where counting them takes too long: {"total": 4711}, {"at_least": 100000} or {}.
+    Of what is too much to be counted, a sample is: {"about": 12000} then takes the place of the
+    total, an entry's count is what the sample tells of all, and its `estimated` is True. Where
+    counting takes too long there is only a total, or {}.
     """
-    sql, parameters = counts(search.query, dict(search.narrowed))
+    narrowed = dict(search.narrowed)
+    if sizes is None:
+        return {}
+    sql, parameters = counts(search.query, narrowed, sizes)
     try:
         rows = await datasette.execute(
             search.database, sql, parameters, custom_time_limit=COUNT_TIME_LIMIT_MS
         )
     except QueryInterrupted:
-        return await _total(datasette, search)
+        number = known(search.query, narrowed, sizes)
+        return {} if number is None else {"total": number}
     facets: dict[str, Any] = {facet: [] for facet in FACETS}
-    for facet, value, label, number in rows.rows:
+    for facet, value, label, number, share in rows.rows:
+        count = number if share == 1 else rounded(number / share)
         if facet == "total":
-            facets["total"] = number
+            facets |= {"total" if share == 1 else "about": count}
         else:
             url = search.narrow(facet, value).url(datasette)
-            facets[facet].append({"value": value, "label": label, "count": number, "url": url})
+            entry = {"value": value, "label": label, "count": count, "url": url}
+            facets[facet].append(entry | {"estimated": share != 1})
     return facets
+
+
+def rounded(number: float) -> int:
+    """As much of an estimate as means something: 11834.2 -> 12000."""
+    return int(float(f"{number:.2g}"))
 
 
 async def chips(datasette: Any, search: Search) -> list[dict[str, str]]:
@@ -71,15 +82,3 @@ def fields(
             chosen = narrowed.get(facet)
             found.append({"name": facet, "title": title, "options": options, "chosen": chosen})
     return found
-
-
-async def _total(datasette: Any, search: Search) -> dict[str, Any]:
-    sql, parameters = total(search.query, dict(search.narrowed), most=MOST)
-    try:
-        rows = await datasette.execute(
-            search.database, sql, parameters, custom_time_limit=COUNT_TIME_LIMIT_MS
-        )
-    except QueryInterrupted:
-        return {}
-    number = rows.rows[0][0]
-    return {"at_least": number} if number == MOST else {"total": number}

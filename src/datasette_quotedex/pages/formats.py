@@ -34,12 +34,16 @@ def as_json(
         "narrowed": dict(search.narrowed),
         "sort": search.sort,
         "total": facets.get("total"),
-        "at_least": facets.get("at_least"),
+        "at_least": None if "total" in facets else len(found.hits),
+        "about": facets.get("about"),
         "hits": [
             _hit(Place(datasette, search.database, search.several), one) for one in found.hits
         ],
         "facets": {
-            facet: [{key: entry[key] for key in ("value", "label", "count")} for entry in entries]
+            facet: [
+                {key: entry[key] for key in ("value", "label", "count", "estimated")}
+                for entry in entries
+            ]
             for facet, entries in facets.items()
             if facet in FACETS
         },

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from datasette.database import QueryInterrupted
 
-from ..search import Hit, Position, hit, newest_of_many, ranks, results
+from ..search import MANY, Hit, Position, Sizes, hit, measure, plan, ranks, results, sizes
 from .address import Search
-
-SORT_TIME_LIMIT_MS = 1000
-"""What sorting all that is found may take, before the newest are looked for without sorting."""
 
 TOO_LONG = "This search takes too long here: add a word, a name or a date to it."
 
@@ -20,7 +18,8 @@ TOO_LONG = "This search takes too long here: add a word, a name or a date to it.
 class Found:
     """One page of hits. `problem` is a sentence that says why there are none.
 
-    `unranked`: too many were found to sort them as asked, so the newest come first.
+    `unranked`: too many were found to sort them as asked, so the newest come first. `sizes` are
+    what the search was planned by, None where counting them takes too long.
     """
 
     search: Search
@@ -28,26 +27,24 @@ class Found:
     more: bool = False
     problem: str | None = None
     unranked: bool = False
+    sizes: Sizes | None = None
 
 
 async def find(datasette: Any, search: Search, size: int) -> Found:
     """The page where the search starts; one hit more is asked for, to know of a further page."""
     if search.query.problem:
         return Found(search, problem=search.query.problem)
-    unranked = False
-    try:
-        rows = await _rows(datasette, search, size + 1)
-    except QueryInterrupted:
-        if not search.query.match or (search.start and ranks(search.query, search.sort)):
-            return Found(search, problem=TOO_LONG)
-        unranked, search = search.sort != "date", replace(search, sort="date")
+    counted = await _sizes(datasette, search)
+    for tried in _tries(search, counted):
         try:
-            rows = await _newest_of_many(datasette, search, size + 1)
+            rows = await _rows(datasette, tried, size + 1, counted)
         except QueryInterrupted:
-            return Found(search, problem=TOO_LONG)
-    more = len(rows) > size
-    shown = rows[1:] if more and _backwards(search) else rows[:size]
-    return Found(search, tuple(hit(row) for row in shown), more, unranked=unranked)
+            continue
+        more = len(rows) > size
+        shown = rows[1:] if more and _backwards(tried) else rows[:size]
+        hits = tuple(hit(row) for row in shown)
+        return Found(tried, hits, more, unranked=tried is not search, sizes=counted)
+    return Found(search, problem=TOO_LONG)
 
 
 def neighbours(found: Found) -> dict[str, Search]:
@@ -63,18 +60,36 @@ def neighbours(found: Found) -> dict[str, Search]:
     return pages
 
 
-async def _rows(datasette: Any, search: Search, limit: int) -> list[Any]:
+async def _sizes(datasette: Any, search: Search) -> Sizes | None:
+    """What the search is planned by; None where counting takes too long."""
+    narrowed = dict(search.narrowed)
+    try:
+        row = await datasette.execute(search.database, *measure(search.query, narrowed))
+    except QueryInterrupted:
+        return None
+    return sizes(search.query, narrowed, tuple(row.rows[0]))
+
+
+def _tries(search: Search, counted: Sizes | None) -> Iterator[Search]:
+    """The search as asked for, and instead of one by relevance that would take long the newest.
+
+    A place among ranked hits, in an address from when there were fewer, is none among these.
+    """
+    by_relevance = ranks(search.query, search.sort)
+    if not by_relevance or plan(search.query, dict(search.narrowed), counted or MANY).ranked:
+        yield search
+    if by_relevance:
+        yield replace(search, sort="date", start=None)
+
+
+async def _rows(datasette: Any, search: Search, limit: int, counted: Sizes | None) -> list[Any]:
     sql, parameters = results(
-        search.query, dict(search.narrowed), sort=search.sort, limit=limit, start=search.start
-    )
-    patience = SORT_TIME_LIMIT_MS if search.query.match else None
-    found = await datasette.execute(search.database, sql, parameters, custom_time_limit=patience)
-    return list(found.rows)
-
-
-async def _newest_of_many(datasette: Any, search: Search, limit: int) -> list[Any]:
-    sql, parameters = newest_of_many(
-        search.query, dict(search.narrowed), limit=limit, start=search.start
+        search.query,
+        dict(search.narrowed),
+        sort=search.sort,
+        limit=limit,
+        start=search.start,
+        sizes=counted or MANY,
     )
     return list((await datasette.execute(search.database, sql, parameters)).rows)
 

@@ -33,7 +33,7 @@ async def search_page(datasette: Any, request: Any) -> Any:
         # A form sends what was left open too; the address that stays in sight does without.
         return Response.redirect(search.url(datasette))
     found = await find(datasette, search, PAGE_SIZE)
-    facets = {} if found.problem else await counted(datasette, search)
+    facets = {} if found.problem else await counted(datasette, search, found.sizes)
     other_words = await near(datasette, found)
     if form == "json":
         return as_json(datasette, request, found, facets, other_words)

@@ -5,23 +5,30 @@ Every function returns SQL with its named parameters, for `datasette.execute` as
 """
 
 from .conditions import FACETS, Statement
-from .counting import FACET_SIZE, counts, total
-from .finding import EXPORTED, Position, Sort, every, newest_of_many, ranks, results
+from .counting import FACET_SIZE, counts, known, total
+from .finding import EXPORTED, Position, Sort, every, ranks, results
 from .hits import Hit, hit
+from .planning import MANY, Plan, Sizes, measure, plan, sizes
 
 __all__ = [
     "EXPORTED",
     "FACETS",
     "FACET_SIZE",
+    "MANY",
     "Hit",
+    "Plan",
     "Position",
+    "Sizes",
     "Sort",
     "Statement",
     "counts",
     "every",
     "hit",
-    "newest_of_many",
+    "known",
+    "measure",
+    "plan",
     "ranks",
     "results",
+    "sizes",
     "total",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .. import confidence
@@ -14,64 +14,105 @@ Statement = tuple[str, dict[str, Any]]
 FACETS = ("speaker", "speaker_kind", "outlet", "year", "kind", "confidence")
 """What a search can be narrowed by, one value each; the order is that of the page."""
 
-SPEAKERS = "LEFT JOIN speakers s ON s.id = q.speaker_id"
-ARTICLES = "JOIN articles a ON a.id = q.article_id"
-NAMES = f"{SPEAKERS} {ARTICLES}"
-JOINS = f"FROM quotes q {NAMES}"
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search as SQL conditions of a row q of quotes, with all parameters.
+
+    Those of `speaker`, `outlet` and `dates` each have an index from which the quotations that
+    pass them can be read; `others` are asked of one quotation after another. `words`: MATCH is
+    asked too. `begins`: the words have a beginning* among them, for which FTS5 gathers all
+    words that begin so each time it is asked.
+    """
+
+    words: bool = False
+    begins: bool = False
+    speaker: tuple[str, ...] = ()
+    outlet: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """All but MATCH."""
+        return (*self.speaker, *self.dates, *self.others, *self.outlet)
+
+    @property
+    def drivers(self) -> dict[str, str]:
+        """FROM and WHERE that read the ids `q.id` of those that pass one condition, by name."""
+        outlet = [condition.replace(_PUBLICATION, "a.publication") for condition in self.outlet]
+        articles = "FROM articles a CROSS JOIN quotes q ON q.article_id = a.id"
+        drivers = {
+            "speaker": QUOTES + where(self.speaker),
+            "outlet": articles + where(outlet),
+            "dates": QUOTES + where(self.dates),
+        }
+        return {name: sql for name, sql in drivers.items() if getattr(self, name)}
 
 
-def found(query: Query, narrowed: Mapping[str, str | int]) -> Statement:
-    """FROM and WHERE of all that is found, with no table that nothing is asked of."""
-    conditions, parameters = conditions_of(query, narrowed)
-    source = "FROM quotes q"
-    if query.match:
-        source = "FROM quote_search JOIN quotes q ON q.id = quote_search.rowid"
-        conditions = ["quote_search MATCH :match", *conditions]
-    for name, join in (("s", SPEAKERS), ("a", ARTICLES)):
-        if any(re.search(rf"\b{name}\.", condition) for condition in conditions):
-            source += f" {join}"
-    return source + where(conditions), parameters
-
-
-def conditions_of(
-    query: Query, narrowed: Mapping[str, str | int]
-) -> tuple[list[str], dict[str, Any]]:
-    """What MATCH does not say, over quotes q, speakers s and articles a; and all parameters."""
-    conditions: list[str] = []
+def asked(query: Query, narrowed: Mapping[str, str | int]) -> Asked:
+    """The conditions of a search. `narrowed` gives a speaker by id, the rest by name."""
     parameters: dict[str, Any] = {}
+    others: list[str] = []
     if query.match:
         without = f" NOT ({query.without})" if query.without else ""
         parameters["match"] = f"({query.match}){without}"
     elif query.without:
-        conditions.append(
-            "q.id NOT IN (SELECT rowid FROM quote_search WHERE quote_search MATCH :without)"
-        )
+        others.append(_LACKS if _BEGINNING in query.without else _LACKS_EACH)
         parameters["without"] = query.without
-    outlets = []
-    for number, outlet in enumerate(query.outlets + query.without_outlets):
-        outlets.append(f"coalesce(a.publication, '') LIKE :outlet{number} ESCAPE '\\'")
-        parameters[f"outlet{number}"] = f"%{_literal(outlet)}%"
-    if query.outlets:
-        wanted = f"({' OR '.join(outlets[: len(query.outlets)])})"
-        # Asked once: where no outlet is called so, no quotation need be looked at.
-        conditions += [f"EXISTS (SELECT 1 FROM articles AS a WHERE {wanted})", wanted]
-    conditions += [f"NOT {outlet}" for outlet in outlets[len(query.outlets) :]]
-    for name, comparison in (("after", ">="), ("before", "<")):
-        if value := getattr(query, name):
-            conditions.append(f"q.published {comparison} :{name}")
-            parameters[name] = value
+    outlet = _outlets(query, parameters)
+    if query.without_outlets:
+        others.append(_without_outlets(query, parameters))
+    dates = _dates(query, parameters)
+    held: dict[str, list[str]] = {"speaker": [], "outlet": outlet, "year": dates}
     for facet, value in narrowed.items():
         if facet == "confidence":
-            conditions.append("q.confidence >= :least AND q.confidence < :below")
             parameters["least"], parameters["below"] = confidence.bounds(str(value))
         else:
-            conditions.append(f"{_VALUES[facet]} = :in_{facet}")
             parameters[f"in_{facet}"] = value
-    return conditions, parameters
+        held.get(facet, others).append(_HELD[facet])
+    return Asked(
+        words=bool(query.match),
+        begins=_BEGINNING in parameters.get("match", ""),
+        speaker=tuple(held["speaker"]),
+        outlet=tuple(outlet),
+        dates=tuple(dates),
+        others=tuple(others),
+        parameters=parameters,
+    )
 
 
-def where(conditions: list[str]) -> str:
-    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+def found(query: Query, narrowed: Mapping[str, str | int]) -> Statement:
+    """FROM and WHERE of all that is found."""
+    held = asked(query, narrowed)
+    source, words = (MATCHING, [MATCH]) if held.words else (QUOTES, [])
+    return source + where(words, held.conditions), held.parameters
+
+
+def where(*conditions: Iterable[str]) -> str:
+    """` WHERE a AND b` of all the conditions; "" where there are none."""
+    every = [condition for some in conditions for condition in some]
+    return f" WHERE {' AND '.join(every)}" if every else ""
+
+
+def _outlets(query: Query, parameters: dict[str, Any]) -> list[str]:
+    if not query.outlets:
+        return []
+    named = _NAMED.format(_like(query.outlets, "outlet", parameters))
+    # Asked once: where no outlet is called so, no quotation need be looked at.
+    return [f"EXISTS ({named})", f"{_PUBLICATION} IN ({named})"]
+
+
+def _without_outlets(query: Query, parameters: dict[str, Any]) -> str:
+    named = _NAMED.format(_like(query.without_outlets, "not_outlet", parameters))
+    return f"coalesce({_PUBLICATION} NOT IN ({named}), TRUE)"
+
+
+def _like(outlets: tuple[str, ...], name: str, parameters: dict[str, Any]) -> str:
+    for number, outlet in enumerate(outlets):
+        parameters[f"{name}{number}"] = f"%{_literal(outlet)}%"
+    return " OR ".join(f"name LIKE :{name}{n} ESCAPE '\\'" for n in range(len(outlets)))
 
 
 def _literal(text: str) -> str:
@@ -79,10 +120,45 @@ def _literal(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-_VALUES = {
-    "speaker": "q.speaker_id",
-    "speaker_kind": "s.kind",
-    "outlet": "a.publication",
-    "year": "substr(q.published, 1, 4)",
-    "kind": "q.kind",
+def _dates(query: Query, parameters: dict[str, Any]) -> list[str]:
+    dates = []
+    for name, comparison in (("after", ">="), ("before", "<")):
+        if value := getattr(query, name):
+            dates.append(f"q.published {comparison} :{name}")
+            parameters[name] = value
+    return dates
+
+
+QUOTES = "FROM quotes q"
+MATCHING = "FROM quote_search CROSS JOIN quotes q ON q.id = quote_search.rowid"
+MATCH = "quote_search MATCH :match"
+
+# Not joins, which SQLite would put into an order of its own, or scan for a Bloom filter.
+_PUBLICATION = "(SELECT publication FROM articles WHERE id = q.article_id)"
+_KIND = "(SELECT kind FROM speakers WHERE id = q.speaker_id)"
+
+_BEGINNING = '" *'
+"""Of a word, in an FTS5 expression; a text that holds the same only costs a slower way."""
+
+# The outlets one by one, each found in the index behind the one before: there are few of them.
+_NAMED = """WITH RECURSIVE outlets(name) AS (
+        SELECT min(publication) FROM articles
+        UNION ALL SELECT (SELECT min(publication) FROM articles WHERE publication > name)
+            FROM outlets WHERE name IS NOT NULL
+    ) SELECT name FROM outlets WHERE name IS NOT NULL AND ({})"""
+
+# One look into the index for each quotation that comes so far, or one list of all that have it.
+_LACKS_EACH = """NOT EXISTS (
+        SELECT 1 FROM quote_search WHERE quote_search MATCH :without AND rowid = q.id)"""
+_LACKS = "q.id NOT IN (SELECT rowid FROM quote_search WHERE quote_search MATCH :without)"
+
+# The `+` keeps SQLite from reading an index of kinds, of which each has too many quotations.
+_HELD = {
+    "speaker": "q.speaker_id = :in_speaker",
+    "speaker_kind": f"{_KIND} = :in_speaker_kind",
+    "outlet": f"{_PUBLICATION} = :in_outlet",
+    "year": "substr(q.published, 1, 4) = :in_year"
+    " AND q.published >= :in_year AND q.published < :in_year || char(1114111)",
+    "kind": "+q.kind = :in_kind",
+    "confidence": "q.confidence >= :least AND q.confidence < :below",
 }

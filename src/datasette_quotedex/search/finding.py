@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..query import Query
-from .conditions import JOINS, NAMES, Statement, conditions_of, where
+from .conditions import MATCH, MATCHING, QUOTES, Statement, asked, where
 from .hits import CLOSE, CONTEXT, OPEN
+from .planning import Plan, Sizes, plan
 
 Sort = Literal["relevance", "date"]
 
@@ -37,54 +38,21 @@ def results(
     sort: Sort = "relevance",
     limit: int = 20,
     start: Position | None = None,
+    sizes: Sizes | None = None,
 ) -> Statement:
     """Rows for `hit`, the best (or the newest) first: those next to `start` on its side.
 
     `narrowed` gives values for some of FACETS: a speaker by id, the rest by name. Without words to
-    look for, nothing ranks and the newest come first.
+    look for, nothing ranks and the newest come first. With `sizes` the search is planned by them;
+    to put more in order of relevance than `Plan.ranked` allows takes seconds.
     """
-    conditions, parameters = conditions_of(query, narrowed or {})
-    parameters |= {"limit": limit, "open": OPEN, "close": CLOSE}
+    planned = plan(query, narrowed or {}, sizes)
+    parameters = planned.asked.parameters | {"limit": limit, "open": OPEN, "close": CLOSE}
     if start:
         parameters |= {"key": start.key, "id": start.id}
-    backwards = start is not None and start.backwards
     if ranks(query, sort):
-        return _by_relevance(conditions, start), parameters
-    if start:
-        conditions.append(_beyond_date(start))
-    order = _OLDEST if backwards else _NEWEST
-    if query.match:
-        return _by_date(conditions, order), parameters
-    sql = f"SELECT {_COLUMNS}, NULL AS rank, {_UNMARKED} {JOINS}{where(conditions)} {order} {_PAGE}"
-    if backwards:
-        sql = f"SELECT * FROM ({sql}) AS q {_NEWEST}"
-    return sql, parameters
-
-
-def newest_of_many(
-    query: Query,
-    narrowed: Mapping[str, str | int] | None = None,
-    *,
-    limit: int = 20,
-    start: Position | None = None,
-) -> Statement:
-    """The rows of `results` by date, for words that so many quotations have that sorting them all
-    takes too long: from the newest on, each quotation is asked whether it has them.
-
-    The more have them, the sooner a page is full; for rare words this is the slow way.
-    """
-    conditions, parameters = conditions_of(query, narrowed or {})
-    parameters |= {"limit": limit, "open": OPEN, "close": CLOSE}
-    if start:
-        parameters |= {"key": start.key, "id": start.id}
-        conditions.append(_beyond_date(start))
-    order = _OLDEST if start and start.backwards else _NEWEST
-    held = where(["quote_search MATCH :match", *conditions])
-    sql = f"""
-        SELECT {_COLUMNS}, NULL AS rank, {_MARKED}
-        FROM quotes q CROSS JOIN quote_search ON quote_search.rowid = q.id {NAMES}{held}
-        {order} {_PAGE}"""
-    return f"SELECT * FROM ({sql}) AS q {_NEWEST}", parameters
+        return _shown(planned, _by_relevance(planned, start), "found.rank, q.id"), parameters
+    return _shown(planned, _by_date(planned, start), _NEWEST), parameters
 
 
 def every(
@@ -98,18 +66,19 @@ def every(
 
     However far the walk has come, its next step costs the same.
     """
-    conditions, parameters = conditions_of(query, narrowed or {})
-    parameters |= {"limit": limit, "after_id": after_id}
+    held = asked(query, narrowed or {})
+    parameters = held.parameters | {"limit": limit, "after_id": after_id}
     columns = ", ".join(f"{_EXPORT[name]} AS {name}" for name in EXPORTED)
-    if query.match:
+    source, id_, words = QUOTES, "q.id", []
+    if held.words:
         # The id of the index, not of the table: FTS5 begins to read there.
-        held = where([*conditions, "quote_search MATCH :match", "quote_search.rowid > :after_id"])
-        source = f"FROM quote_search CROSS JOIN quotes q ON q.id = quote_search.rowid {NAMES}"
-        return f"SELECT {columns} {source}{held} ORDER BY quote_search.rowid {_PAGE}", parameters
-    held = where([*conditions, "q.id > :after_id"])
-    return f"SELECT {columns} {JOINS}{held} ORDER BY q.id {_PAGE}", parameters
+        source, id_, words = MATCHING, "quote_search.rowid", [MATCH]
+    conditions = where(held.conditions, [*words, f"{id_} > :after_id"])
+    return f"SELECT {columns} {source} {_NAMES}{conditions} ORDER BY {id_} {_PAGE}", parameters
 
 
+_NAMES = """LEFT JOIN speakers s ON s.id = q.speaker_id
+    CROSS JOIN articles a ON a.id = q.article_id"""
 _COLUMNS = f"""
     q.id, q.text, q.kind, q.mention, q.cue, q.confidence, q.published, q.speaker_id, q.article_id,
     substr(a.text, max(1, q.start - {CONTEXT} + 1), min(q.start, {CONTEXT})) AS before,
@@ -136,57 +105,65 @@ _MARKED = ", ".join(
     f"highlight(quote_search, {column}, :open, :close) AS {name}"
     for column, name in enumerate(("marked", "marked_speaker", "marked_title"))
 )
-_NEWEST = "ORDER BY q.published DESC, q.id DESC"
-_OLDEST = "ORDER BY q.published, q.id"
+_NEWEST = "q.published DESC, q.id DESC"
+_OLDEST = "q.published, q.id"
 _PAGE = "LIMIT :limit"
-_WEIGHTS = "bm25(10.0, 4.0, 2.0)"
+_WEIGHTS = "10.0, 4.0, 2.0"
 """Of quotation, speaker and title: a word said weighs more than one in the headline."""
 
 
-def _by_relevance(conditions: list[str], start: Position | None) -> str:
-    """FTS5 sorts by rank itself, so highlight() runs for the rows of one page only.
+def _by_relevance(planned: Plan, start: Position | None) -> str:
+    """The ids and ranks of a page. Hits of one rank come by id.
 
-    The other conditions are asked of each hit in that order until the page is full; a list of
-    row ids beside MATCH makes SQLite search anew for every id. Hits of one rank come by id.
+    FTS5 sorts by rank itself: the other conditions are asked of each hit in that order until the
+    page is full. Where few pass a condition only these get a rank, which costs more than a look.
     """
-    narrowing = ""
-    if conditions:
-        held = where(["q.id = quote_search.rowid", *conditions])
-        narrowing = f" AND EXISTS (SELECT 1 {JOINS}{held})"
+    beyond = ""
     if start:
         sign = "<" if start.backwards else ">"
-        narrowing += f" AND (rank {sign} :key OR rank = :key AND rowid {sign} :id)"
-    matching = f"WHERE quote_search MATCH :match AND rank MATCH '{_WEIGHTS}'{narrowing}"
-    if start and start.backwards:
-        # FTS5 sorts backwards too, but those of one rank come by id all the same.
-        found = f"SELECT rowid AS id, rank FROM quote_search {matching} ORDER BY 2 DESC, 1 DESC"
-        return _marked(f"{found} {_PAGE}", "ORDER BY found.rank, q.id")
+        beyond = f"(rank {sign} :key OR rank = :key AND rowid {sign} :id)"
+    # FTS5 sorts backwards too, but those of one rank come by id all the same.
+    order = "rank DESC, rowid DESC" if start and start.backwards else "rank, rowid"
+    if planned.driver:
+        some = (
+            f"SELECT quote_search.rowid, bm25(quote_search, {_WEIGHTS}) AS rank {planned.source()}"
+        )
+        found = f"SELECT rowid AS id, rank FROM ({some}){where([beyond] if start else [])}"
+        return f"{found} ORDER BY {order} {_PAGE}"
+    held = [f"rank MATCH 'bm25({_WEIGHTS})'"]
+    if planned.asked.conditions:
+        row = where(["q.id = quote_search.rowid"], planned.asked.conditions)
+        held.append(f"EXISTS (SELECT 1 {QUOTES}{row})")
+    if start:
+        held.append(beyond)
+    sorted_ = "rank" if order == "rank, rowid" else order
     return f"""
-        SELECT {_COLUMNS}, found.rank, found.marked, found.marked_speaker, found.marked_title
-        FROM (
-            SELECT rowid AS id, rank, {_MARKED} FROM quote_search {matching}
-            ORDER BY rank {_PAGE}
-        ) AS found
-        JOIN quotes q ON q.id = found.id {NAMES}
-        ORDER BY found.rank, q.id"""
+        SELECT rowid AS id, rank FROM quote_search {where([MATCH], held)}
+        ORDER BY {sorted_} {_PAGE}"""
 
 
-def _by_date(conditions: list[str], order: str) -> str:
-    held = where(["quote_search MATCH :match", *conditions])
-    source = f"FROM quote_search JOIN quotes q ON q.id = quote_search.rowid {NAMES}"
-    found = f"SELECT q.id, NULL AS rank {source}{held} {order} {_PAGE}"
-    return _marked(found, _NEWEST)
+def _by_date(planned: Plan, start: Position | None) -> str:
+    source = planned.source if planned.whole else planned.newest
+    beyond = [_beyond_date(start)] if start else []
+    order = _OLDEST if start and start.backwards else _NEWEST
+    return f"SELECT q.id, NULL AS rank {source(*beyond)} ORDER BY {order} {_PAGE}"
 
 
-def _marked(found: str, order: str) -> str:
-    """The page's ids first, then one more walk over the hits to mark those (`+` keeps it one)."""
-    return f"""
-        WITH found AS MATERIALIZED ({found})
-        SELECT {_COLUMNS}, found.rank, {_MARKED}
-        FROM quote_search CROSS JOIN quotes q ON q.id = quote_search.rowid
-        JOIN found ON found.id = q.id {NAMES}
-        WHERE quote_search MATCH :match AND +quote_search.rowid IN (SELECT id FROM found)
-        {order}"""
+def _shown(planned: Plan, found: str, order: str) -> str:
+    """The rows of a page, of its ids: what is long is read, and words are marked, only of these."""
+    page = f"WITH found AS MATERIALIZED ({found}) SELECT {_COLUMNS}, found.rank,"
+    if not planned.asked.words:
+        source, marked, held = "found CROSS JOIN quotes q ON q.id = found.id", _UNMARKED, ""
+    elif planned.asked.begins:
+        # One more walk over the hits (`+` keeps it one).
+        source = """quote_search CROSS JOIN quotes q ON q.id = quote_search.rowid
+            JOIN found ON found.id = q.id"""
+        marked, held = _MARKED, where([MATCH, "+quote_search.rowid IN (SELECT id FROM found)"])
+    else:
+        source = """found CROSS JOIN quote_search ON quote_search.rowid = found.id
+            CROSS JOIN quotes q ON q.id = found.id"""
+        marked, held = _MARKED, where([MATCH])
+    return f"{page} {marked} FROM {source} {_NAMES}{held} ORDER BY {order}"
 
 
 def _beyond_date(start: Position) -> str:
