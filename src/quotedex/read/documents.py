@@ -62,7 +62,8 @@ def completed(document: Document | InputError) -> Document | InputError:
     """
     if isinstance(document, InputError):
         return document
-    text = document.text
+    # Line ends of Windows must not move the place up to which is looked.
+    text = document.text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         return InputError(document.location or document.id, "the document is empty")
     return replace(
