@@ -195,7 +195,9 @@ _RELATED = """SELECT q.id, substr(q.text, 1, 300) AS text, q.kind, s.name AS spe
     FROM quotes q LEFT JOIN speakers s ON s.id = q.speaker_id WHERE"""
 _PARTS = f"""{_RELATED} q.article_id = :article_id AND q.utterance = :utterance
     AND q.parent_id IS :parent_id AND q.id <> :id ORDER BY q.start LIMIT :limit"""
-_NESTED = f"{_RELATED} q.parent_id = :id ORDER BY q.start LIMIT :limit"
+# The ids first: where a file has no nested quotations SQLite would rather walk through all of them.
+_NESTED = f"""{_RELATED} q.id IN (SELECT id FROM quotes WHERE parent_id = :id)
+    ORDER BY q.start LIMIT :limit"""
 _ONE = f"{_RELATED} q.id = :id"
 _REPEATED = f"{_RELATED} q.repeats_id = :id ORDER BY q.start LIMIT :limit"
 _COPIES = """SELECT q.id, substr(q.text, 1, 300) AS text, q.published, a.publication AS outlet,
