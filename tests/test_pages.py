@@ -229,6 +229,28 @@ async def test_a_statement_split_by_its_attribution_is_whole(tmp_path: Path) -> 
 
 
 @pytest.mark.asyncio
+async def test_a_statement_tells_where_articles_differ_on_who_said_it(tmp_path: Path) -> None:
+    articles = press(3)
+    for article, speaker in zip(articles, ("Ida Lund", "Bo Moss", None), strict=True):
+        article |= {"text": "“We will not sell,” it was said.", "quotes": []}
+        article["quotes"].append(["We will not sell,", speaker, "full", None, "said"])
+    path = build(tmp_path / "differ.db", articles)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE statements SET speaker_id = NULL")
+    site = Datasette([str(path)])
+    text = Page((await get(site, "/-/statements/1")).text).text
+    assert "Ida Lund or Bo Moss the articles differ" in text
+
+
+@pytest.mark.asyncio
+async def test_pictures_tell_of_what_has_no_date(tmp_path: Path) -> None:
+    articles = [*press(6), *({**one, "published": None} for one in press(9)[6:])]
+    site = Datasette([str(build(tmp_path / "undated.db", articles))])
+    text = Page((await get(site, "/")).text).text
+    assert re.search(r"\d+ quotations by month, .* \d more have no date\.", text)
+
+
+@pytest.mark.asyncio
 async def test_two_speakers_side_by_side(site: Datasette) -> None:
     page = Page((await get(site, "/-/compare", speakers="1,3", q="pier OR rent")).text)
     assert "Ana Okafor and Luis Brandt" in page.text

@@ -12,7 +12,7 @@ PRINTINGS = 200
 """Printings on one page; the wordings are compared among these."""
 
 NAMED = 12
-"""Of those who shortened it."""
+"""Of those who shortened it, or are said to have said it."""
 
 LARGE = 2_000
 """Characters of the statement shown at the top."""
@@ -43,6 +43,7 @@ async def statement_page(datasette: Any, request: Any) -> Any:
         wordings=found,
         first=first,
         shortened=_shortened(found),
+        named=_named(printings[:PRINTINGS]),
         following=following,
         offset=offset,
     )
@@ -69,6 +70,15 @@ def _shortened(found: list[Wording]) -> list[tuple[str, int]]:
             name = printing["outlet"] or printing["headline"]
             names[name] = max(names.get(name, 0), wording.words_out)
     return list(names.items())[:NAMED]
+
+
+def _named(printings: list[dict[str, Any]]) -> dict[str, int]:
+    """To whom the articles give the words, where that is not one speaker: some ids by name."""
+    named: dict[str, int] = {}
+    for one in printings:
+        if one["speaker_id"]:
+            named.setdefault(one["speaker"], one["speaker_id"])
+    return dict(list(named.items())[:NAMED])
 
 
 def _wording(place: Place, wording: Wording) -> dict[str, Any]:
