@@ -1,6 +1,6 @@
 """Documents that nobody would write: no exception, exact offsets, spans that nest or stay apart.
 
-QUOTEDEX_FUZZ=long python -m pytest tests/test_fuzz.py      # 20,000 examples of each property
+QUOTEDEX_FUZZ=20000 python -m pytest tests/test_fuzz.py      # so many examples of each property
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ from quotedex.models import Document, Quote
 from quotedex.read.documents import completed
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
-settings.register_profile("short", derandomize=True, deadline=None, suppress_health_check=SLOW)
-settings.register_profile("long", max_examples=20_000, deadline=None, suppress_health_check=SLOW)
-LONG = os.environ.get("QUOTEDEX_FUZZ") == "long"
-PROFILE = settings.get_profile("long" if LONG else "short")
-QUICK = settings(PROFILE, max_examples=20_000 if LONG else 100)
-WITH_MODEL = settings(PROFILE, max_examples=20_000 if LONG else 20)
+EXAMPLES = int(os.environ.get("QUOTEDEX_FUZZ", "0"))
+QUICK, WITH_MODEL = (
+    settings(
+        max_examples=EXAMPLES or few,
+        derandomize=not EXAMPLES,
+        deadline=None,
+        suppress_health_check=SLOW,
+    )
+    for few in (100, 20)
+)
 
 SEEDS = [
     path.read_text(encoding="utf-8")
@@ -44,7 +48,8 @@ CUES = (
 )  # fmt: skip
 WORDS = (
     "It rained all day", "no", "the wet op", "The bridge over the Ash", "and", "was shut", "I",
-    "so-called", "We are done.", "“We lost the old bridge”", "Related: Bridge shut", "By Ada Poole", "Accept all cookies",
+    "so-called", "We are done.", "“We lost the old bridge”", "Related: Bridge shut", "By Ada Poole",
+    "Accept all cookies",
 )  # fmt: skip
 DIRT = (
     "\N{SOFT HYPHEN}", "\N{NO-BREAK SPACE}", "\N{ZERO WIDTH SPACE}", "\N{RIGHT-TO-LEFT OVERRIDE}",
@@ -142,12 +147,13 @@ def test_reading_raises_nothing_and_heeds_no_line_ends(text: str) -> None:
 
 @WITH_MODEL
 @given(DOCUMENTS)
+@example("“Ada Poole\ud800")
 def test_quotations_stand_where_they_are_said_to(text: str) -> None:
     extraction = EXTRACTOR(Document("a", text))
     assert_exact(extraction.text, extraction.quotes)
-    for given in {text, text.replace("\r", "").replace("\n", "\r\n")}:
-        cleaned = clean(given)
+    for as_given in (text, text.replace("\r", "").replace("\n", "\r\n")):
+        cleaned = clean(as_given)
         if cleaned.text == extraction.text:
-            assert_exact(given, carried_back(extraction.quotes, given, cleaned.offsets))
+            assert_exact(as_given, carried_back(extraction.quotes, as_given, cleaned.offsets))
         else:
             assert "\r" in text

@@ -37,15 +37,17 @@ PLAIN = {
     **LIGATURES,
 }
 # Joiners shape letters of other scripts and build emoji; beside ASCII they are dirt. Controls
-# other than the tab and the line breaks are dirt everywhere.
+# other than the tab and the line breaks are dirt everywhere. Half of a surrogate pair is no text:
+# neither the network nor the file can hold it.
 JOINER = "[\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}]+"
 ODD = re.compile(
     f"{'|'.join(map(re.escape, PLAIN))}|(?<=[\\x00-\\x7f]){JOINER}|{JOINER}(?=[\\x00-\\x7f])"
-    "|[\x00-\x08\x0e-\x1f\x7f]"
+    "|[\x00-\x08\x0e-\x1f\x7f]|(?P<half>[\ud800-\udfff])"
 )
 
 
 def character_edits(text: str) -> Iterator[Edit]:
     """An edit for each odd character: a plain one for it, or nothing."""
     for odd in ODD.finditer(text):
-        yield Edit(odd.start(), odd.end(), PLAIN.get(odd.group(), ""))
+        plain = "\N{REPLACEMENT CHARACTER}" if odd["half"] else PLAIN.get(odd.group(), "")
+        yield Edit(odd.start(), odd.end(), plain)
