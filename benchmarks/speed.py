@@ -17,6 +17,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -74,9 +75,11 @@ def read_texts() -> Iterator[str]:
 
 def measure_peers(texts: Sequence[str], repeats: int) -> Table:
     """Words a second of processor time, medians of the repeats; the ratio is that of each turn."""
-    extractor = Extractor()
-    ours: Callable[[str], object] = lambda text: extract(text, extractor=extractor)  # noqa: E731
-    programs = {"textacy": load_textacy(), "quotedex": ours}
+    programs: dict[str, Callable[[str], object]] = {
+        "textacy": load_textacy(),
+        "quotedex": partial(extract, extractor=Extractor()),
+        "quotedex --model small": partial(extract, extractor=Extractor(model="small")),
+    }
     for run in programs.values():
         run(texts[0])
     words = count_words(texts)
@@ -84,14 +87,16 @@ def measure_peers(texts: Sequence[str], repeats: int) -> Table:
     for _ in range(repeats):
         for name, run in programs.items():
             seconds[name].append(_time(lambda run=run: [run(text) for text in texts])[0])  # type: ignore[misc]
-    turns = zip(seconds["textacy"], seconds["quotedex"], strict=True)
-    ratio = median(theirs / our for theirs, our in turns)
-    rows = [(name, f"{words / median(taken):,.0f}") for name, taken in seconds.items()]
-    ratios = {"textacy": "1.00", "quotedex": f"{ratio:.2f}"}
-    return [
-        ("program", "words a second", "times textacy"),
-        *((name, rate, ratios[name]) for name, rate in rows),
+    theirs = seconds["textacy"]
+    rows = [
+        (
+            name,
+            f"{words / median(taken):,.0f}",
+            f"{median(a / b for a, b in zip(theirs, taken, strict=True)):.2f}",
+        )
+        for name, taken in seconds.items()
     ]
+    return [("program", "words a second", "times textacy"), *rows]
 
 
 def measure_stages(texts: Sequence[str]) -> Table:

@@ -17,7 +17,7 @@ def no_parse(text: str) -> object:
 def judged(monkeypatch: pytest.MonkeyPatch, *confidences: float | None) -> None:
     """Let every span have no mention and these confidences, None where nobody says it."""
 
-    def attribute(text: str, spans: Sequence[MarkedSpan]) -> list[Attribution | None]:
+    def attribute(text: str, spans: Sequence[MarkedSpan], _model: str) -> list[Attribution | None]:
         return [
             None if confidence is None else Attribution(None, None, None, confidence, "")
             for confidence in confidences

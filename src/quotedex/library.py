@@ -12,6 +12,7 @@ from quotedex.models import Document
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
     from quotedex.index import Summary
+    from quotedex.quotations import Model
 
 
 class Index:
@@ -33,6 +34,7 @@ class Index:
         workers: int = 1,
         min_confidence: float = 0.0,
         any_language: bool = False,
+        model: Model = "default",
     ) -> Summary:
         """Store documents with their quotations, each in the place of what its location held.
 
@@ -48,6 +50,7 @@ class Index:
             workers=workers,
             min_confidence=min_confidence,
             any_language=any_language,
+            model=model,
         )
 
     def search(self, query: str, limit: int = 20) -> list[Hit]:

@@ -15,23 +15,33 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 Marks = Literal["all", "double"]
+Model = Literal["default", "small"]
 DOUBLE_MARKS = frozenset('“”"')
 AGAIN = "the words of another quotation, printed again"
 
 
 def quotes_of(
-    text: str, parse: Callable[[str], Doc], min_confidence: float = 0.0, marks: Marks = "all"
+    text: str,
+    parse: Callable[[str], Doc],
+    min_confidence: float = 0.0,
+    marks: Marks = "all",
+    model: Model = "default",
 ) -> tuple[Quote, ...]:
     """The quotations of a cleaned text; `parse` is called only if one of them has a source.
 
-    Of a pull-quote the source is the one printed at it, else that of the quotation it repeats.
+    The page's furniture is not read. Of a pull-quote the source is the one printed at it, else that
+    of the quotation it repeats.
     """
     from quotedex.find import find
+    from quotedex.furniture import furniture_of, without
 
-    spans = find(text)
+    read = without(text, furniture_of(text))
+    spans = find(read)
     if not spans:
         return ()
-    said = _said(text, spans, min_confidence, marks)
+    from quotedex.attribute import attribute
+
+    said = _said(read, spans, attribute(read, spans, model), min_confidence, marks)
     if not any(said.attributions):
         return ()
     own = [
@@ -40,7 +50,7 @@ def quotes_of(
         else attribution
         for index, attribution in enumerate(said.attributions)
     ]
-    speakers = _speakers(text, spans, own, parse)
+    speakers = _speakers(read, spans, own, parse)
     for index, original in said.repeats.items():
         speakers[index] = speakers[index] or speakers[original]
     attributions = [
@@ -59,23 +69,21 @@ class Said:
     repeats: Mapping[int, int]
 
 
-def _said(text: str, spans: Sequence[MarkedSpan], min_confidence: float, marks: Marks) -> Said:
+def _said(
+    text: str,
+    spans: Sequence[MarkedSpan],
+    attributed: Sequence[Attribution | None],
+    min_confidence: float,
+    marks: Marks,
+) -> Said:
     from quotedex.alone import credited, standing_alone
-    from quotedex.attribute import attribute
-    from quotedex.furniture import furniture_of, stands_in
     from quotedex.repeats import repeats_of
 
-    furniture = furniture_of(text)
-    wanted = [
-        not stands_in(span, furniture) and (marks == "all" or _in_double_marks(text, span))
-        for span in spans
-    ]
+    wanted = [marks == "all" or _in_double_marks(text, span) for span in spans]
     alone = standing_alone(text, spans)
     attributions = [
         attribution if ok and attribution and attribution.confidence >= min_confidence else None
-        for ok, attribution in zip(
-            wanted, credited(attribute(text, spans), spans, alone), strict=True
-        )
+        for ok, attribution in zip(wanted, credited(attributed, spans, alone), strict=True)
     ]
     repeats = {
         index: original

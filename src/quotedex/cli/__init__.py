@@ -18,6 +18,7 @@ from quotedex.cli.options import (
     ANY_LANGUAGE,
     DATABASE,
     MIN_CONFIDENCE,
+    MODEL,
     PATHS,
     SPACY_MODEL,
     reading,
@@ -33,6 +34,7 @@ from quotedex.errors import InputError, QuotedexError
 
 if TYPE_CHECKING:
     from quotedex.models import Document
+    from quotedex.quotations import Model
     from quotedex.read import Settings
 
 # Below this many files, other processes cost more to start than they save.
@@ -85,6 +87,7 @@ def main() -> None:
     help="A list of who is who, as `quotedex people` prints it; it wins over guesses.",
 )
 @MIN_CONFIDENCE
+@MODEL
 @SPACY_MODEL
 @ANY_LANGUAGE
 @reading
@@ -98,6 +101,7 @@ def index(
     prune: bool,
     people: str | None,
     min_confidence: float,
+    model: Model,
     spacy_model: str | None,
     any_language: bool,
     settings: Settings,
@@ -128,6 +132,7 @@ def index(
             retry=retry,
             prune=_on_disk(paths) if prune else (),
             min_confidence=min_confidence,
+            model=model,
             spacy_model=spacy_model,
             any_language=any_language,
             people=listed,
@@ -150,6 +155,7 @@ def index(
     show_default=True,
     help="double: only outermost quotations in double marks, as most corpora annotate them.",
 )
+@MODEL
 @SPACY_MODEL
 @ANY_LANGUAGE
 @click.option(
@@ -166,6 +172,7 @@ def extract(
     paths: tuple[str, ...],
     min_confidence: float,
     marks: Literal["all", "double"],
+    model: Model,
     spacy_model: str | None,
     any_language: bool,
     format_: Literal["jsonl", "parquet"],
@@ -182,7 +189,7 @@ def extract(
 
     if (format_ == "parquet") != (output is not None):
         raise click.UsageError("--format parquet and -o DIR belong together")
-    extractor = Extractor(spacy_model, min_confidence, marks, any_language)
+    extractor = Extractor(spacy_model, min_confidence, marks, any_language, model)
     unread: list[InputError] = []
 
     def documents() -> Iterator[Document]:

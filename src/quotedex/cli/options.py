@@ -22,6 +22,13 @@ SPACY_MODEL = click.option(
     metavar="NAME",
     help="Another installed English spaCy pipeline, or the path of one.",
 )
+MODEL = click.option(
+    "--model",
+    type=click.Choice(["default", "small"]),
+    default="default",
+    show_default=True,
+    help="small: several times faster, less often right.",
+)
 ANY_LANGUAGE = click.option(
     "--any-language",
     is_flag=True,

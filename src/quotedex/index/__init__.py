@@ -14,6 +14,7 @@ from quotedex.index.processes import Extract, Recipe, extract_all
 from quotedex.index.topics import renew
 from quotedex.link import Authority
 from quotedex.models import Document, Extraction
+from quotedex.quotations import Model
 from quotedex.store import Failure, Known, Outcome, Store
 from quotedex.store.articles import location, text_hash
 
@@ -70,6 +71,7 @@ def index(
     min_confidence: float = 0.0,
     spacy_model: str | None = None,
     any_language: bool = False,
+    model: Model = "default",
     people: Collection[Authority] | None = None,
     progress: Callable[[Progress], None] | None = None,
     extract: Extract | None = None,
@@ -81,8 +83,9 @@ def index(
     `any_language`. A document that cannot be read or extracted is listed in `failures` and the run
     goes on; as long as its text is the same it fails unread, unless `retry`. A run that finds
     nothing to change writes nothing, not even its row in `runs`. `progress` is called after each
-    document. `extract` takes the place of the extractor; with `workers` it must be picklable, and
-    without a `spacy_model` nobody's topics are made.
+    document. The attribution `model` is "default" or "small". `extract` takes the place of the
+    extractor; with `workers` it must be picklable, and without a `spacy_model` nobody's topics are
+    made.
 
     `workers` are other processes; with none, this one reads, and a document that brings it down
     ends the run. `cluster` is the address of a Dask scheduler whose workers read, or "local". A
@@ -97,10 +100,10 @@ def index(
     Raises `DatabaseError` and `ModelError`.
     """
     began = time.monotonic()
-    recipe = Recipe(spacy_model, min_confidence, any_language, extract, timeout)
+    recipe = Recipe(spacy_model, min_confidence, any_language, extract, timeout, model)
     with Store(path) as store:
-        model = None if extract else spacy_model or DEFAULT_SPACY_MODEL
-        run = _Run(store, model, progress, retry, tuple(prune))
+        read_by = None if extract else f"{model} + {spacy_model or DEFAULT_SPACY_MODEL}"
+        run = _Run(store, read_by, progress, retry, tuple(prune))
         try:
             if people is not None:
                 run.use_people(people)

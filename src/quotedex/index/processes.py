@@ -18,6 +18,7 @@ from typing import Protocol
 from quotedex.errors import InputError, QuotedexError
 from quotedex.index.limits import TookTooLong, time_limit
 from quotedex.models import Document, Extraction
+from quotedex.quotations import Model
 from quotedex.store import Failure, Known
 from quotedex.store.articles import location, text_hash
 
@@ -41,6 +42,7 @@ class Recipe:
     any_language: bool = False
     extract: Extract | None = None
     timeout: float | None = None
+    model: Model = "default"
 
 
 def extract_all(
@@ -137,6 +139,7 @@ def _extractor(recipe: Recipe) -> Extract:
         spacy_model=recipe.spacy_model,
         min_confidence=recipe.min_confidence,
         any_language=recipe.any_language,
+        model=recipe.model,
     )
 
 
