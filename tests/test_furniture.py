@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from quotedex import extract
-from quotedex.furniture import furniture_of, stands_in
-from quotedex.models import Span
+from quotedex.furniture import furniture_of, without
 
 CASES = json.loads((Path(__file__).parent / "cases" / "furniture.json").read_text(encoding="utf-8"))
 
@@ -22,10 +21,10 @@ def test_cases(case: dict[str, Any]) -> None:
     assert found == ([case["line"]] if case["furniture"] else [])
 
 
-def test_which_spans_stand_in_them() -> None:
-    lines = [Span(5, 10), Span(20, 30)]
-    inside = [start for start in range(35) if stands_in(Span(start, start + 1), lines)]
-    assert inside == [*range(5, 10), *range(20, 30)]
+def test_they_are_left_out_and_every_offset_stays() -> None:
+    text = "No.\nPhoto: Ben Cole\nYes.\n"
+    assert without(text, furniture_of(text)) == "No.\n               \nYes.\n"
+    assert without(text, []) == text
 
 
 def test_nobody_is_quoted_in_them() -> None:
@@ -35,3 +34,14 @@ def test_nobody_is_quoted_in_them() -> None:
         "We use cookies. Tap “Accept all” to go on.\n"
     )
     assert [quote.text for quote in extract(text)] == ["We lost the bridge,"]
+
+
+def test_whom_a_byline_names_does_not_speak() -> None:
+    text = "Bridge falls\n\nBy Ben Cole, Ashby Courier\n\n“We lost everything,” she said. {}"
+    (quote,) = extract(text.format("Mara Ilves was up all night."))
+    assert quote.speaker is None or quote.speaker.name == "Mara Ilves"
+
+
+def test_nor_do_those_who_made_the_page() -> None:
+    text = "“It was never looked after.”\n\nReporting by Ben Cole; editing by Ada Poole"
+    assert [quote.speaker for quote in extract(text)] in ([], [None])
