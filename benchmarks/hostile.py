@@ -14,12 +14,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
+from quotedex.alone import standing_alone
 from quotedex.clean import clean
 from quotedex.extract import Extractor
 from quotedex.find import find
-from quotedex.furniture import furniture_of
-from quotedex.models import Document
+from quotedex.furniture import furniture_of, without
+from quotedex.models import Attribution, Document
 from quotedex.read.documents import completed
+from quotedex.repeats import repeats_of
 
 # Of each kind the pieces that are repeated, with the text around them.
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -34,6 +36,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "wrapped lines": ("the inspector refused the tower, and then she went to see the\n", ""),
     "mangled letters": ("â€œNo,â€ Ã©t ", ""),
     "pointers": ("Related: “No”\n", ""),
+    "quotations that stand alone": ("“We lost the bridge over the Ash”\n— Mara Ilves\n", ""),
 }
 FEWEST, MOST = 1_000, 1_000_000
 # Ten times the text takes about ten times as long; its square would be a hundred.
@@ -54,11 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def without_models(text: str) -> None:
-    """Reading, cleaning and finding the marks: what every document goes through."""
+    """Reading, cleaning, finding the marks and, as if all were said, pull-quotes."""
     completed(Document("a", text))
     cleaned = clean(text).text
-    find(cleaned)
-    furniture_of(cleaned)
+    read = without(cleaned, furniture_of(cleaned))
+    spans = find(read)
+    alone = standing_alone(read, spans)
+    said = Attribution(mention=None, cue=None, antecedent=None, confidence=1.0, why="")
+    repeats_of(read, spans, [said] * len(spans), alone)
 
 
 def with_models() -> Callable[[str], None]:

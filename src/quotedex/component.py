@@ -41,8 +41,9 @@ class QuotationFinder(Pipe):
     quotations as `doc.spans["quotes"]`, labelled with their speakers.
 
     Put it last. It reads the tags, lemmas, dependencies and entities of the components before it.
-    Where one of these is missing, or the text needed cleaning, the pipeline that `extractor`
-    names is loaded and parses documents with quotations once more; `doc` keeps its annotations.
+    Where one of these is missing, or the text is not read as it is (it needed cleaning, or holds a
+    byline or a notice), the pipeline that `extractor` names is loaded and parses documents with
+    quotations once more; `doc` keeps its annotations.
     """
 
     def __init__(self, name: str, extractor: Extractor) -> None:

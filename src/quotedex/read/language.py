@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -33,10 +34,15 @@ def language_of(text: str) -> str | None:
     words = WORD.findall(sample.lower())
     if len(words) < FEWEST_WORDS:
         return None
-    if sum(word in ENGLISH for word in words) >= ENGLISH_SHARE * len(words):
+    if plainly_english(words):
         return "en"
     language, confidence = _identifier().classify(sample)
     return str(language) if confidence >= SURE and language != "zxx" else None
+
+
+def plainly_english(words: Sequence[str]) -> bool:
+    """Whether lower-case words are English for certain; of many that are it tells nothing."""
+    return sum(word in ENGLISH for word in words) >= ENGLISH_SHARE * len(words)
 
 
 @cache
