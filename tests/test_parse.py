@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 import spacy
-from spacy.tokens import Doc, Token
+from spacy.language import Language
+from spacy.tokens import Token
 from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has no types
 
-import quotedex.parse
 from quotedex.extract import DEFAULT_SPACY_MODEL
-from quotedex.parse import Parser
+from quotedex.parse import Parser, clauses, vectors, words
 
 NEWS = """Harbour board drops its plan
 
@@ -29,8 +29,8 @@ def parser() -> Parser:
 
 
 @pytest.fixture(scope="module")
-def expected() -> Doc:
-    return spacy.load(DEFAULT_SPACY_MODEL)(NEWS)
+def nlp() -> Language:
+    return spacy.load(DEFAULT_SPACY_MODEL)
 
 
 def told(token: Token) -> tuple[Any, ...]:
@@ -39,16 +39,53 @@ def told(token: Token) -> tuple[Any, ...]:
     return (*told, token.head.i, str(token.morph))
 
 
-def test_as_the_pipeline_itself(parser: Parser, expected: Doc) -> None:
-    assert list(map(told, parser(NEWS))) == list(map(told, expected))
+def test_tags_and_names_as_the_pipeline_itself(parser: Parser, nlp: Language) -> None:
+    expected = nlp(NEWS)
+    seen = "i text tag_ ent_iob_ ent_type_"
+    for ours, its in zip(parser(NEWS), expected, strict=True):
+        assert [getattr(ours, n) for n in seen.split()] == [getattr(its, n) for n in seen.split()]
+    assert expected.ents
 
 
-def test_words_known_and_forgotten(
-    parser: Parser, expected: Doc, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_paragraph_as_the_pipeline_itself(parser: Parser, nlp: Language) -> None:
+    for paragraph in NEWS.split("\n\n"):
+        paragraph = " ".join(paragraph.split())
+        assert list(map(told, parser(paragraph))) == list(map(told, nlp(paragraph)))
+
+
+def test_words_known_and_forgotten(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = list(map(told, parser(NEWS)))
     for most in (10, 10**6):
-        monkeypatch.setattr(quotedex.parse, "MOST_REMEMBERED", most)
-        assert list(map(told, parser(NEWS))) == list(map(told, expected))
+        monkeypatch.setattr(words, "MOST_REMEMBERED", most)
+        monkeypatch.setattr(vectors, "MOST_REMEMBERED", most)
+        assert list(map(told, parser(NEWS))) == expected
+
+
+def test_steps_side_by_side_are_steps_alone(
+    parser: Parser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_by = []
+    for abreast in (0, 10**6):
+        monkeypatch.setattr(clauses, "ABREAST", abreast)
+        told_by.append(list(map(told, parser(NEWS))))
+    assert told_by[0] == told_by[1]
+
+
+def test_the_texts_before_change_nothing(parser: Parser) -> None:
+    parser("Nobody is coming to the harbour, the engineers wrote.")
+    after = parser(NEWS).tensor
+    assert np.array_equal(after, Parser(DEFAULT_SPACY_MODEL)(NEWS).tensor)
+
+
+def test_paragraphs_are_clauses_apart(parser: Parser) -> None:
+    doc = parser("The board of the\n\nharbour met on Tuesday.\n\nIts plan for the boats\n")
+    breaks = [token.i for token in doc if "\n" in token.text]
+    for token in doc:
+        assert not any(
+            min(token.i, token.head.i) <= at < max(token.i, token.head.i)
+            for at in breaks
+            if at not in (token.i, token.head.i)
+        )
 
 
 def test_no_text(parser: Parser) -> None:

@@ -11,6 +11,7 @@ from quotedex.resolve.figures import Trail
 from quotedex.resolve.organizations import find_organizations
 from quotedex.resolve.page import Page, open_page
 from quotedex.resolve.reading import read_article
+from quotedex.resolve.runs import capitalized_runs
 from quotedex.resolve.sources import Source, core, find_sources, parts
 from quotedex.resolve.weights import weights
 
@@ -47,6 +48,7 @@ def open_article(
     page = open_page(doc, [span for span, attribution in pairs if attribution is not None])
     sources = list(find_sources(spans, attributions))
     mentions = [parts(page.text, source.mention)[0] for source in sources]
-    people = find_cast(page, [core(page.text, mention) for mention in mentions])
-    organizations = find_organizations(page, people, mentions)
+    runs = capitalized_runs(page)
+    people = find_cast(page, runs, [core(page.text, mention) for mention in mentions])
+    organizations = find_organizations(page, runs, people, mentions)
     return page, Trail([*people, *organizations]), sources

@@ -30,12 +30,13 @@ from quotedex.resolve.vocabulary import vocabulary
 _USES_THEY = re.compile(r",? who (?:uses|goes by) (?:the )?(?:pronouns? )?they\b")
 
 
-def find_cast(page: Page, sources: Collection[Span]) -> list[Place]:
+def find_cast(page: Page, capitalized: Sequence[Run], sources: Collection[Span]) -> list[Place]:
     """Every place where a person is named, in text order.
 
-    `sources` are the cores of the mentions that attribution found: a name there is a speaker's.
+    `capitalized` are all runs of capitalized words, `sources` the cores of the mentions that
+    attribution found: a name there is a speaker's.
     """
-    runs = name_runs(page)
+    runs = [_cut(run, page) for run in capitalized]
     singles = Counter(_name(run).surname for run in runs if run.size == 1)
     runs = [part for run in runs for part in _headline_names(run, singles, page)]
     names = read_names(runs, page, sources)

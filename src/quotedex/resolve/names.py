@@ -13,7 +13,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -44,7 +44,7 @@ class Name:
         return self.words[-1]
 
 
-@cache
+@lru_cache(maxsize=100_000)
 def take_apart(text: str) -> Name:
     """A name, from words that hold no title: "Robert C. “Bobby” Scott Jr." and "O’Neill"."""
     nickname = _NICKNAME.search(text)
@@ -56,6 +56,7 @@ def take_apart(text: str) -> Name:
     return Name(tuple(words), suffix, fold(nickname.group(1)) if nickname else "")
 
 
+@lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
     """Lower case, no diacritics or full stops, one kind of apostrophe: "D’Arcy" -> "d'arcy"."""
     word = word.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace(".", "")

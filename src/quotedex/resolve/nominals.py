@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from quotedex.lexicon import lexicon
@@ -22,7 +23,7 @@ _AGENT = re.compile(r"(?:er|or|ist|ian|man|woman|lad|lass|hand)$")  # "promoter"
 _COMPLEMENTS = frozenset({"of", "for", "in", "at", "from"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrase:
     """A noun phrase: the words that name it, up to and with their last noun, its head.
 
@@ -34,13 +35,13 @@ class Phrase:
     head: Token
     words: tuple[str, ...]
 
-    @property
+    @cached_property
     def noun(self) -> str:
         """The head's singular, folded: "officials" -> "official"."""
         role = lexicon().roles.get(self.head.lower_)
         return role.lemma if role else fold(self.head.lemma_)
 
-    @property
+    @cached_property
     def plural(self) -> bool:
         return (
             self.head.tag_ in ("NNS", "NNPS")
@@ -64,7 +65,7 @@ class Phrase:
     def person(self) -> bool:
         return self.noun in lexicon().roles or self.age is not None
 
-    @property
+    @cached_property
     def age(self) -> str | None:
         """ "the 45-year-old", "the 45-year-old mother": "45"."""
         ages = (re.match(r"(\d+)-year-old", word) for word in self.words)

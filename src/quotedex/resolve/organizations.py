@@ -8,14 +8,14 @@ three seconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from quotedex.lexicon import lexicon
 from quotedex.models import Span
 from quotedex.resolve.figures import Figure, Place
 from quotedex.resolve.names import fold
 from quotedex.resolve.page import Page
-from quotedex.resolve.runs import capitalized_runs
+from quotedex.resolve.runs import Run
 from quotedex.resolve.vocabulary import vocabulary
 
 _CONNECTED = re.compile(r" (?:(?:of|for|and|&|the|de|du) ){1,2}")
@@ -26,16 +26,20 @@ _POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s? ")
 
 
 def find_organizations(
-    page: Page, people: Collection[Place], sources: Collection[Span]
+    page: Page,
+    capitalized: Sequence[Run],
+    people: Collection[Place],
+    sources: Collection[Span],
 ) -> list[Place]:
     """Every place where an organization is named, in text order.
 
-    `people` are the places already taken; a capitalized source that is none of them is one.
+    `capitalized` are all runs of capitalized words, `people` the places already taken; a
+    capitalized source that is none of them is one.
     """
     taken = [(place.start, place.end) for place in people]
     stretches = [
         stretch
-        for stretch in _stretches(page, sources)
+        for stretch in _stretches(page, capitalized, sources)
         if not any(start < stretch[1] and stretch[0] < end for start, end in taken)
     ]
     acronyms = _acronyms(page, stretches)
@@ -59,11 +63,13 @@ def _new(name: str) -> Figure:
     return Figure("group" if plural else "organization", named=True, plural=plural)
 
 
-def _stretches(page: Page, sources: Collection[Span]) -> Iterator[tuple[int, int]]:
+def _stretches(
+    page: Page, capitalized: Sequence[Run], sources: Collection[Span]
+) -> Iterator[tuple[int, int]]:
     """Capitalized words that name something that can speak: by the recognizer, by their last noun
     ("Bison Creek Fire District", "Ministry of Food"), or because they are a source."""
     nouns = lexicon().organization_nouns
-    runs = [(run.words[0].start, run.end) for run in capitalized_runs(page)]
+    runs = [(run.words[0].start, run.end) for run in capitalized]
     for start, end in _connected(runs, page.text, sources):
         words = [fold(word) for word in page.text[start:end].split()]
         if len(words) == 1 and _is_common(words[0]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from quotedex.lexicon import lexicon
@@ -41,6 +41,7 @@ def vocabulary(language: str = "en") -> Vocabulary:
     )
 
 
+@lru_cache(maxsize=20_000)
 def plain_roles(words: tuple[str, ...]) -> frozenset[str]:
     """The roles that some folded words name: ("vermont", "sen") -> senator."""
     known = lexicon()
@@ -52,6 +53,7 @@ def plain_roles(words: tuple[str, ...]) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=20_000)
 def roles_of(words: tuple[str, ...]) -> frozenset[str]:
     """The roles that some folded words name, with their broader words.
 

@@ -1,14 +1,15 @@
 """A cleaned text as spaCy reads it, with what resolution needs: tags, lemmas, parse and names.
 
-The pipeline is the user's, and so are its results but for rounding and a few word classes; only
-the way there is shorter, by a third to a half.
+The pipeline is the user's, and so are its results but for rounding, a few word classes, and clauses
+that it would draw over the end of a paragraph; only the way there is shorter. Each component whose
+make is known has its short way in a module here; every other one runs as it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from quotedex.errors import ModelError
 
@@ -19,14 +20,8 @@ if TYPE_CHECKING:
 # spaCy's memory grows with the text it is given at once: longer ones are parsed piece by piece.
 LONGEST_PIECE = 100_000
 PARAGRAPH_END = re.compile(r"\n\s*")
-# What a word's class and lemma follow from: the word, its tag and its place in the clause.
-SEEN_FROM: list[int | str] = ["TAG", "ORTH", "DEP"]
-FOLLOWING: list[int | str] = ["POS", "MORPH", "LEMMA"]
-BY_WORD = ("attribute_ruler", "lemmatizer")
-MOST_REMEMBERED = 300_000
 
-_Key = tuple[int, int, int]
-_Values = tuple[int, int, int]
+Step = Callable[["Doc"], "Doc"]
 
 
 class Parser:
@@ -40,7 +35,10 @@ class Parser:
 
         self._nlp = _load(name)
         self._threads = ThreadpoolController()
-        self._by_word = _ByWord(self._nlp) if _is_usual(self._nlp) else None
+        self._steps = [
+            short_way(component_name, self._nlp) or component
+            for component_name, component in self._nlp.pipeline
+        ]
 
     def __call__(self, text: str) -> Doc:
         pieces = [self._parse(piece) for piece in _pieces(text)]
@@ -51,44 +49,26 @@ class Parser:
         return Doc.from_docs(pieces, ensure_whitespace=False)
 
     def _parse(self, text: str) -> Doc:
+        doc = self._nlp.make_doc(text)
         # A second thread of so small products costs more than it saves.
         with self._threads.limit(limits=1, user_api="blas"):
-            if self._by_word is None:
-                return self._nlp(text)
-            doc = self._nlp(text, disable=list(BY_WORD))
-        self._by_word(doc)
+            for step in self._steps:
+                doc = step(doc)
         return doc
 
 
-class _ByWord:
-    """Sets word classes, morphology and lemmas as the pipeline's own components do, asking them
-    once for each word in each role. Their patterns of two words in a row ("such as") are lost."""
+def short_way(name: str, nlp: Language) -> Step | None:
+    """What takes the place of the component `name`; None where its make is not known."""
+    from quotedex.parse import clauses, entities, vectors, words
 
-    def __init__(self, nlp: Language) -> None:
-        self._vocab = nlp.vocab
-        self._components: list[Any] = [nlp.get_pipe(name) for name in BY_WORD]
-        self._known: dict[_Key, _Values] = {}
-
-    def __call__(self, doc: Doc) -> None:
-        import numpy as np
-
-        if len(self._known) > MOST_REMEMBERED:
-            self._known.clear()
-        keys = [tuple(row) for row in doc.to_array(SEEN_FROM).tolist()]
-        for key in set(keys).difference(self._known):
-            self._known[key] = self._ask(key)
-        values: Any = np.array([self._known[key] for key in keys], np.uint64)
-        doc.from_array(FOLLOWING, values.reshape(-1, len(FOLLOWING)))
-
-    def _ask(self, key: _Key) -> _Values:
-        from spacy.tokens import Doc
-
-        tag, word, role = (self._vocab.strings[value] for value in key)
-        doc = Doc(self._vocab, words=[word], tags=[tag], deps=[role], heads=[0])
-        for component in self._components:
-            doc = component(doc)
-        pos, morph, lemma = doc.to_array(FOLLOWING)[0].tolist()
-        return pos, morph, lemma
+    ways: dict[str, Callable[[Language], Step | None]] = {
+        "tok2vec": vectors.short_way,
+        "parser": clauses.short_way,
+        "ner": entities.short_way,
+        "attribute_ruler": words.put_off,
+        "lemmatizer": words.short_way,
+    }
+    return ways[name](nlp) if name in ways else None
 
 
 def _load(name: str) -> Language:
@@ -109,13 +89,6 @@ def _load(name: str) -> Language:
             if isinstance(layer.ops, NumpyOps):
                 layer.ops = ops
     return nlp
-
-
-def _is_usual(nlp: Language) -> bool:
-    """Whether words' classes and lemmas come from rules, as in spaCy's own English pipelines."""
-    return all(name in nlp.pipe_names for name in BY_WORD) and (
-        getattr(nlp.get_pipe("lemmatizer"), "mode", "") == "rule"
-    )
 
 
 def _pieces(text: str) -> Iterator[str]:
