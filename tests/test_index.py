@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 import toy_extractor as toy
 
+from quotedex import __version__
 from quotedex.check import check
 from quotedex.errors import DatabaseError, InputError, ModelError
 from quotedex.index import Progress, index
 from quotedex.models import Document, Extraction
-from quotedex.store import Failure
+from quotedex.store import Failure, Store
 from quotedex.store.articles import text_hash
 
 RATES = "Ada Okafor spoke. “We will see,” Ms Okafor said. “Rates stay,” an aide said."
@@ -100,6 +101,24 @@ def test_known_documents_are_not_read_again(
     changed = toy.document(news(2).id, RATES)
     index(path, [news(0), news(1), changed, news(3), news(9)], extract=toy.counted)
     assert calls.read_text().split() == ["news/002.txt", "news/009.txt"]
+
+
+def test_what_another_version_or_model_has_read_is_read_again_if_asked(path: Path) -> None:
+    with Store(path) as store:
+        run = store.start_run("small")
+        store.write([toy.extract(news(1))], run)
+        store.finish_run(run, "completed")
+        assert store.known(news(1)) == "unchanged"
+        assert store.known(news(1), reader=(__version__, "small")) == "unchanged"
+        assert store.known(news(1), reader=(__version__, "default")) is None
+        assert store.known(news(1), reader=("0.0.1", "small")) is None
+    before = contents(path)
+    assert index(path, [news(1)], extract=toy.extract).articles == 0
+    assert index(path, [news(1)], extract=toy.extract, again=True).articles == 1
+    after = contents(path)
+    for table in ("speakers", "aliases", "statements", "wordings", "quote_search_docsize"):
+        assert [row[1:] for row in after[table]] == [row[1:] for row in before[table]]
+    assert len(after["quotes"]) == len(before["quotes"])
 
 
 def test_a_run_over_known_documents_needs_no_model(path: Path) -> None:
@@ -341,6 +360,7 @@ import os, random, signal, sqlite3, sys, time
 sys.path[:0] = sys.argv[2:4]
 import test_index, toy_extractor
 from pathlib import Path
+from quotedex import __version__
 from quotedex.check import check
 from quotedex.index import index
 from quotedex.store import Store

@@ -79,6 +79,7 @@ def main() -> None:
     help="Give up a document that takes longer.",
 )
 @click.option("--retry", is_flag=True, help="Try again what failed before with the same text.")
+@click.option("--again", is_flag=True, help="Read anew what another version or model has read.")
 @click.option("--prune", is_flag=True, help="Remove the articles below PATH whose files are gone.")
 @click.option(
     "--people",
@@ -98,6 +99,7 @@ def index(
     cluster: str | None,
     timeout: float,
     retry: bool,
+    again: bool,
     prune: bool,
     people: str | None,
     min_confidence: float,
@@ -130,6 +132,7 @@ def index(
             cluster=cluster,
             timeout=timeout,
             retry=retry,
+            again=again,
             prune=_on_disk(paths) if prune else (),
             min_confidence=min_confidence,
             model=model,
@@ -217,7 +220,8 @@ def extract(
 @main.command()
 @DATABASE
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
-def load(database: str, folder: str) -> None:
+@click.option("--again", is_flag=True, help="Take in what DB has already, too.")
+def load(database: str, folder: str, again: bool) -> None:
     """Bring into DB what quotedex extract --format parquet has written to DIR.
 
     On other machines, or by many jobs at once. What DB has already is skipped, and what has changed
@@ -225,7 +229,7 @@ def load(database: str, folder: str) -> None:
     """
     from quotedex.index.loading import load
 
-    summary = load(database, folder)
+    summary = load(database, folder, again)
     print_summary(summary)
     for failure in summary.failed:
         click.echo(f"Error: {failure.location}: {failure.error}", err=True)

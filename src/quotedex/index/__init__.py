@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from quotedex import __version__
 from quotedex.errors import DatabaseError, InputError
 from quotedex.extract import DEFAULT_SPACY_MODEL, ENGLISH
 from quotedex.index.processes import Extract, Recipe, extract_all
@@ -15,7 +16,7 @@ from quotedex.index.topics import renew
 from quotedex.link import Authority
 from quotedex.models import Document, Extraction
 from quotedex.quotations import Model
-from quotedex.store import Failure, Known, Outcome, Store
+from quotedex.store import Failure, Known, Outcome, Reader, Store
 from quotedex.store.articles import location, text_hash
 
 # A batch is one transaction. Its size is counted, never timed, so that the same input always
@@ -67,6 +68,7 @@ def index(
     cluster: str | None = None,
     timeout: float | None = None,
     retry: bool = False,
+    again: bool = False,
     prune: Collection[str] = (),
     min_confidence: float = 0.0,
     spacy_model: str | None = None,
@@ -81,8 +83,9 @@ def index(
     Documents that the file holds unchanged are skipped before anything is parsed; a changed one
     replaces its article. One that is not in English is stored without quotations, unless
     `any_language`. A document that cannot be read or extracted is listed in `failures` and the run
-    goes on; as long as its text is the same it fails unread, unless `retry`. A run that finds
-    nothing to change writes nothing, not even its row in `runs`. `progress` is called after each
+    goes on; as long as its text is the same it fails unread, unless `retry`. `again`: what another
+    version or model has read is read anew, and with `extract` everything. A run that finds nothing
+    to change writes nothing, not even its row in `runs`. `progress` is called after each
     document. The attribution `model` is "default" or "small". `extract` takes the place of the
     extractor; with `workers` it must be picklable, and without a `spacy_model` nobody's topics are
     made.
@@ -103,7 +106,8 @@ def index(
     recipe = Recipe(spacy_model, min_confidence, any_language, extract, timeout, model)
     with Store(path) as store:
         read_by = None if extract else f"{model} + {spacy_model or DEFAULT_SPACY_MODEL}"
-        run = _Run(store, read_by, progress, retry, tuple(prune))
+        reader = (__version__, read_by or "") if again else None
+        run = _Run(store, read_by, progress, retry, reader, tuple(prune))
         try:
             if people is not None:
                 run.use_people(people)
@@ -139,6 +143,7 @@ class _Run:
     model: str | None
     progress: Callable[[Progress], None] | None
     retry: bool = False
+    reader: Reader | None = None
     roots: tuple[str, ...] = ()
     id: int | None = None
     pruned: int = 0
@@ -164,7 +169,7 @@ class _Run:
                 yield Failure(document.location, document.reason)
             elif not self.retry and (failure := self.store.listed_failure(document)):
                 yield failure
-            elif known := self.store.known(document, self.pending):
+            elif known := self.store.known(document, self.pending, self.reader):
                 yield known
             else:
                 self.pending.add(location(document))

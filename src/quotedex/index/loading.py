@@ -15,11 +15,13 @@ from quotedex.shards import read_shards
 def load(
     path: str | Path,
     folder: str | Path,
+    again: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Summary:
     """Bring the file at `path` up to date with a folder that `shards.write_shards` has written.
 
-    As with `index`, what the file holds already is skipped and what has changed is replaced;
+    As with `index`, what the file holds already is skipped, unless `again`, and what has changed is
+    replaced;
     topics are made by the usual spaCy pipeline.
     """
     ready: dict[str, Extraction] = {}
@@ -37,6 +39,7 @@ def load(
         path,
         documents(),
         spacy_model=DEFAULT_SPACY_MODEL,
+        again=again,
         progress=progress,
         extract=lambda document: ready[document.id],
     )

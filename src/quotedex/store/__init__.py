@@ -22,6 +22,8 @@ from quotedex.topics import Topic
 
 Known = Literal["unchanged", "duplicate"]
 Outcome = Literal["completed", "interrupted", "failed"]
+Reader = tuple[str, str]
+"""Who reads articles: the version of quotedex and the model, as the rows of `runs` have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,20 +169,23 @@ class Store:
         found = self._conn.execute(sql, row).fetchone()
         return found and Failure(row[0], found[0], row[1])
 
-    def known(self, document: Document, pending: Collection[str] = ()) -> Known | None:
+    def known(
+        self, document: Document, pending: Collection[str] = (), reader: Reader | None = None
+    ) -> Known | None:
         """Whether writing this document would change nothing: known by hash and metadata.
 
         "duplicate": the same text is stored under another location, which keeps it.
-        `pending` are locations about to be written, whose rows say nothing any more.
+        `pending` are locations about to be written, whose rows say nothing any more. With `reader`,
+        what another one has read is not known.
         """
         place, digest = articles.location(document), articles.text_hash(document)
         if place in pending or self._failed(place):
             return None
         rows = self._conn.execute(_KNOWN, (place, digest)).fetchall()
-        for sha256, location, *metadata in rows:
+        for sha256, location, version, model, *metadata in rows:
             if location == place:
                 same = sha256 == digest and tuple(metadata) == articles.metadata(document)
-                return "unchanged" if same else None
+                return "unchanged" if same and reader in (None, (version, model)) else None
         for _, location, *_ in rows:
             if location < place and location not in pending:
                 return "duplicate"
@@ -308,8 +313,9 @@ def _at_or_below(root: str) -> Iterator[tuple[str, str]]:
 
 
 _KNOWN = """
-SELECT sha256, location, title, byline, publication, published, language, url, metadata
-FROM articles WHERE location = ? OR sha256 = ?"""
+SELECT sha256, location, version, model,
+    title, byline, publication, published, language, url, metadata
+FROM articles JOIN runs ON runs.id = run_id WHERE location = ? OR sha256 = ?"""
 
 _UNREAD = "SELECT location FROM temp.seen WHERE sha256 IS NULL"
 
