@@ -186,6 +186,11 @@ def test_missing_path_is_told_before_anything_is_read(tmp_path: Path) -> None:
         read([tmp_path, tmp_path / "nothing"])
 
 
+def test_addresses_of_other_kinds() -> None:
+    with pytest.raises(InputError, match="only http:// and https:// addresses are fetched"):
+        read(["ftp://ashby.example/news.txt"])
+
+
 def test_folder_with_nothing_readable(tmp_path: Path) -> None:
     write(tmp_path, a_png="x")
     with pytest.raises(InputError, match=r"no file in this folder is \.atom, .* or \.zip"):

@@ -299,6 +299,12 @@ class TestSqlite:
         (error,) = outcomes(f"sqlite:{tmp_path}/{name}")
         assert told in str(error)
 
+    def test_a_table_without_rows(self, tmp_path: Path) -> None:
+        with closing(sqlite3.connect(tmp_path / "a.db")) as db:
+            db.execute("CREATE TABLE articles (body TEXT)")
+        (error,) = outcomes(f"sqlite:{tmp_path}/a.db?table=articles")
+        assert "there is no row in this table" in str(error)
+
 
 class TestMail:
     def test_html_mail_and_encodings(self, tmp_path: Path) -> None:
@@ -356,6 +362,20 @@ class TestPages:
         )
         (document,) = documents(written(tmp_path, "a.html", page))
         assert "\nIt was a “wet year”, she said. No for a new one" in document.text
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "<cite>Mara Ilves</cite>",
+            "<footer>— <cite>Mara Ilves</cite></footer>",
+            "<cite>– Mara Ilves</cite>",
+        ],
+    )
+    def test_a_name_below_a_quotation(self, tmp_path: Path, name: str) -> None:
+        quotation = f"<blockquote>“We lost the bridge”{name}</blockquote><p>There is no money"
+        page = news.HTML.replace("<p>There is no money", quotation)
+        (document,) = documents(written(tmp_path, "a.html", page))
+        assert re.search("\n“We lost the bridge”\n[—–] Mara Ilves\nThere is no", document.text)
 
     def test_a_piece_of_markup_is_a_page(self, tmp_path: Path) -> None:
         (document,) = documents(written(tmp_path, "a.html", "<p>It is shut.</p><p>It is open.</p>"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,7 @@ from quotedex.read.web import SCHEMES, Web
 __all__ = ["Settings", "count", "holds_many", "read"]
 
 STANDARD_INPUT = "-"
+OTHER_SCHEME = re.compile(r"(?!https?:)[a-zA-Z][\w+.-]*://")
 
 
 def read(
@@ -42,6 +44,8 @@ def read(
     for path in given:
         if path.startswith(SCHEME):
             table_of(path)
+        elif OTHER_SCHEME.match(path) and not os.path.exists(path):
+            raise InputError(path, "only http:// and https:// addresses are fetched")
         elif not _is_elsewhere(path) and not os.path.exists(path):
             raise InputError(path, "there is no such file or folder")
         elif os.path.isdir(path) and not any(files_below(Path(path), settings)):
@@ -88,9 +92,13 @@ def _read_each(paths: Sequence[str], settings: Settings) -> Iterator[Document | 
 
 
 def _read_table(path: str, settings: Settings) -> Iterator[Document | InputError]:
+    held = False
     try:
         for row in rows_of(table_of(path), settings):
+            held = True
             yield completed(row)
+        if not held:
+            raise InputError(path, "there is no row in this table")
     except InputError as error:
         yield error
 

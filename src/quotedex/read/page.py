@@ -18,6 +18,7 @@ PAGE_TYPES = "text/html", "application/xhtml+xml"
 HEAD = 2048
 CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w-]{2,20})", re.IGNORECASE)
 # Latin-1 means Windows-1252 on the web, where bytes 0x80 to 0x9F are quotation marks and dashes.
+DASHES = "\N{EM DASH}\N{EN DASH}-"
 LATIN_1 = frozenset({"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"})
 
 
@@ -39,6 +40,7 @@ def article(html: str, source: Source) -> Document:
         raise InputError(source.place, "there is no web page in it")
     language = tree.get("lang")
     _mark_quotations(tree)
+    _set_apart_names(tree)
     found: Any = trafilatura.bare_extraction(
         tree,
         url=source.url,
@@ -85,3 +87,19 @@ def _mark_quotations(tree: Any) -> None:
         element.text = "\N{LEFT DOUBLE QUOTATION MARK}" + (element.text or "")
         element.tail = "\N{RIGHT DOUBLE QUOTATION MARK}" + (element.tail or "")
         element.drop_tag()
+
+
+def _set_apart_names(tree: Any) -> None:
+    """Write the name that stands below a quotation, set in its own type, behind a dash.
+
+    <blockquote>“We lost the bridge” <cite>Mara Ilves</cite></blockquote> is two lines to a reader.
+    """
+    for quotation in tree.iter("blockquote"):
+        for element in list(quotation.iter("cite", "footer")):
+            words = "".join(element.itertext()).strip()
+            if words:
+                lines = element.makeelement("br")
+                lines.tail = words if words[0] in DASHES else f"{DASHES[0]} {words}"
+                lines.tail += element.tail or ""
+                element.tail = None
+                element.getparent().replace(element, lines)
