@@ -62,7 +62,8 @@ async def test_json_has_the_documented_keys(tmp_path: Path) -> None:
     assert list(data["hits"][0]) == _documented("hit")
     assert data["next_url"].startswith("http://localhost/-/quotes.json?q=rent+OR+lamp&next=")
     assert list(data["hits"][0]["speaker"]) == [*("id", "name", "kind", "description", "path")]
-    assert list(data["hits"][0]["article"]) == ["id", "title", "outlet", "location", "path"]
+    of_article = ["id", "title", "outlet", "location", "url", "path"]
+    assert list(data["hits"][0]["article"]) == of_article
     assert [set(facet[0]) for facet in data["facets"].values()] == [
         {"value", "label", "count", "estimated"}
     ] * 6

@@ -151,8 +151,10 @@ def _hit(place: Place, one: Hit) -> dict[str, Any]:
             "title": one.title,
             "outlet": one.outlet,
             "location": one.location,
+            "url": one.url,
             "path": place.to("articles", one.article_id),
         },
+        "repeats_id": one.repeats_id,
         "path": place.to("quotes", one.id),
     }
 

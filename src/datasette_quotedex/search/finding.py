@@ -84,7 +84,8 @@ _COLUMNS = f"""
     substr(a.text, max(1, q.start - {CONTEXT} + 1), min(q.start, {CONTEXT})) AS before,
     substr(a.text, q."end" + 1, {CONTEXT}) AS after,
     s.name AS speaker, s.kind AS speaker_kind, s.description AS speaker_description,
-    a.title, substr(a.text, 1, 100) AS opening, a.publication AS outlet, a.location"""
+    a.title, substr(a.text, 1, 100) AS opening, a.publication AS outlet, a.location,
+    a.url, q.repeats_id"""
 _EXPORT = {
     **{name: f"q.{name}" for name in ("id", "text", "kind")},
     "speaker": "s.name",
@@ -94,8 +95,10 @@ _EXPORT = {
     "title": "a.title",
     "outlet": "a.publication",
     "location": "a.location",
+    "url": "a.url",
     "speaker_id": "q.speaker_id",
     "article_id": "q.article_id",
+    "repeats_id": "q.repeats_id",
 }
 EXPORTED = tuple(_EXPORT)
 """The columns of `every`."""

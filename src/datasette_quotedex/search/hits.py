@@ -39,6 +39,8 @@ class Hit:
     opening: str
     outlet: str | None
     location: str | None
+    url: str | None
+    repeats_id: int | None
     rank: float | None
     marked: tuple[tuple[str, bool], ...]
     marked_speaker: tuple[tuple[str, bool], ...]

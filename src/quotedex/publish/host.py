@@ -117,7 +117,8 @@ path, add `--setting base_url /that/path/`.
 | `Dockerfile` | the container |
 
 Everything in the file can be read by everyone who can reach the site, and downloaded. The column
-`location` of `articles` says where an article was read from: a path of your disk, where it was one.
+`location` of `articles` says where an article was read from: a path of your disk, where it was one;
+`metadata` has what else came with it, such as the other columns of a table.
 To publish new articles, index them and run `quotedex publish-config` again.
 """
 
