@@ -88,6 +88,11 @@ def test_paragraphs_are_clauses_apart(parser: Parser) -> None:
         )
 
 
+def test_a_clause_goes_on_in_a_wrapped_line(parser: Parser) -> None:
+    doc = parser("The board of the\nharbour met on Tuesday.\n")
+    assert next(token for token in doc if token.text == "board").head.text == "met"
+
+
 def test_no_text(parser: Parser) -> None:
     assert len(parser("")) == 0
 

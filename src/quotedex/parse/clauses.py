@@ -53,13 +53,17 @@ def short_way(nlp: Language) -> Callable[[Doc], Doc] | None:
 
 
 def _paragraphs(doc: Doc) -> Iterator[Doc]:
-    """Each with the line break behind it (cleaned text breaks lines nowhere else); its words'
-    vectors are those of the whole text."""
+    """Each with the line break behind it; a line that the next one carries on in lower case is no
+    paragraph's end. The words' vectors are those of the whole text."""
     from spacy.tokens import Doc
 
     words = [token.text for token in doc]
     spaces = [bool(token.whitespace_) for token in doc]
-    ends = [at for at, word in enumerate(words, 1) if "\n" in word or at == len(words)]
+    ends = [
+        at
+        for at, word in enumerate(words, 1)
+        if at == len(words) or "\n\n" in word or ("\n" in word and not words[at][0].islower())
+    ]
     for start, end in zip([0, *ends], ends, strict=False):
         paragraph = Doc(doc.vocab, words[start:end], spaces[start:end])
         paragraph.tensor = doc.tensor[start:end]
