@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -16,8 +17,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from quotedex import __version__
+from quotedex import Extractor, __version__
 from quotedex.cli import main
+from quotedex.models import Document, Quote
 from quotedex.serve import SETTINGS, site
 
 SRC = Path(__file__).parents[1] / "src"
@@ -149,6 +151,23 @@ def test_index_into_what_is_no_index(news: Path, tmp_path: Path) -> None:
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert result.stderr == f"Error: {path} is not a SQLite database\n"
     assert path.read_text(encoding="utf-8") == "Dear Mara,"
+
+
+def test_extract_goes_on_after_a_document_that_fails(
+    news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def as_given(self: object, document: Document) -> list[Quote]:
+        if document.id == "flood.txt":
+            raise ValueError("odd")
+        time.sleep(9)
+        return []
+
+    monkeypatch.setattr(Extractor, "as_given", as_given)
+    result = quotedex("extract", news, "--timeout", "0.05")
+    assert (result.exit_code, result.stdout) == (1, "")
+    first, second = result.stderr.splitlines()
+    assert first == f"Error: {news}/flood.txt: ValueError: odd"
+    assert second == f"Error: {news}/may/rain.md: it took longer than 0.05 seconds"
 
 
 def test_extract_prints_a_line_a_document(news: Path) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from quotedex import __version__
+from quotedex.cli.each import of_each
 from quotedex.cli.options import (
     ANY_LANGUAGE,
     DATABASE,
@@ -21,6 +22,7 @@ from quotedex.cli.options import (
     MODEL,
     PATHS,
     SPACY_MODEL,
+    TIMEOUT,
     reading,
 )
 from quotedex.cli.output import (
@@ -33,7 +35,6 @@ from quotedex.cli.output import (
 from quotedex.errors import InputError, QuotedexError
 
 if TYPE_CHECKING:
-    from quotedex.models import Document
     from quotedex.quotations import Model
     from quotedex.read import Settings
 
@@ -70,14 +71,7 @@ def main() -> None:
     metavar="ADDRESS",
     help="Have the workers of a Dask scheduler read and judge; local starts them here.",
 )
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300,
-    show_default=True,
-    help="Give up a document that takes longer.",
-)
+@TIMEOUT
 @click.option("--retry", is_flag=True, help="Try again what failed before with the same text.")
 @click.option("--again", is_flag=True, help="Read anew what another version or model has read.")
 @click.option("--prune", is_flag=True, help="Remove the articles below PATH whose files are gone.")
@@ -161,6 +155,7 @@ def index(
 @MODEL
 @SPACY_MODEL
 @ANY_LANGUAGE
+@TIMEOUT
 @click.option(
     "--format",
     "format_",
@@ -178,6 +173,7 @@ def extract(
     model: Model,
     spacy_model: str | None,
     any_language: bool,
+    timeout: float,
     format_: Literal["jsonl", "parquet"],
     output: str | None,
     settings: Settings,
@@ -195,23 +191,24 @@ def extract(
     extractor = Extractor(spacy_model, min_confidence, marks, any_language, model)
     unread: list[InputError] = []
 
-    def documents() -> Iterator[Document]:
-        for document in read(paths, settings):
-            if isinstance(document, InputError):
-                click.echo(f"Error: {document}", err=True)
-                unread.append(document)
-            else:
-                yield document
+    def refuse(error: InputError) -> None:
+        click.echo(f"Error: {error}", err=True)
+        unread.append(error)
 
+    documents = read(paths, settings)
     if output is not None:
         from quotedex.shards import write_shards
 
-        click.echo(
-            f"{write_shards(map(extractor, documents()), output):,} documents written", err=True
-        )
+        written = write_shards(of_each(extractor, documents, timeout, refuse), output)
+        click.echo(f"{written:,} documents written", err=True)
     else:
-        for document in documents():
-            line = document_as_json(document, extractor.as_given(document))
+        lines = of_each(
+            lambda document: document_as_json(document, extractor.as_given(document)),
+            documents,
+            timeout,
+            refuse,
+        )
+        for line in lines:
             click.echo(json.dumps(line, ensure_ascii=False))
     if unread:
         raise SystemExit(1)

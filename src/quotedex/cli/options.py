@@ -34,6 +34,14 @@ ANY_LANGUAGE = click.option(
     is_flag=True,
     help="Look for quotations in articles that are not in English too.",
 )
+TIMEOUT = click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300,
+    show_default=True,
+    help="Give up a document that takes longer.",
+)
 # What becomes the settings of reading; their names and defaults are those of its fields.
 READING = (
     click.option(
