@@ -29,6 +29,8 @@ ODD = replace(
 def test_what_is_written_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("quotedex.shards.ARTICLES_OF_SHARD", 4)
     extractions = [toy.extract(document) for document in [ODD, *map(news, range(9))]]
+    (quote, *others) = extractions[1].quotes
+    extractions[1] = replace(extractions[1], quotes=(quote, *others, replace(quote, repeats=0)))
     assert write_shards(extractions, tmp_path / "new" / "shards") == 10
     found = list(read_shards(tmp_path / "new" / "shards"))
     places = [each.document.location for each in found if isinstance(each, Extraction)]
