@@ -12,6 +12,8 @@ from datasette.app import Datasette
 from site_client import Page, get
 from site_fixture import CASES, build, many, register
 
+from datasette_quotedex.search import counting, planning
+
 register()
 
 ASKED: list[dict[str, Any]] = [
@@ -69,6 +71,28 @@ async def test_a_broken_place_is_no_error(path: Path, where: str) -> None:
         for sort in ("relevance", "date"):
             asked = urlencode({"q": "lamp", "sort": sort, name: where})
             await get(site, f"/-/quotes?{asked}")
+
+
+@pytest.mark.asyncio
+async def test_what_is_too_much_comes_by_date_and_is_estimated(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in (
+        *((planning, "EXACT"), (planning, "RANKED")),
+        *((counting, "SAMPLE"), (counting, "NARROWED_SAMPLE")),
+    ):
+        monkeypatch.setattr(module, name, 30)
+    site = Datasette([str(path)])
+    data = (await get(site, "/-/quotes.json?q=lam*&kind=full")).json()
+    dates = [hit["published"] for hit in data["hits"]]
+    assert dates == sorted(dates, reverse=True)
+    assert (data["total"], data["at_least"]) == (None, 20)
+    assert 40 < data["about"] < 120
+    assert all(entry["estimated"] for entry in data["facets"]["outlet"])
+    page = Page((await get(site, "/-/quotes?q=lam*&kind=full")).text)
+    assert f"About {data['about']} quotations" in page.text
+    assert "the newest come first" in page.text
+    assert (await get(site, "/-/quotes.json?q=lam*")).json()["total"] == 81
 
 
 async def _ids(site: Datasette, url: str, **asked: Any) -> tuple[list[str], dict[str, str], int]:
