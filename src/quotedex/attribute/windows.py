@@ -33,8 +33,8 @@ LOWER, CAPITALIZED, UPPER, OTHER = range(4)  # a token's shape
 SHAPES = 4
 TYPES = 2 * SHAPES  # a shape outside a quotation, and inside one
 MAX_TOKENS = 400  # of a window, START and STOP included; the base model's limit is 512
-LEFT, RIGHT = 150, 50  # tokens a span sees before its opening and after its closing mark, at least
-KEEP_HEAD, KEEP_TAIL = 28, 16  # tokens kept at the ends of a long quotation
+LEFT, RIGHT = 110, 45  # tokens a span sees before its opening and after its closing mark, at least
+KEEP_HEAD, KEEP_TAIL = 10, 6  # tokens kept at the ends of a long quotation
 REACH_LEFT, REACH_RIGHT = 1400, 600  # characters around a span that are tokenized at all
 
 
@@ -217,7 +217,7 @@ def _cut(tokens: list[Token], queries: list[Query]) -> Iterator[Window]:
     room = MAX_TOKENS - 2
     at = 0
     while at < len(queries):
-        start = max(0, min(queries[at].open - LEFT, len(tokens) - room))
+        start = max(0, queries[at].open - LEFT)
         end = min(len(tokens), start + room)
         after = at + 1
         while after < len(queries) and (
