@@ -187,10 +187,10 @@ def test_a_slip_of_the_keyboard_is_a_click_to_mend(page: playwright.Page) -> Non
 def test_an_article_and_the_tables_are_a_click_away(page: playwright.Page) -> None:
     page.goto("/-/quotes?q=beds")
     page.get_by_role("link", name="Night nurses").click()
-    assert "Two of us look after thirty beds" in page.locator("body").inner_text()
+    playwright.expect(page.locator("body")).to_contain_text("Two of us look after thirty beds")
     page.goto("/")
     page.get_by_role("link", name="speakers", exact=True).click()
-    assert "Who is quoted" in page.locator("body").inner_text()
+    playwright.expect(page.locator("body")).to_contain_text("Who is quoted")
 
 
 def test_keyboard_only(page: playwright.Page) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import exp, log
 
 from quotedex.lexicon import Pronoun
@@ -17,6 +18,7 @@ from quotedex.resolve.page import Page
 from quotedex.resolve.weights import weights
 
 _LEAST_PROBABILITY = 0.4
+_REMEMBERED = 1000  # places that a reader looks back on
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def candidates(question: Question, trail: Trail, page: Page) -> list[Candidate]:
     here = page.quoted(question.place.start)
     told: dict[Figure, None] = {}
     quoted: dict[Figure, None] = {}
-    for place in trail.back(question.place.start):
+    for place in islice(trail.back(question.place.start), _REMEMBERED):
         if agrees(question.pronoun, place.figure):
             (told if place.quoted in (None, here) else quoted)[place.figure] = None
     ordered = [*told, *(figure for figure in quoted if figure not in told)]
@@ -170,7 +172,7 @@ def choose(question: Question, found: Sequence[Candidate]) -> Answer | None:
 
 def beside(question: Question, trail: Trail) -> Figure | None:
     """Whom a relative clause is about: "Mike Osei of Ohio | , who called it ..."."""
-    for place in trail.back(question.place.start):
+    for place in islice(trail.back(question.place.start), _REMEMBERED):
         person = place.figure.kind != "organization"
         if place.by != "pronoun" and person == (question.pronoun.gender != "neuter"):
             return place.figure

@@ -13,6 +13,7 @@ from quotedex.resolve.names import fold, given_names
 from quotedex.resolve.page import Page
 from quotedex.resolve.vocabulary import plain_roles, roles_of
 
+REACH = 400  # characters behind a name in which all that describes it stands
 _AGE = re.compile(r"(?:,| \(|, aged?) ?(\d{1,3})(?=[,;)]|\.? *$| and\b)")
 _PARENTHESIS = re.compile(r" \([^()\n]{1,40}\)")
 _APPOSITION = re.compile(
@@ -44,7 +45,7 @@ class Portrait:
 def portrait(page: Page, start: int, end: int, name_start: int) -> Portrait:
     """What stands around a name; `start` is where its titles begin, `name_start` the name."""
     title = page.text[start:name_start]
-    line = page.text[end : page.line_end(end)]
+    line = page.text[end : min(page.line_end(end), end + REACH)]
     age = _AGE.match(line)
     line = line[age.end() :] if age else line
     line = line.removeprefix(")")

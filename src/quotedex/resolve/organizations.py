@@ -8,7 +8,10 @@ three seconds.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate
+from math import inf
 
 from quotedex.lexicon import lexicon
 from quotedex.models import Span
@@ -36,11 +39,11 @@ def find_organizations(
     `capitalized` are all runs of capitalized words, `people` the places already taken; a
     capitalized source that is none of them is one.
     """
-    taken = [(place.start, place.end) for place in people]
+    starts, ends = [place.start for place in people], [place.end for place in people]
     stretches = [
         stretch
         for stretch in _stretches(page, capitalized, sources)
-        if not any(start < stretch[1] and stretch[0] < end for start, end in taken)
+        if not (before := bisect_left(starts, stretch[1])) or ends[before - 1] <= stretch[0]
     ]
     acronyms = _acronyms(page, stretches)
     figures: list[Figure] = []
@@ -67,16 +70,37 @@ def _stretches(
     page: Page, capitalized: Sequence[Run], sources: Collection[Span]
 ) -> Iterator[tuple[int, int]]:
     """Capitalized words that name something that can speak: by the recognizer, by their last noun
-    ("Bison Creek Fire District", "Ministry of Food"), or because they are a source."""
+    ("Bison Creek Fire District", "Ministry of Food"), or because a source stands here or before."""
     nouns = lexicon().organization_nouns
     runs = [(run.words[0].start, run.end) for run in capitalized]
-    for start, end in _connected(runs, page.text, sources):
+    begun = _Begun(sources)
+    for start, end in _connected(runs, page.text, begun):
         words = [fold(word) for word in page.text[start:end].split()]
         if len(words) == 1 and _is_common(words[0]):
             continue
-        source = any(span.start <= start and span.end - 2 <= end for span in sources)
+        # Where somebody has spoken by here, it may be the short form of one that speaks.
+        source = begun.soonest(start) <= end + 2
         if source or page.label(start, end) == "ORG" or words[-1] in nouns or words[0] in nouns:
             yield start, end
+
+
+class _Begun:
+    """The sources that begin at a character or before it: where the first and the last of them
+    end. Asked for every name of an article, so it must not go through them all."""
+
+    def __init__(self, sources: Collection[Span]) -> None:
+        ordered = sorted(sources, key=lambda source: source.start)
+        self._starts = [source.start for source in ordered]
+        self._soonest = list(accumulate((source.end for source in ordered), min))
+        self._latest = list(accumulate((source.end for source in ordered), max))
+
+    def soonest(self, at: int) -> float:
+        count = bisect_right(self._starts, at)
+        return self._soonest[count - 1] if count else inf
+
+    def latest(self, at: int) -> float:
+        count = bisect_right(self._starts, at)
+        return self._latest[count - 1] if count else -inf
 
 
 def _is_common(word: str) -> bool:
@@ -87,9 +111,7 @@ def _is_common(word: str) -> bool:
     return word in known.roles or word in known.organization_nouns or word in known.document_nouns
 
 
-def _connected(
-    runs: list[tuple[int, int]], text: str, sources: Collection[Span]
-) -> Iterator[tuple[int, int]]:
+def _connected(runs: list[tuple[int, int]], text: str, begun: _Begun) -> Iterator[tuple[int, int]]:
     """Joins what small words divide: "Department | of | Homeland Security", "Growers’ | Forum"."""
     nouns = lexicon().organization_nouns
     at = 0
@@ -98,7 +120,7 @@ def _connected(
         while at + 1 < len(runs):
             after, next_end = runs[at + 1]
             gap = text[end:after]
-            source = any(span.start <= start and next_end <= span.end + 2 for span in sources)
+            source = next_end <= begun.latest(start) + 2
             heads = any(fold(word) in nouns for word in text[start:end].split())
             last = fold(text[after:next_end].split()[-1])
             day = fold(text[after:next_end].split()[0]) in vocabulary().calendar

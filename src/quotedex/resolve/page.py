@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from quotedex.models import MarkedSpan
@@ -30,16 +32,19 @@ NO_SUBJECT = Standing()
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`spoken` are the quotations that somebody says, by (start, end), in text order."""
+    """`spoken` are the quotations that somebody says, by (start, end), in text order;
+    `spoken_until` is how far each or one before it reaches. `headlines` keeps what was asked."""
 
     text: str
     tokens: tuple[Token, ...]
     entities: tuple[Stretch, ...]
     spoken: tuple[tuple[int, int], ...]
+    spoken_until: tuple[int, ...]
     token_starts: tuple[int, ...]
     entity_starts: tuple[int, ...]
     paragraph_starts: tuple[int, ...]
     sentence_starts: tuple[int, ...]
+    headlines: dict[int, bool] = field(default_factory=dict)
 
     def token(self, at: int) -> Token:
         """The token that holds a character, or the last before it."""
@@ -69,12 +74,19 @@ class Page:
         return self.paragraph_starts[self.paragraph(at) - 1]
 
     def line_end(self, at: int) -> int:
-        end = self.text.find("\n", at)
-        return len(self.text) if end < 0 else end
+        below = self.paragraph(at)
+        starts = self.paragraph_starts
+        return starts[below] - 1 if below < len(starts) else len(self.text)
 
     def is_headline(self, at: int) -> bool:
         """Whether a line capitalizes its words, so that capitals tell nothing of names."""
-        line = self.text[self.line_start(at) : self.line_end(at)]
+        start = self.line_start(at)
+        if start not in self.headlines:
+            self.headlines[start] = self._is_headline(start)
+        return self.headlines[start]
+
+    def _is_headline(self, start: int) -> bool:
+        line = self.text[start : self.line_end(start)]
         words = [word for word in re.findall(r"[^\W\d_]+", line) if len(word) > 3]
         return len(words) > 3 and sum(word[0].isupper() for word in words) > 0.8 * len(words)
 
@@ -87,13 +99,12 @@ class Page:
 
     def quoted(self, at: int) -> int | None:
         """The number of the innermost spoken span around a character, None outside of all."""
-        inner = None
-        for index, (start, end) in enumerate(self.spoken):
-            if start <= at < end:
-                inner = index
-            elif start > at:
-                break
-        return inner
+        index = bisect_right(self.spoken, at, key=itemgetter(0)) - 1
+        while index >= 0 and at < self.spoken_until[index]:
+            if at < self.spoken[index][1]:
+                return index
+            index -= 1
+        return None
 
     def label(self, start: int, end: int) -> str | None:
         """What the entity recognizer calls most of a stretch, None where it sees nothing."""
@@ -122,11 +133,13 @@ def open_page(doc: Doc, spoken: Sequence[MarkedSpan]) -> Page:
     entities = tuple(doc.ents)
     breaks = [match.end() for match in re.finditer("\n", text)]
     sentences = {sentence.start_char for sentence in doc.sents}
+    quotations = tuple(sorted((span.start, span.end) for span in spoken))
     return Page(
         text=text,
         tokens=tuple(doc),
         entities=entities,
-        spoken=tuple(sorted((span.start, span.end) for span in spoken)),
+        spoken=quotations,
+        spoken_until=tuple(accumulate((end for _, end in quotations), max)),
         token_starts=tuple(token.idx for token in doc),
         entity_starts=tuple(entity.start_char for entity in entities),
         paragraph_starts=(0, *breaks),

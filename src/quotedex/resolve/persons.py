@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from quotedex.lexicon import lexicon
 from quotedex.models import Span
@@ -33,27 +33,44 @@ _COMPANY = frozenset({"inc", "ltd", "llc", "plc", "corp", "co", "gmbh", "ag", "s
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All the names of an article: the places of each, and which of them are sources."""
+    """All the names of an article: the places of each, and which of them are sources.
+
+    `sources_with` has the sources again, by each word of theirs. `judged` keeps which are
+    persons': all places of a name are looked at for that.
+    """
 
     places: Mapping[Name, Sequence[Run]]
     sources: frozenset[Name]
     page: Page
+    sources_with: Mapping[str, Sequence[Name]]
+    judged: dict[Name, bool] = field(default_factory=dict)
 
 
 def read_names(runs: Sequence[Run], page: Page, sources: Collection[Span]) -> Names:
     """`sources` are the cores of the mentions that attribution found."""
     places: dict[Name, list[Run]] = {}
-    spoke = set()
+    spoke: dict[Name, None] = {}
+    begun = {source.end: source.start for source in sorted(sources, key=lambda s: -s.start)}
     for run in runs:
         name = take_apart(run.text)
         places.setdefault(name, []).append(run)
-        if any(s.start <= run.start and run.end == s.end for s in sources):
-            spoke.add(name)
-    return Names(places, frozenset(spoke), page)
+        if begun.get(run.end, run.end) <= run.start:
+            spoke[name] = None
+    by_word: dict[str, list[Name]] = {}
+    for name in spoke:
+        for word in set(name.words):
+            by_word.setdefault(word, []).append(name)
+    return Names(places, frozenset(spoke), page, by_word)
 
 
 def is_person(name: Name, names: Names) -> bool:
     """ "Marine Safety" is none where it ends "Department of Marine Safety"."""
+    if name not in names.judged:
+        names.judged[name] = _is_person(name, names)
+    return names.judged[name]
+
+
+def _is_person(name: Name, names: Names) -> bool:
     if any(_of_organization(run, names.page) for run in names.places[name]):
         return False
     table = weights()["name"]
@@ -95,7 +112,7 @@ def features(name: Name, names: Names) -> dict[str, float]:
         "plural": _is_plural(runs[0], page) and words[0] not in given_names(),
         "source": name in names.sources,
         "in a longer one": _in_longer(name, names),
-        "shortened": any(_shortens(other, name, names) for other in names.sources),
+        "shortened": _is_shortened(name, names),
         "he or she next": _next_pronoun(runs, page) in ("he", "she", "his", "him", "her"),
         "it next": _next_pronoun(runs, page) in ("it", "its"),
     }
@@ -127,6 +144,13 @@ def _in_longer(name: Name, names: Names) -> bool:
         and names.page.label(runs[0].start, runs[0].end) == "ORG"
         for other, runs in names.places.items()
     )
+
+
+def _is_shortened(name: Name, names: Names) -> bool:
+    """Whether a source is a shorter form of it."""
+    words = {*name.words, *name.surname.split("-"), name.nickname}
+    shorter = {other for word in words for other in names.sources_with.get(word, ())}
+    return any(_shortens(other, name, names) for other in shorter)
 
 
 def _shortens(short: Name, name: Name, names: Names) -> bool:
