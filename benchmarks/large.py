@@ -1,13 +1,12 @@
 """What a large file costs: to store, to close, to check, to go over again; and the memory it takes.
 
-    python -m benchmarks.large store FILE [--quotations N] [--write]
-    python -m benchmarks.large stream FOLDER [--articles N] [--workers N] [--write]
+    python -m benchmarks.large store FILE [--quotations N]
+    python -m benchmarks.large stream FOLDER [--articles N] [--workers N]
 
 `store` writes N made-up quotations (benchmarks.made_up) into FILE as an indexing run does, a tenth
 at a time, ends the run, and checks the file. `stream` writes N tiny files into FOLDER, of which one
 in a hundred has a quotation, indexes them by worker processes, telling of each tenth, and goes over
 them again. Memory is what the processes hold (Linux only), looked at several times a second.
-`--write` puts the table into docs/performance.md.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks.made_up import QUOTES, articles
-from benchmarks.speed import Table, as_markdown, write
+from benchmarks.speed import Table, as_markdown
 from quotedex.check import check
 from quotedex.index import Progress, index
 from quotedex.read import read
@@ -45,15 +44,12 @@ def main() -> None:
     parser.add_argument("--quotations", type=int, default=A_MILLION)
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     if options.command == "store":
         table = measure_store(options.path, options.quotations)
     else:
         table = measure_stream(options.path, options.articles, options.workers)
     print(as_markdown(table))
-    if options.write:
-        write({f"large-{options.command}": table})
 
 
 def measure_store(path: Path, quotations: int) -> Table:
