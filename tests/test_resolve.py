@@ -53,6 +53,26 @@ def test_case(case: dict[str, Any], nlp: Language) -> None:
         assert [speaker and speaker.kind for speaker in speakers] == case["kinds"]
 
 
+def test_work_grows_with_the_text_and_not_its_square(
+    nlp: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each place of a name is looked at a few times, however many others there are."""
+    looked: list[int] = []
+
+    def counted(*place: Any) -> Any:
+        looked.append(1)
+        return portrait(*place)
+
+    monkeypatch.setattr("quotedex.resolve.persons.portrait", counted)
+    work = []
+    for count in (20, 40):
+        text, sources, _ = unmarked("“Yes,” [he] said. " * count)
+        looked.clear()
+        resolve(nlp(text), find(text), [Attribution(s, None, None, 1.0, "") for s in sources])
+        work.append(len(looked))
+    assert 0 < work[1] <= 2 * work[0]
+
+
 def unmarked(marked: str) -> tuple[str, list[Span], Span | None]:
     """The text without its brackets, what stood in square ones, and what in pointed ones."""
     text, sources, antecedent = "", [], None

@@ -42,7 +42,7 @@ class Extractor:
     confidence is below `min_confidence` (0 to 1) are left out, and with `marks` "double" those
     that stand within another or in marks other than “ ” and " ". A document that is known to be
     in another language than English has no quotations, unless `any_language`. The `model`
-    "small" attributes several times faster than "default", and is less often right.
+    "small" is half the network: faster than "default", and less often right.
     """
 
     def __init__(
