@@ -23,11 +23,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import gate, results
-from benchmarks.gold import GoldSet, passages, polnear
-from benchmarks.peers import DOUBLE, SMALL, Program, programs
+from benchmarks.baselines import DOUBLE, SMALL, Program, programs
 from benchmarks.results import OURS, Measured
-from benchmarks.scoring import Miss, Report, score
-from quotedex import __version__
+from evaluation.gold import GoldSet, passages, polnear
+from evaluation.scoring import Miss, Report, score
+from quotedex._version import __version__
 
 PASSAGES = Path(__file__).parents[1] / "training" / "passages"
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.scoring import Report
+from evaluation.scoring import Report
 
 FLOORS = Path(__file__).parent / "floors.json"
 # A machine with other vector instructions may tip one quotation in a few hundred.

@@ -31,12 +31,13 @@ from typing import Any
 
 from rapidfuzz.fuzz import partial_token_set_ratio
 
-from benchmarks.gold import GoldSet, polnear
-from benchmarks.made_up import articles
+from benchmarks.synthetic import articles
+from evaluation.gold import GoldSet, polnear
 from quotedex.link import Sighting, company, link_speakers, link_statements, plain_name
-from quotedex.resolve.names import take_apart
-from quotedex.store import Store, wordings
+from quotedex.store import Store
+from quotedex.store import statements as stored_statements
 from quotedex.store.file import connect
+from quotedex.text.names import take_apart
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "linking.json"
@@ -252,7 +253,7 @@ def cost(most: int) -> list[tuple[int, float]]:
             while batch := list(islice(texts, BATCH)):
                 began = time.process_time()
                 conn.execute("BEGIN IMMEDIATE")
-                wordings.put(conn, batch)
+                stored_statements.put(conn, batch)
                 conn.execute("COMMIT")
                 spent += time.process_time() - began
                 before, done = done, done + len(batch)

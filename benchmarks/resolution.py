@@ -19,10 +19,10 @@ from pathlib import Path
 import spacy
 from spacy.tokens import Doc
 
-from benchmarks.gold import GoldQuote, GoldSet, passages, polnear
-from benchmarks.scoring import PRONOUNS, same_name
+from evaluation.gold import GoldQuote, GoldSet, passages, polnear
+from evaluation.scoring import PRONOUNS, same_name
+from quotedex.extract.resolve import resolve
 from quotedex.models import Attribution, MarkedSpan, Span, Speaker
-from quotedex.resolve import resolve
 
 
 @dataclass(frozen=True, slots=True)

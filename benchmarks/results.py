@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import SMALL
-from benchmarks.scoring import Bin, Figure, Report
+from benchmarks.baselines import SMALL
+from evaluation.scoring import Bin, Figure, Report
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"

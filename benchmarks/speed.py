@@ -23,16 +23,16 @@ from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
-from benchmarks.peers import load_textacy
-from quotedex.attribute import attribute
-from quotedex.clean import clean
+from benchmarks.baselines import load_textacy
+from evaluation.passages import build
 from quotedex.extract import Extractor, extract
-from quotedex.find import find
+from quotedex.extract.attribute import attribute
+from quotedex.extract.clean import clean
+from quotedex.extract.find import find
+from quotedex.extract.resolve import resolve
 from quotedex.index import Progress, index
 from quotedex.models import Document
-from quotedex.resolve import resolve
 from quotedex.store import Store
-from training.passages.build import build
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import accuracy, results
-from benchmarks.gold import GoldDocument, GoldQuote, GoldSet
-from benchmarks.peers import Program, programs
+from benchmarks.baselines import Program, programs
 from benchmarks.results import DOCS, Measured
-from benchmarks.scoring import Prediction
+from evaluation.gold import GoldDocument, GoldQuote, GoldSet
+from evaluation.scoring import Prediction
 from quotedex.models import Span
 
 TEXT = "“No,” she said of the “Piers” book."

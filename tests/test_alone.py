@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from quotedex import extract
-from quotedex.alone import SURE, credited, standing_alone
-from quotedex.find import find
+from quotedex.extract.find import find
+from quotedex.extract.layout.standalone import SURE, credited, standing_alone
 from quotedex.models import Attribution, Span
 
 CASES = json.loads((Path(__file__).parent / "cases" / "alone.json").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from datasette.app import Datasette
 from site_client import get
 from site_fixture import CASES, build, hostile, register
 
-from datasette_quotedex.pages.atom import Entry, feed
+from datasette_quotedex.render.atom import Entry, feed
 
 register()
 

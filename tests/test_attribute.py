@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from quotedex.attribute import attribute
-from quotedex.attribute.decode import _without_dateline
-from quotedex.find import find
+from quotedex.extract.attribute import attribute
+from quotedex.extract.attribute.decode import _without_dateline
+from quotedex.extract.find import find
 from quotedex.models import Span
 
 CASES = json.loads((Path(__file__).parent / "cases" / "attribute.json").read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from site_fixture import CASES
 
-from datasette_quotedex.pages.citation import MOST_CHARACTERS, Source, bibtex, markdown, plain
+from datasette_quotedex.render.citation import MOST_CHARACTERS, Source, bibtex, markdown, plain
 
 SOURCE = Source(
     id=7,

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quotedex.clean import Cleaned, clean
-from quotedex.clean.offsets import Edit, OffsetMap, rewrite
+from quotedex.extract.clean import Cleaned, clean
 from quotedex.models import Span
+from quotedex.text.edits import Edit, OffsetMap, rewrite
 
 CASES = json.loads((Path(__file__).parent / "cases" / "clean.json").read_text(encoding="utf-8"))
 SEEDS = sorted((Path(__file__).parent.parent / "seeds").glob("*.txt"))
@@ -95,7 +95,7 @@ def test_text_in_order_comes_back_itself() -> None:
 
 
 def test_ftfy_is_loaded_only_for_a_text_that_may_need_it() -> None:
-    program = "import sys; from quotedex.clean import clean; clean('“Café” – it’s.'); "
+    program = "import sys; from quotedex.extract.clean import clean; clean('“Café” – it’s.'); "
     program += "assert 'ftfy' not in sys.modules; clean('Ã©'); assert 'ftfy' in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True)
 

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from quotedex import Extractor, __version__
 from quotedex.cli import main
 from quotedex.models import Document, Quote
-from quotedex.serve import SETTINGS, site
+from quotedex.site.serve import SETTINGS, site
 
 SRC = Path(__file__).parents[1] / "src"
 FLOOD = "“We lost the bridge,” said Mara Ilves. “It was old.”\n\nThe “bridge fund” is empty.\n"

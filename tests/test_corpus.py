@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from evaluation.labels import _head
 from quotedex.models import Span
-from training.corpus import _head
 
 
 @pytest.mark.parametrize(

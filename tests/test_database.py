@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import toy_extractor as toy
 
-from quotedex.database import open_index
 from quotedex.errors import DatabaseError
 from quotedex.index import index
+from quotedex.store.file import open_index
 from quotedex.store.schema import SCHEMA_VERSION
 
 KEPT = Path(__file__).parent / "databases"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import quotedex
-import quotedex.parse
 from quotedex import Extractor, extract
-from quotedex.clean import clean
 from quotedex.errors import ModelError
+from quotedex.extract.clean import clean
+from quotedex.extract.parse import parser
 from quotedex.models import Document
 
 EXTRACT = sys.modules["quotedex.extract"]
@@ -58,7 +58,7 @@ def test_missing_pipeline() -> None:
 
 
 def test_long_texts_are_parsed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quotedex.parse, "LONGEST_PIECE", 50)
+    monkeypatch.setattr(parser, "LONGEST_PIECE", 50)
     text = "“It rained all day,” said Mara Ilves.\n\n" * 5 + "x" * 120
     assert Extractor().parse(text).text == text
     quotes = extract(text)

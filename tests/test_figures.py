@@ -10,8 +10,8 @@ import pytest
 from datasette.app import Datasette
 from site_fixture import build, many, register
 
-from datasette_quotedex.pages.figures import figures
-from datasette_quotedex.pages.place import Place
+from datasette_quotedex.context import Place
+from datasette_quotedex.stats import figures
 
 register()
 

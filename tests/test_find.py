@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quotedex.find import find
-from quotedex.find.marks import MARK_CHARACTERS
+from quotedex.extract.find import find
+from quotedex.extract.find.mark_costs import MARK_CHARACTERS
 from quotedex.models import MarkedSpan
 
 CASES = json.loads((Path(__file__).parent / "cases" / "find.json").read_text(encoding="utf-8"))

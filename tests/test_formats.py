@@ -13,7 +13,7 @@ from datasette.app import Datasette
 from site_client import get
 from site_fixture import CASES, build, many, register
 
-from datasette_quotedex.pages import formats
+from datasette_quotedex.pages.search import exports
 from datasette_quotedex.search import EXPORTED
 
 register()
@@ -26,7 +26,7 @@ DOCS = (Path(__file__).parents[1] / "docs" / "site.md").read_text(encoding="utf-
 async def test_csv_comes_in_steps_and_leaves_nothing_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, q: str
 ) -> None:
-    monkeypatch.setattr(formats, "STEP", 7)
+    monkeypatch.setattr(exports, "STEP", 7)
     site = Datasette([str(build(tmp_path / "many.db", many(50)))])
     sent: list[bytes] = []
 

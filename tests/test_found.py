@@ -12,7 +12,7 @@ from datasette.app import Datasette
 from site_client import Page, get
 from site_fixture import CASES, build, many, register
 
-from datasette_quotedex.search import counting, planning
+from datasette_quotedex.search import facet_counts, plan
 
 register()
 
@@ -78,8 +78,8 @@ async def test_what_is_too_much_comes_by_date_and_is_estimated(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module, name in (
-        *((planning, "EXACT"), (planning, "RANKED")),
-        *((counting, "SAMPLE"), (counting, "NARROWED_SAMPLE")),
+        *((plan, "EXACT"), (plan, "RANKED")),
+        *((facet_counts, "SAMPLE"), (facet_counts, "NARROWED_SAMPLE")),
     ):
         monkeypatch.setattr(module, name, 30)
     site = Datasette([str(path)])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from quotedex import extract
-from quotedex.furniture import furniture_of, without
+from quotedex.extract.layout.boilerplate import furniture_of, without
 
 CASES = json.loads((Path(__file__).parent / "cases" / "furniture.json").read_text(encoding="utf-8"))
 

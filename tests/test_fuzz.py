@@ -14,11 +14,11 @@ from typing import Protocol
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from quotedex.clean import clean
 from quotedex.extract import Extractor, carried_back
-from quotedex.find import find
+from quotedex.extract.clean import clean
+from quotedex.extract.find import find
 from quotedex.models import Document, Quote
-from quotedex.read.documents import completed
+from quotedex.read.metadata import completed
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 EXAMPLES = int(os.environ.get("QUOTEDEX_FUZZ", "0"))

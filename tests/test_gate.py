@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import gate
-from benchmarks.scoring import Figure, Report
+from evaluation.scoring import Figure, Report
 
 
 def report(right: int, reported: int = 2) -> Report:

@@ -15,25 +15,23 @@ SRC = Path(__file__).parents[1] / "src"
 # A module imports only what stands before it; on one line are those that share a rank. Data runs
 # the same way: what a stage makes is read by those behind it.
 RANKS = [
-    {"errors", "models"},
-    {"lexicon"},
-    {"read", "clean", "find", "furniture", "parse"},
-    {"attribute", "utterances", "alone", "topics"},
-    {"resolve"},
-    {"link"},
-    {"repeats"},
-    {"quotations"},
-    {"extract"},
-    {"component", "store", "view", "shards"},
-    {"index", "check", "database"},
-    {"search", "serve"},
-    {"library"},
-    {"publish"},
+    {"errors", "models", "_version"},
+    {"text", "read"},
+    {"extract", "link"},
+    {"store", "component", "notebook"},
+    {"index", "check", "site"},
+    {"api"},
     {"cli"},
     {"__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
-LIGHT = "quotedex", "quotedex.cli", "quotedex.lexicon", "quotedex.read", "quotedex.find"
+LIGHT = (
+    "quotedex",
+    "quotedex.cli",
+    "quotedex.text.lexicon",
+    "quotedex.read",
+    "quotedex.extract.find",
+)
 HEAVY = "spacy", "textacy", "datasette", "rich", "onnxruntime", "numpy", "sqlite_utils"
 PLUGIN_WITHOUT = "quotedex", "spacy", "textacy", "onnxruntime"
 HELP_IN = 0.3

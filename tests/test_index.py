@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import toy_extractor as toy
 
-from quotedex import __version__
+from quotedex._version import __version__
 from quotedex.check import check
 from quotedex.errors import DatabaseError, InputError, ModelError
 from quotedex.index import Progress, index
@@ -360,7 +360,7 @@ import os, random, signal, sqlite3, sys, time
 sys.path[:0] = sys.argv[2:4]
 import test_index, toy_extractor
 from pathlib import Path
-from quotedex import __version__
+from quotedex._version import __version__
 from quotedex.check import check
 from quotedex.index import index
 from quotedex.store import Store

@@ -18,7 +18,7 @@ from quotedex.index import index
 from quotedex.index import topics as stage
 from quotedex.models import Document
 from quotedex.store import Store
-from quotedex.topics import Topic
+from quotedex.text.keyterms import Topic
 
 SUBJECTS = ("the old pier", "a fishing permit", "the harbour wall", "the night ferry")
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from quotedex.lexicon import lexicon
+from quotedex.text.lexicon import lexicon
 
 DATA = tomllib.loads((files("quotedex") / "lexicons" / "en.toml").read_text(encoding="utf-8"))
 

@@ -19,7 +19,7 @@ from quotedex.cli import main
 from quotedex.link import Authority
 from quotedex.models import Document, Extraction, Quote, Speaker
 from quotedex.store import Store
-from quotedex.store.authorities import people
+from quotedex.store.people_list import people
 
 NAMES = (
     "Mara Ilves",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datasette_quotedex.pages.marking import (
+from datasette_quotedex.render.marked_text import (
     COLOURS,
     Said,
     Words,

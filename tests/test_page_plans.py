@@ -10,10 +10,17 @@ from importlib import import_module
 import pytest
 import sqlite_utils
 
-from datasette_quotedex.pages import months
+from datasette_quotedex import stats
 from quotedex.store.schema import migrate
 
-MODULES = ("article", "compare", "home", "quotation", "speaker", "statement", "months", "about")
+MODULES = (
+    *(
+        f"pages.{name}"
+        for name in ("article", "compare", "home", "quotation", "speaker", "statement")
+    ),
+    "pages.about",
+    "stats",
+)
 WHOLE_INDEX = {"about._KINDS", "about._OUTLETS", "about._FAILED"}
 """Counts of speakers, articles and failures, over an index that holds nothing else."""
 
@@ -23,7 +30,7 @@ NEWEST = {"about._CONFIDENCE", "about._RUNS"}
 
 def statements() -> Iterator[tuple[str, str]]:
     for module in MODULES:
-        for name, value in vars(import_module(f"datasette_quotedex.pages.{module}")).items():
+        for name, value in vars(import_module(f"datasette_quotedex.{module}")).items():
             if isinstance(value, str) and re.match(r"\s*(SELECT|WITH) ", value):
                 complete = "{" not in value and not value.rstrip().endswith((")", "WHERE"))
                 if complete:
@@ -66,5 +73,5 @@ def test_there_are_statements_to_look_at() -> None:
 
 
 def test_months_of_a_whole_file_are_counted_by_day(connection: sqlite3.Connection) -> None:
-    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {months._ALL_MONTHS}")]
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {stats._ALL_MONTHS}")]
     assert not [step for step in plan if step.startswith("SCAN quotes")]

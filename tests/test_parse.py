@@ -12,7 +12,8 @@ from spacy.tokens import Token
 from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has no types
 
 from quotedex.extract import DEFAULT_SPACY_MODEL
-from quotedex.parse import Parser, clauses, vectors, words
+from quotedex.extract.parse import fast_lemmas, fast_parser, fast_tok2vec
+from quotedex.extract.parse.parser import Parser
 
 NEWS = """Harbour board drops its plan
 
@@ -56,8 +57,8 @@ def test_a_paragraph_as_the_pipeline_itself(parser: Parser, nlp: Language) -> No
 def test_words_known_and_forgotten(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = list(map(told, parser(NEWS)))
     for most in (10, 10**6):
-        monkeypatch.setattr(words, "MOST_REMEMBERED", most)
-        monkeypatch.setattr(vectors, "MOST_REMEMBERED", most)
+        monkeypatch.setattr(fast_lemmas, "MOST_REMEMBERED", most)
+        monkeypatch.setattr(fast_tok2vec, "MOST_REMEMBERED", most)
         assert list(map(told, parser(NEWS))) == expected
 
 
@@ -66,7 +67,7 @@ def test_steps_side_by_side_are_steps_alone(
 ) -> None:
     told_by = []
     for abreast in (0, 10**6):
-        monkeypatch.setattr(clauses, "ABREAST", abreast)
+        monkeypatch.setattr(fast_parser, "ABREAST", abreast)
         told_by.append(list(map(told, parser(NEWS))))
     assert told_by[0] == told_by[1]
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from site_fixture import CASES, build, many
 
-from datasette_quotedex import query, search
-from datasette_quotedex.search import Hit, Position, Sizes, Sort, counting, planning
+from datasette_quotedex import search
+from datasette_quotedex.search import Hit, Position, Sizes, Sort, facet_counts, plan, syntax
 
-parse = cache(query.parse)  # a beginning* takes SQLite's tokenizer, and each is asked again
+parse = cache(syntax.parse)  # a beginning* takes SQLite's tokenizer, and each is asked again
 
 SEARCHES = (
     *("", "lamp", "burn*", "lamp -burns", "speaker:okafor", "lamp OR rent", "la* OR rent"),
@@ -64,12 +64,14 @@ def test_each_way_finds_the_same_in_the_same_order(
         whole = _hits(connection, q, narrowed, sort)
         with monkeypatch.context() as patch:
             for name, value in few.items():
-                patch.setattr(planning, name, value)
+                patch.setattr(plan, name, value)
             sizes = _sizes(connection, q, narrowed)
-            plan = planning.plan(parse(q), narrowed, sizes)
-            if search.ranks(parse(q), sort) and not plan.ranked:
+            chosen = plan.make_plan(parse(q), narrowed, sizes)
+            if search.ranks(parse(q), sort) and not chosen.ranked:
                 continue
-            ways.add((plan.driver, plan.probed, plan.whole, plan.exact, plan.asked.begins))
+            ways.add(
+                (chosen.driver, chosen.probed, chosen.whole, chosen.exact, chosen.asked.begins)
+            )
             assert _hits(connection, q, narrowed, sort, sizes=sizes) == whole, (q, narrowed)
             for place in whole[:: len(whole) // 3 + 1]:
                 for backwards in (False, True):
@@ -88,7 +90,7 @@ def test_what_is_counted_of_all_is_the_same(
         whole = _counts(connection, q, narrowed)
         with monkeypatch.context() as patch:
             for name, value in few.items():
-                patch.setattr(planning, name, value)
+                patch.setattr(plan, name, value)
             sizes = _sizes(connection, q, narrowed)
             assert _counts(connection, q, narrowed, sizes) == whole, (q, narrowed)
 
@@ -127,11 +129,11 @@ def test_estimates_are_near(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = _counts(large, q, narrowed)
-    monkeypatch.setattr(planning, "EXACT", 50)
-    monkeypatch.setattr(counting, "SAMPLE", 500)
-    monkeypatch.setattr(counting, "NARROWED_SAMPLE", 500)
+    monkeypatch.setattr(plan, "EXACT", 50)
+    monkeypatch.setattr(facet_counts, "SAMPLE", 500)
+    monkeypatch.setattr(facet_counts, "NARROWED_SAMPLE", 500)
     sizes = _sizes(large, q, narrowed)
-    assert not planning.plan(parse(q), narrowed, sizes).exact
+    assert not plan.make_plan(parse(q), narrowed, sizes).exact
     found = _counts(large, q, narrowed, sizes)
     for key, (number, _) in whole.items():
         if number > 300:
@@ -143,7 +145,7 @@ def test_estimates_are_near(
 def test_what_the_plan_has_counted_or_the_file_keeps_is_exact(
     large: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planning, "EXACT", 50)
+    monkeypatch.setattr(plan, "EXACT", 50)
     asked: tuple[tuple[str, dict[str, str | int], int], ...] = (
         ("lamps", {}, 1000),
         ("lamp*", {}, 1000),

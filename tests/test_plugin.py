@@ -20,8 +20,7 @@ from site_client import Page, get
 from site_fixture import CASES, build, hostile, many, register
 
 import datasette_quotedex
-from datasette_quotedex import databases, descriptions
-from datasette_quotedex.pages import frame
+from datasette_quotedex import databases, layout, metadata
 
 register()
 LINE = "1.0" if hasattr(Datasette, "set_resource_metadata") else "0.65"
@@ -70,7 +69,7 @@ async def test_an_article_without_headline_is_named_by_its_first_words(site: Dat
 
 def test_a_date_with_its_label_is_not_among_the_first_words() -> None:
     opening = " date 2024-03-14 The council met: two days, no vote, and on date 2024-03-16 a third."
-    assert frame.headline(None, opening) == "The council met: two days, no vote, and on…"
+    assert layout.headline(None, opening) == "The council met: two days, no vote, and on…"
 
 
 @pytest.mark.asyncio
@@ -368,7 +367,7 @@ async def test_what_the_publisher_says_about_a_table_stays(path: Path) -> None:
     assert "Our cue" in text
     assert "Direct quotations: the words" not in text
     assert "Who is quoted" in Page((await get(site, "/news/speakers")).text).text
-    assert "Our own words" not in str(descriptions.TABLE_DESCRIPTIONS)
+    assert "Our own words" not in str(metadata.TABLE_DESCRIPTIONS)
 
 
 @pytest.mark.asyncio

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from datasette_quotedex.query import parse
+from datasette_quotedex.search.syntax import parse
 
 FOUND = [
     ("immigra", ["immigrants", "immigration", "immigrate"]),

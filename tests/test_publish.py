@@ -20,12 +20,11 @@ from site_fixture import register
 import datasette_quotedex
 from quotedex import cli
 from quotedex.check import check
-from quotedex.clean.offsets import carry
 from quotedex.errors import DatabaseError, QuotedexError
 from quotedex.index import index
-from quotedex.publish import publish
-from quotedex.publish.excerpts import LEFT_OUT, excerpt
-from quotedex.publish.host import PUBLIC_SETTINGS
+from quotedex.site.publish import PUBLIC_SETTINGS, publish
+from quotedex.store.excerpts import LEFT_OUT, excerpt
+from quotedex.text.edits import carry
 
 register()
 

@@ -11,7 +11,7 @@ from press import press
 from site_client import get
 from site_fixture import build, register
 
-from datasette_quotedex.queries import QUERIES
+from datasette_quotedex.canned_queries import QUERIES
 
 register()
 

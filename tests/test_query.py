@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from site_fixture import build
 
 from datasette_quotedex import search
-from datasette_quotedex.query import EXAMPLES, MAX_LENGTH, Query, parse, words
+from datasette_quotedex.search.syntax import EXAMPLES, MAX_LENGTH, Query, parse, words
 
 CASES = json.loads((Path(__file__).parent / "cases" / "queries.json").read_text(encoding="utf-8"))
 TUPLES = ("outlets", "without_outlets")

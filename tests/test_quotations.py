@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from quotedex.extract.pipeline import quotes_of
 from quotedex.models import Attribution, MarkedSpan
-from quotedex.quotations import quotes_of
 
 
 def no_parse(text: str) -> object:
@@ -23,7 +23,7 @@ def judged(monkeypatch: pytest.MonkeyPatch, *confidences: float | None) -> None:
             for confidence in confidences
         ]
 
-    monkeypatch.setattr("quotedex.attribute.attribute", attribute)
+    monkeypatch.setattr("quotedex.extract.attribute.attribute", attribute)
 
 
 @pytest.mark.parametrize("text", ["", "It rained.", "The “wet op” begins in May."])

@@ -15,7 +15,7 @@ import pytest
 from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read import Settings, count, read
-from quotedex.read.heading import byline_of, outlet_of, published_of, title_of
+from quotedex.read.metadata import byline_of, outlet_of, published_of, title_of
 
 HEADINGS = json.loads(
     (Path(__file__).parent / "cases" / "headings.json").read_text(encoding="utf-8")

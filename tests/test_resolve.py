@@ -15,12 +15,12 @@ import pytest
 import spacy
 from spacy.language import Language
 
-from quotedex.find import find
+from quotedex.extract.find import find
+from quotedex.extract.resolve import resolve
+from quotedex.extract.resolve.appositions import portrait
+from quotedex.extract.resolve.article import open_page
 from quotedex.models import Attribution, MarkedSpan, Span, Speaker
-from quotedex.resolve import resolve
-from quotedex.resolve.descriptions import portrait
-from quotedex.resolve.names import given_gender, same_person, short_for, take_apart
-from quotedex.resolve.page import open_page
+from quotedex.text.names import given_gender, same_person, short_for, take_apart
 
 CASES = json.loads((Path(__file__).parent / "cases" / "resolve.json").read_text(encoding="utf-8"))
 
@@ -63,7 +63,7 @@ def test_work_grows_with_the_text_and_not_its_square(
         looked.append(1)
         return portrait(*place)
 
-    monkeypatch.setattr("quotedex.resolve.persons.portrait", counted)
+    monkeypatch.setattr("quotedex.extract.resolve.person_classifier.portrait", counted)
     work = []
     for count in (20, 40):
         text, sources, _ = unmarked("“Yes,” [he] said. " * count)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gold import GoldDocument, GoldQuote, GoldSet, double_marked, passages, polnear
-from benchmarks.scoring import Figure, Prediction, match, mention_right, same_name, score
+from evaluation.gold import GoldDocument, GoldQuote, GoldSet, double_marked, passages, polnear
+from evaluation.scoring import Figure, Prediction, match, mention_right, same_name, score
 from quotedex.models import Span
 
 TEXT = """“The pier is shut,” Ada Poole said.

@@ -11,9 +11,9 @@ from site_fixture import build, many
 
 from datasette_quotedex import search
 from datasette_quotedex.confidence import BANDS
-from datasette_quotedex.query import parse
 from datasette_quotedex.search import Hit
 from datasette_quotedex.search.hits import CONTEXT, _runs
+from datasette_quotedex.search.syntax import parse
 
 
 @pytest.fixture(scope="module")

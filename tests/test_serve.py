@@ -9,7 +9,7 @@ import pytest
 import toy_extractor as toy
 
 from quotedex.index import index
-from quotedex.serve import site
+from quotedex.site.serve import site
 
 
 def test_what_is_not_there_costs_little(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

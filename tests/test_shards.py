@@ -15,9 +15,9 @@ from quotedex.check import check
 from quotedex.cli import main
 from quotedex.errors import InputError, QuotedexError
 from quotedex.index import index
-from quotedex.index.loading import load
+from quotedex.index.load import load
+from quotedex.index.parquet import read_shards, write_shards
 from quotedex.models import Extraction
-from quotedex.shards import read_shards, write_shards
 
 ODD = replace(
     toy.document("odd.txt", "“No \ud800 end\0,” Ada Okafor said.", "2024-05-01"),
@@ -27,7 +27,7 @@ ODD = replace(
 
 
 def test_what_is_written_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quotedex.shards.ARTICLES_OF_SHARD", 4)
+    monkeypatch.setattr("quotedex.index.parquet.ARTICLES_OF_SHARD", 4)
     extractions = [toy.extract(document) for document in [ODD, *map(news, range(9))]]
     (quote, *others) = extractions[1].quotes
     extractions[1] = replace(extractions[1], quotes=(quote, *others, replace(quote, repeats=0)))

@@ -10,8 +10,8 @@ from datasette.app import Datasette
 from site_client import Page, get
 from site_fixture import build, register
 
-from datasette_quotedex.query import parse
-from datasette_quotedex.spelling import suggestions
+from datasette_quotedex.search.spelling import suggestions
+from datasette_quotedex.search.syntax import parse
 
 register()
 

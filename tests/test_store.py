@@ -17,7 +17,7 @@ from quotedex.errors import DatabaseError
 from quotedex.models import Document, Extraction, Speaker
 from quotedex.store import Failure, Store
 from quotedex.store.schema import APPLICATION_ID
-from quotedex.store.words import name_form
+from quotedex.store.storable import name_form
 
 # What joins the Ada Okafor of several articles is Bo Lind beside her.
 RATES = "Ada Okafor met Bo Lind. “We will see,” Ms Okafor said. “Rates stay,” an aide said."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from datasette_quotedex.pages.timeline import HEIGHT, MOST_BARS, span, timeline
+from datasette_quotedex.render.timeline import HEIGHT, MOST_BARS, span, timeline
 
 
 def test_months_without_a_quotation_have_their_place() -> None:

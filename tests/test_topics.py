@@ -6,7 +6,7 @@ import pytest
 
 from quotedex.errors import ModelError
 from quotedex.extract import DEFAULT_SPACY_MODEL
-from quotedex.topics import LEAST_STATEMENTS, MOST, Tagger, Topic, topics
+from quotedex.text.keyterms import LEAST_STATEMENTS, MOST, Tagger, Topic, topics
 
 HARBOUR = [
     "The old pier needs new timber, and the children need the old pier.",

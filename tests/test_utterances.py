@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from quotedex.find import find
+from quotedex.extract.find import find
+from quotedex.extract.utterances import kinds_of, utterances_of
 from quotedex.models import Attribution, MarkedSpan, Span
-from quotedex.utterances import kinds_of, utterances_of
 
 CASES = json.loads(
     (Path(__file__).parent / "cases" / "utterances.json").read_text(encoding="utf-8")

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from quotedex.find import find
+from evaluation.labels import Example, Label, Reported
+from quotedex.extract.find import find
 from quotedex.models import Span
-from training.corpus import Example, Label, Reported
-from training.variation import quoted, renamed
+from training.augment import quoted, renamed
 
 TEXT = (
     "“Nobody asked us,” Ada Poole said. Poole added that the pier had been sold in the spring.\n"
@@ -52,8 +52,8 @@ def spoken(example: Example) -> dict[str, str]:
 
 
 def test_marks_around_reported_speech(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.variation.PARTIAL", 0.0)
-    monkeypatch.setattr("training.variation.FEWEST_WORDS", 2)
+    monkeypatch.setattr("training.augment.PARTIAL", 0.0)
+    monkeypatch.setattr("training.augment.FEWEST_WORDS", 2)
     varied = quoted(EXAMPLE, 1.0, random.Random(1))
     assert spoken(varied) == {
         "Nobody asked us,": "Ada Poole",
@@ -78,7 +78,7 @@ def test_only_marks_are_put_in(seed: int) -> None:
 
 
 def test_speech_that_holds_its_source_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.variation.PARTIAL", 0.0)
+    monkeypatch.setattr("training.augment.PARTIAL", 0.0)
     inside = Reported(
         [span("Poole added that the pier had been sold")], Label(True, [POOLE], POOLE)
     )

@@ -7,7 +7,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 from quotedex.models import Quote, Speaker
-from quotedex.view import COLOURS, View, view
+from quotedex.notebook import COLOURS, View, view
 
 TEXT = "“He said ‘no <b>way</b>’ & left,” said Ada.\n“So,” she added."
 

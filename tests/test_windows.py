@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from quotedex.attribute.network import model_file
-from quotedex.attribute.windows import (
+from quotedex.extract.attribute.network import model_file
+from quotedex.extract.attribute.windows import (
     CLOSE,
     ELIDED,
     MAX_TOKENS,
@@ -21,7 +21,7 @@ from quotedex.attribute.windows import (
     Window,
     windows,
 )
-from quotedex.find import find
+from quotedex.extract.find import find
 
 TOKENIZER = Tokenizer.from_str(model_file("tokenizer.json").decode("utf8"))
 SENTENCE = "The council met on Tuesday in the old hall by the river. "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasette_quotedex.pages.wording import MOST_WORDS, difference, wordings
+from datasette_quotedex.render.wording_diff import MOST_WORDS, difference, wordings
 
 FULL = "We did not come here to sell the pier, and it stays ours."
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from quotedex.models import Document, Extraction, Quote, Span, Speaker
-from quotedex.topics import Topic
+from quotedex.text.keyterms import Topic
 
 OUTER = re.compile(r"“([^“”]*)”(?: ((?:(?:Ms|Mr|an?|the) )?\w+(?: \w+)?) (said))?")
 INNER = re.compile(r"‘([^‘’]+)’")

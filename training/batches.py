@@ -10,9 +10,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from quotedex.attribute.windows import Token, Window, windows
+from evaluation.labels import Example, Label
+from quotedex.extract.attribute.windows import Token, Window, windows
 from quotedex.models import Span
-from training.corpus import Example, Label
 
 TOKENS = 4800  # of a batch, padding included
 Inputs = tuple[Tensor, ...]  # ids, types, mask (B, T); a query's window and marks (Q,)

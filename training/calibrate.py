@@ -18,11 +18,11 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
-from quotedex.attribute import Settings, calibrated
-from quotedex.attribute.network import DEFAULT, model_file, network
-from training import corpus
+from evaluation import labels
+from quotedex.extract.attribute import Settings, calibrated
+from quotedex.extract.attribute.network import DEFAULT, model_file, network
 from training.batches import tasks
-from training.measure import SAID, readings, right
+from training.evaluate import SAID, readings, right
 from training.train import PASSAGES
 
 MODEL = Path(__file__).parents[1] / "src" / "quotedex" / "model"
@@ -34,17 +34,17 @@ def main() -> None:
     parser.add_argument("--split", default="dev")
     parser.add_argument("--model", default=DEFAULT)
     args = parser.parse_args()
-    answers = list(answered(corpus.polnear(args.corpus, args.split), args.model))
+    answers = list(answered(labels.polnear(args.corpus, args.split), args.model))
     settings = fit(answers)
     folder = MODEL if args.model == DEFAULT else MODEL / args.model
     (folder / "settings.json").write_text(json.dumps(asdict(settings), indent=1) + "\n")
     print(settings)
     reliability(args.split, answers, settings)
-    held = list(answered(corpus.passages(PASSAGES, held=True), args.model))
+    held = list(answered(labels.passages(PASSAGES, held=True), args.model))
     reliability("held-out passages", held, settings)
 
 
-def answered(examples: Sequence[corpus.Example], model: str) -> Iterator[tuple[float, bool]]:
+def answered(examples: Sequence[labels.Example], model: str) -> Iterator[tuple[float, bool]]:
     """(probability, whether right) of each span that the network takes for a quotation."""
     tokenizer = Tokenizer.from_str(model_file("tokenizer.json").decode("utf8"))
     for reading, label in readings(tasks(examples, tokenizer), network(model).scores):

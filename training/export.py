@@ -22,7 +22,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from training.network import Layer, Network, Output, from_weights
-from training.rounding import with_rounding
+from training.quantization import with_rounding
 
 LARGE = 100_000  # numbers in a table from which it is stored as int8
 INPUTS = ("ids", "types", "opening", "closing")
@@ -89,7 +89,7 @@ def export(weights: Path, out: Path) -> None:
 
 
 def round_products(whole: Path, out: Path) -> None:
-    """The graph with the products over all tokens in int8, as `training.rounding` foresees it."""
+    """The graph with the products over all tokens in int8, as `training.quantization` trains it."""
     quantize_dynamic(
         whole,
         out,

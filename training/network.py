@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from quotedex.attribute.windows import (
+from quotedex.extract.attribute.windows import (
     CLOSE,
     ELIDED,
     MISSING_CLOSE,
@@ -30,7 +30,7 @@ from quotedex.attribute.windows import (
     STOP,
     TYPES,
 )
-from training.rounding import RoundedLinear
+from training.quantization import RoundedLinear
 
 MARKERS = 16  # ids below this are the markers of `windows`
 POINTERS = ("source", "first", "last", "cue", "who")

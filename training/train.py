@@ -27,13 +27,14 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from quotedex.attribute.decode import Scores
-from quotedex.attribute.windows import Window
-from training import corpus, variation
+from evaluation import labels
+from quotedex.extract.attribute.decode import Scores
+from quotedex.extract.attribute.windows import Window
+from training import augment
 from training.batches import Batch, Inputs, Targets, batches, tasks, window_inputs
-from training.measure import measure
+from training.evaluate import measure
 from training.network import POINTERS, Network, Output, from_base, from_weights
-from training.rounding import with_rounding
+from training.quantization import with_rounding
 
 PASSAGES = Path(__file__).parent / "passages"
 TOKENIZER = Path(__file__).parents[1] / "src" / "quotedex" / "model" / "tokenizer.json"
@@ -68,12 +69,12 @@ def main() -> None:
         network = from_base(base_folder(), tokenizer.get_vocab())
     if args.layers:
         network.keep_layers([int(number) for number in args.layers.split(",")])
-    articles = corpus.polnear(args.corpus, "train", args.speakers)
-    passages = corpus.passages(PASSAGES, held=False)
+    articles = labels.polnear(args.corpus, "train", args.speakers)
+    passages = labels.passages(PASSAGES, held=False)
     surnames = other_surnames(passages)
     measured = {
-        "dev": tasks(corpus.polnear(args.corpus, "dev"), tokenizer),
-        "held": tasks(corpus.passages(PASSAGES, held=True), tokenizer),
+        "dev": tasks(labels.polnear(args.corpus, "dev"), tokenizer),
+        "held": tasks(labels.passages(PASSAGES, held=True), tokenizer),
     }
     args.out.mkdir(parents=True, exist_ok=True)
     teacher = from_weights(args.teacher) if args.teacher else None
@@ -90,11 +91,11 @@ def main() -> None:
         print(json.dumps(row), flush=True)
 
 
-def vary(example: corpus.Example, surnames: Sequence[str], rng: random.Random) -> corpus.Example:
+def vary(example: labels.Example, surnames: Sequence[str], rng: random.Random) -> labels.Example:
     """The form in which an example is shown in one epoch."""
     if rng.random() < RENAMED:
-        example = variation.renamed(example, surnames, rng)
-    return variation.quoted(example, QUOTED, rng)
+        example = augment.renamed(example, surnames, rng)
+    return augment.quoted(example, QUOTED, rng)
 
 
 def base_folder() -> Path:
@@ -105,7 +106,7 @@ def base_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
-def other_surnames(passages: Sequence[corpus.Example]) -> list[str]:
+def other_surnames(passages: Sequence[labels.Example]) -> list[str]:
     """Surnames of the passages' people: invented, of many countries."""
     names = {name.split()[-1] for e in passages for name in e.people if len(name.split()) > 1}
     return sorted(name for name in names if name.isalpha() and name[0].isupper())

@@ -13,8 +13,7 @@ from typing import Any
 
 from pluggy import HookimplMarker
 
-from . import databases, descriptions, pages, safety
-from .pages import frame
+from datasette_quotedex import databases, layout, metadata, pages, safety
 
 hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with types
 
@@ -22,7 +21,7 @@ hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with
 @hookimpl
 def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
     async def describe() -> None:
-        await descriptions.describe(datasette, await databases.find(datasette))
+        await metadata.describe(datasette, await databases.find(datasette))
 
     return describe
 
@@ -68,17 +67,17 @@ def asgi_wrapper(datasette: Any) -> Callable[[safety.App], safety.App]:
 
 @hookimpl
 def extra_css_urls(datasette: Any, database: str | None) -> list[str]:
-    ours = database in descriptions.known(datasette)
-    return [frame.static_url(datasette, "datasette.css")] if ours else []
+    ours = database in metadata.known(datasette)
+    return [layout.static_url(datasette, "datasette.css")] if ours else []
 
 
 @hookimpl(optionalhook=True)
 def get_metadata(datasette: Any) -> dict[str, Any]:
     """Datasette 0.65 asks for these; on 1.0 `describe` hands them over at startup."""
-    return descriptions.metadata(datasette)
+    return metadata.metadata(datasette)
 
 
 @hookimpl(optionalhook=True)
 def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
     """Datasette 0.65 asks for these; on 1.0 `describe` hands them over at startup."""
-    return descriptions.queries(datasette, database)
+    return metadata.queries(datasette, database)

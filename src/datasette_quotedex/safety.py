@@ -9,7 +9,7 @@ from typing import Any
 
 from datasette import NotFound, Response
 
-from . import databases
+from datasette_quotedex import databases
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from quotedex._version import __version__
+from quotedex.api import Index
 from quotedex.extract import Extractor, extract
-from quotedex.library import Index
 from quotedex.models import Document, Extraction, Quote, Span, Speaker
-from quotedex.view import View, view
-
-__version__ = "0.1.0"
+from quotedex.notebook import View, view
 
 # `extract` and `view` are the functions. Their modules have the same names, so they are imported
 # here and at once: imported later, a module would take its function's place in this package.
@@ -20,6 +19,7 @@ __all__ = [
     "Span",
     "Speaker",
     "View",
+    "__version__",
     "extract",
     "view",
 ]

@@ -11,10 +11,10 @@ from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 from spacy.tokens import Span as TokenSpan
 
-from quotedex.clean import clean
 from quotedex.extract import Extractor, carried_back
+from quotedex.extract.clean import clean
+from quotedex.extract.pipeline import Model, quotes_of
 from quotedex.models import Quote, Span, Speaker
-from quotedex.quotations import Model, quotes_of
 
 # What resolution reads in a parse; a pipeline without one of these gets help from our own.
 NEEDED = ("TAG", "LEMMA", "DEP", "ENT_IOB")

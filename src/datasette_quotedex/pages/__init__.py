@@ -1,15 +1,15 @@
 """The pages that the site adds to Datasette's own."""
 
-from .about import about_page
-from .article import article_page
-from .compare import compare_page
-from .home import home, home_data
-from .place import View, or_missing
-from .quotation import quotation_page
-from .rows import row_link
-from .searching import search_page
-from .speaker import speaker_page
-from .statement import statement_page
+from datasette_quotedex.context import View, or_missing
+from datasette_quotedex.pages.about import about_page
+from datasette_quotedex.pages.article import article_page
+from datasette_quotedex.pages.compare import compare_page
+from datasette_quotedex.pages.home import home, home_data
+from datasette_quotedex.pages.quotation import quotation_page
+from datasette_quotedex.pages.row_link import row_link
+from datasette_quotedex.pages.search import search_page
+from datasette_quotedex.pages.speaker import speaker_page
+from datasette_quotedex.pages.statement import statement_page
 
 ROUTES: list[tuple[str, View]] = [
     (r"/-/quotes(?:\.(?P<format>json|csv|atom))?$", search_page),

@@ -7,10 +7,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .. import confidence, databases
-from .figures import figures
-from .place import Place, place_of
-from .timeline import timeline
+from datasette_quotedex import confidence, databases
+from datasette_quotedex.context import Place, place_of
+from datasette_quotedex.render.timeline import timeline
+from datasette_quotedex.stats import figures
 
 RUNS = 10
 LISTED = 20

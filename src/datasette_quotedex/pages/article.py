@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .frame import headline, web_address
-from .marking import Said, paragraphs, parts
-from .place import Place, number, place_of
+from datasette_quotedex.context import Place, number, place_of
+from datasette_quotedex.layout import headline, web_address
+from datasette_quotedex.render.marked_text import Said, paragraphs, parts
 
 PART = 30_000
 """Characters of an article on one page, about twenty minutes of reading."""

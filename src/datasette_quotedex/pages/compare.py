@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..query import Query, parse
-from ..search import total
-from .address import Search
-from .found import Found, find
-from .months import months
-from .place import Place, number, place_of
-from .speaker import quotations_data
-from .timeline import Timeline, span, timeline
+from datasette_quotedex.context import Place, number, place_of
+from datasette_quotedex.pages.search.page import Found, find
+from datasette_quotedex.pages.search.request import Search
+from datasette_quotedex.pages.speaker import quotations_data
+from datasette_quotedex.render.timeline import Timeline, span, timeline
+from datasette_quotedex.search import total
+from datasette_quotedex.search.syntax import Query, parse
+from datasette_quotedex.stats import months
 
 SHOWN = 6
 """Quotations of each speaker."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import databases, safety
-from ..queries import QUERIES
-from .address import Search
-from .figures import figures
-from .frame import frame, headline
-from .place import Place, place_of
-from .timeline import timeline
+from datasette_quotedex import databases, safety
+from datasette_quotedex.canned_queries import QUERIES
+from datasette_quotedex.context import Place, place_of
+from datasette_quotedex.layout import frame, headline
+from datasette_quotedex.pages.search.request import Search
+from datasette_quotedex.render.timeline import timeline
+from datasette_quotedex.stats import figures
 
 
 async def home(datasette: Any, request: Any) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .. import confidence
-from . import citation
-from .article import Quoted, Speaker, as_data, cast, said_in
-from .frame import headline, web_address
-from .marking import Words, locate_cue, paragraphs, window
-from .place import Place, number, place_of
+from datasette_quotedex import confidence
+from datasette_quotedex.context import Place, number, place_of
+from datasette_quotedex.layout import headline, web_address
+from datasette_quotedex.pages.article import Quoted, Speaker, as_data, cast, said_in
+from datasette_quotedex.render import citation
+from datasette_quotedex.render.marked_text import Words, locate_cue, paragraphs, window
 
 AROUND = 1_200
 """Characters of the article shown before and after."""

@@ -6,14 +6,14 @@ from typing import Any
 
 from datasette import Response
 
-from ..query import parse
-from .address import Search
-from .atom import FEED_SIZE, Entry, feed
-from .found import Found, find
-from .frame import headline
-from .months import months
-from .place import Place, number, place_of
-from .timeline import Timeline, timeline
+from datasette_quotedex.context import Place, number, place_of
+from datasette_quotedex.layout import headline
+from datasette_quotedex.pages.search.page import Found, find
+from datasette_quotedex.pages.search.request import Search
+from datasette_quotedex.render.atom import FEED_SIZE, Entry, feed
+from datasette_quotedex.render.timeline import Timeline, timeline
+from datasette_quotedex.search.syntax import parse
+from datasette_quotedex.stats import months
 
 SHOWN = 10
 """Quotations on the page; the search has the rest."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .frame import headline
-from .place import Place, number, place_of
-from .wording import Wording, wordings
+from datasette_quotedex.context import Place, number, place_of
+from datasette_quotedex.layout import headline
+from datasette_quotedex.render.wording_diff import Wording, wordings
 
 PRINTINGS = 200
 """Printings on one page; the wordings are compared among these."""

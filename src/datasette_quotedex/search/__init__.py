@@ -4,11 +4,11 @@ Every function returns SQL with its named parameters, for `datasette.execute` as
 `sqlite3` connection whose `row_factory` is `sqlite3.Row`.
 """
 
-from .conditions import FACETS, Statement
-from .counting import FACET_SIZE, counts, known, total
-from .finding import EXPORTED, Position, Sort, every, ranks, results
-from .hits import Hit, hit
-from .planning import MANY, Plan, Sizes, measure, plan, sizes
+from datasette_quotedex.search.facet_counts import FACET_SIZE, counts, known, total
+from datasette_quotedex.search.filters import FACETS, Statement
+from datasette_quotedex.search.hits import Hit, hit
+from datasette_quotedex.search.plan import MANY, Plan, Sizes, make_plan, measure, sizes
+from datasette_quotedex.search.results import EXPORTED, Position, Sort, every, ranks, results
 
 __all__ = [
     "EXPORTED",
@@ -25,8 +25,8 @@ __all__ = [
     "every",
     "hit",
     "known",
+    "make_plan",
     "measure",
-    "plan",
     "ranks",
     "results",
     "sizes",

@@ -22,10 +22,10 @@ from quotedex.link import (
     statement_keys,
     ties,
 )
-from quotedex.link.groups import Groups
-from quotedex.resolve.names import take_apart
-from quotedex.store.authorities import load
+from quotedex.link.union_find import Groups
+from quotedex.store.people_list import load
 from quotedex.store.sightings import sighting_digest, sightings
+from quotedex.text.names import take_apart
 
 
 def sightings_as_stored(conn: sqlite3.Connection) -> Iterator[str]:

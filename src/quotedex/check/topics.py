@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from quotedex.store.topic_schema import LEAST_QUOTES
 from quotedex.store.topics import samples
-from quotedex.topics import MOST
+from quotedex.text.keyterms import MOST
 
 
 def topics_as_made(conn: sqlite3.Connection) -> Iterator[str]:

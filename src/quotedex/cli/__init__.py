@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from quotedex import __version__
-from quotedex.cli.each import of_each
+from quotedex._version import __version__
 from quotedex.cli.options import (
     ANY_LANGUAGE,
     DATABASE,
@@ -35,7 +34,7 @@ from quotedex.cli.output import (
 from quotedex.errors import InputError, QuotedexError
 
 if TYPE_CHECKING:
-    from quotedex.quotations import Model
+    from quotedex.extract.pipeline import Model
     from quotedex.read import Settings
 
 # Below this many files, other processes cost more to start than they save.
@@ -184,6 +183,7 @@ def extract(
     Inputs that cannot be read are named on standard error, and the exit status is 1.
     """
     from quotedex.extract import Extractor
+    from quotedex.index.work import of_each
     from quotedex.read import read
 
     if (format_ == "parquet") != (output is not None):
@@ -197,7 +197,7 @@ def extract(
 
     documents = read(paths, settings)
     if output is not None:
-        from quotedex.shards import write_shards
+        from quotedex.index.parquet import write_shards
 
         written = write_shards(of_each(extractor, documents, timeout, refuse), output)
         click.echo(f"{written:,} documents written", err=True)
@@ -224,7 +224,7 @@ def load(database: str, folder: str, again: bool) -> None:
     On other machines, or by many jobs at once. What DB has already is skipped, and what has changed
     is replaced.
     """
-    from quotedex.index.loading import load
+    from quotedex.index.load import load
 
     summary = load(database, folder, again)
     print_summary(summary)
@@ -241,7 +241,7 @@ def load(database: str, folder: str, again: bool) -> None:
 @click.option("--open", "open_browser", is_flag=True, help="Open the site in the browser.")
 def serve(database: str, port: int, host: str, open_browser: bool) -> None:
     """Show DB as a searchable site, read-only, until Ctrl-C."""
-    from quotedex.serve import serve
+    from quotedex.site.serve import serve
 
     def ready(url: str) -> None:
         click.echo(f"{database} is served at {url} (Ctrl-C ends it)")
@@ -275,7 +275,7 @@ def publish_config(database: str, folder: str, excerpts: int | None) -> None:
     DIR gets a copy of DB, settings for Datasette 0.65 and 1.0, counts, the plugin as a package of
     its own, a Dockerfile and a README that says how to use them.
     """
-    from quotedex.publish import publish
+    from quotedex.site.publish import publish
 
     copy = publish(database, folder, excerpts)
     click.echo(f"{copy} is ready to be served: {os.path.join(folder, 'README.md')} says how")
@@ -292,7 +292,7 @@ def search(database: str, query: tuple[str, ...], limit: int, as_json: bool) -> 
     QUERY is words, "a phrase", prefix*, -without, OR, speaker:name, outlet:name, after:2024-05,
     before:2025.
     """
-    from quotedex.search import search
+    from quotedex.site.search import search
 
     hits = search(database, " ".join(query), limit)
     if as_json:
@@ -313,7 +313,7 @@ def people(database: str) -> None:
     several names, with | between them, is one. Nameless sources are left out.
     """
     from quotedex.link import write_people
-    from quotedex.store.authorities import people
+    from quotedex.store.people_list import people
 
     click.echo(write_people(people(database)), nl=False)
 

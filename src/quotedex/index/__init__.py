@@ -8,14 +8,15 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from quotedex import __version__
+from quotedex._version import __version__
 from quotedex.errors import DatabaseError, InputError
 from quotedex.extract import DEFAULT_SPACY_MODEL, ENGLISH
-from quotedex.index.processes import Extract, Recipe, extract_all
+from quotedex.extract.pipeline import Model
 from quotedex.index.topics import renew
+from quotedex.index.work import Extract, Recipe
+from quotedex.index.workers import extract_all
 from quotedex.link import Authority
 from quotedex.models import Document, Extraction
-from quotedex.quotations import Model
 from quotedex.store import Failure, Known, Outcome, Reader, Store
 from quotedex.store.articles import location, text_hash
 

@@ -9,9 +9,9 @@ from functools import lru_cache, partial
 from multiprocessing import get_context
 
 from quotedex.errors import QuotedexError
-from quotedex.index.processes import begin_worker
+from quotedex.index.pool import begin_worker
 from quotedex.store import Store
-from quotedex.topics import Tagger, Topic, topics
+from quotedex.text.keyterms import Tagger, Topic, topics
 
 _AT_ONCE = 200
 """Speakers of one transaction; a run that is killed has to repeat at most these."""

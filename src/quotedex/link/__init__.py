@@ -7,8 +7,15 @@ another order gets the same groups. What can be in one group shares a number (`t
 
 from __future__ import annotations
 
-from quotedex.link.authority import Authority, in_article, line_of, read_people, whose, write_people
-from quotedex.link.people import (
+from quotedex.link.people_list import (
+    Authority,
+    in_article,
+    line_of,
+    read_people,
+    whose,
+    write_people,
+)
+from quotedex.link.speakers import (
     IN_ARTICLE,
     LISTED,
     Sighting,
@@ -23,14 +30,8 @@ from quotedex.link.people import (
     ties,
     whom_most,
 )
-from quotedex.link.statements import (
-    form,
-    length,
-    link_statements,
-    most_holders,
-    same_statement,
-    statement_keys,
-)
+from quotedex.link.statements import link_statements, most_holders, same_statement, statement_keys
+from quotedex.text.wording import form, length
 
 __all__ = [
     "IN_ARTICLE",

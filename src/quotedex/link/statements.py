@@ -8,37 +8,22 @@ and of these only such as share a fingerprint.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
 from hashlib import blake2b
-from importlib.resources import files
 from itertools import combinations
-from unicodedata import combining, normalize
 
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import partial_ratio_alignment, ratio
 
-from quotedex.link.groups import Groups
+from quotedex.link.union_find import Groups
+from quotedex.text.wording import (
+    _LEFT_OUT,
+    form,
+    telling,
+    words_of,
+)
 
-_LEFT_OUT = "\N{HORIZONTAL ELLIPSIS}"
-_ELLIPSIS = re.compile(f"\\[?(?:{_LEFT_OUT}|\\.\\s?\\.\\s?\\.)\\]?")
-_APOSTROPHE = re.compile(
-    "[`\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}\N{PRIME}"
-    "\N{MODIFIER LETTER APOSTROPHE}]"
-)
-_WORD = re.compile(rf"[^\W_]+(?:'[^\W_]+)*|{_LEFT_OUT}")
-# Applied to both copies: that "hour" becomes "hor" does no harm.
-_SPELLINGS = (
-    (re.compile(r"is(e[srd]?|ing|ation|ations)$"), r"iz\1"),
-    (re.compile(r"our(s|ed|ing|able|ite|ites|hood|hoods)?$"), r"or\1"),
-    (re.compile(r"tre(s?)$"), r"ter\1"),
-    (re.compile(r"ll(ed|ing|er|ers)$"), r"l\1"),
-    (re.compile(r"ogue(s?)$"), r"og\1"),
-    (re.compile(r"ence(s?)$"), r"ense\1"),
-)
 _SHINGLE = 4  # words of a fingerprint
 _WINDOW = 2  # of so many fingerprints that follow one another the smallest is kept
 _LONG_SHINGLE, _LONG_WINDOW = 8, 6  # the same for keys below 0
@@ -78,19 +63,6 @@ def link_statements(texts: Mapping[str, str]) -> list[list[str]]:
     )
 
 
-def form(text: str) -> str:
-    """Words alone, lower case, one spelling: "We’ll  organise ..." -> "we'll organize".
-
-    An ellipsis between words stays. A text without words is its own form.
-    """
-    plain = _APOSTROPHE.sub("'", text.casefold())
-    if not plain.isascii():
-        plain = "".join(c for c in normalize("NFKD", plain) if not combining(c))
-    plain = _ELLIPSIS.sub(_LEFT_OUT, plain)
-    words = " ".join(map(_spelling, _WORD.findall(plain))).strip(f"{_LEFT_OUT} ")
-    return words or text
-
-
 def statement_keys(form: str) -> frozenset[int]:
     """Numbers, of which forms that are one statement share one, or differ so much that no one
     would see it.
@@ -125,24 +97,6 @@ def same_statement(left: str, right: str) -> bool:
         return False
     pieces = [piece.split() for piece in short.split(_LEFT_OUT)]
     return all(_holds(whole, piece) for piece in pieces if piece)
-
-
-def telling(words: Sequence[str]) -> list[str]:
-    """Those of the words of a form that not everybody says.
-
-    None of "I don't know what to say"; "roof" and "risks" of "there are roof risks as well".
-    """
-    return [word for word in words if word not in _common_words()]
-
-
-def words_of(form: str) -> list[str]:
-    """The words of a form, without the ellipses between them."""
-    return [word for word in form.split() if word != _LEFT_OUT]
-
-
-def length(form: str) -> int:
-    """The number of words in a form."""
-    return len(words_of(form))
 
 
 def _tells(words: Sequence[str], whole: Sequence[str]) -> bool:
@@ -188,13 +142,6 @@ def _is_misprint(left: str, right: str) -> bool:
     return max(len(left), len(right)) > 3 and ratio(left, right) >= _LIKE_WORDS
 
 
-@lru_cache(maxsize=1 << 16)
-def _spelling(word: str) -> str:
-    for pattern, american in _SPELLINGS:
-        word = pattern.sub(american, word)
-    return word
-
-
 def _thinned(words: Sequence[str], size: int, window: int) -> Iterator[int]:
     """Winnowing: equal stretches of `size + window - 1` words or more share a number of `size`
     words in them, wherever the stretches begin."""
@@ -207,10 +154,3 @@ def _thinned(words: Sequence[str], size: int, window: int) -> Iterator[int]:
 def _number(words: Sequence[str]) -> int:
     """Not below 0, and as SQLite can keep it."""
     return int.from_bytes(blake2b(" ".join(words).encode(), digest_size=8).digest()) >> 1
-
-
-@cache
-def _common_words() -> frozenset[str]:
-    source = files("quotedex") / "lexicons" / "common_words.toml"
-    words = tomllib.loads(source.read_text(encoding="utf-8"))["common"].split()
-    return frozenset(map(_spelling, words))

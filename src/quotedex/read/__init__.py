@@ -10,13 +10,13 @@ from pathlib import Path, PurePosixPath
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read.documents import completed, documents_of
+from quotedex.read.documents import documents_of
+from quotedex.read.fetch import SCHEMES, Web
 from quotedex.read.folders import files_below
 from quotedex.read.formats import format_of, known_suffixes
-from quotedex.read.settings import Settings
-from quotedex.read.source import Source
+from quotedex.read.metadata import completed
+from quotedex.read.source import Settings, Source
 from quotedex.read.sqlite import SCHEME, rows_of, table_of
-from quotedex.read.web import SCHEMES, Web
 
 __all__ = ["Settings", "count", "holds_many", "read"]
 

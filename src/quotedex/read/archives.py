@@ -17,8 +17,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from quotedex.errors import InputError
-from quotedex.read.settings import MEGABYTE
-from quotedex.read.source import Source
+from quotedex.read.source import MEGABYTE, Source
 
 # What is unpacked up to this is harmless whatever the ratio: blank lines pack very well.
 HARMLESS = 10 * MEGABYTE

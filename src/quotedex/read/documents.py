@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read.dates import date_in_name
 from quotedex.read.formats import format_of, known_suffixes
-from quotedex.read.heading import byline_of, outlet_of, published_of, title_of
-from quotedex.read.language import language_of
-from quotedex.read.plain import plain_text
+from quotedex.read.metadata import (
+    completed,
+)
 from quotedex.read.source import Source, reading
-
-CODE = re.compile("[a-z]{2,3}")
-# Of three letters for what has two, only English matters.
-THREE_LETTERS = {"eng": "en"}
+from quotedex.read.text import plain_text
 
 
 def documents_of(source: Source) -> Iterator[Document | InputError]:
@@ -52,33 +46,3 @@ def _in(item: Document | InputError | Source) -> Iterator[Document | InputError]
         yield from documents_of(item)
     else:
         yield completed(item)
-
-
-def completed(document: Document | InputError) -> Document | InputError:
-    """The document with what its first lines, its name and its words tell, where that is unknown.
-
-    The file's format and the page's own markup come before the text, the text before the name.
-    One without a word is an error.
-    """
-    if isinstance(document, InputError):
-        return document
-    # Line ends of Windows must not move the place up to which is looked.
-    text = document.text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
-        return InputError(document.location or document.id, "the document is empty")
-    return replace(
-        document,
-        title=document.title or title_of(text),
-        byline=document.byline or byline_of(text),
-        publication=document.publication or outlet_of(text),
-        published=document.published
-        or published_of(text)
-        or date_in_name(document.url or document.id),
-        language=language_of(text) or _code(document.language),
-    )
-
-
-def _code(language: str | None) -> str | None:
-    """ "en-GB" -> "en"; None for what is no code, such as "English (UK)"."""
-    code = (language or "").replace("_", "-").partition("-")[0].strip().lower()
-    return THREE_LETTERS.get(code, code) if CODE.fullmatch(code) else None

@@ -9,7 +9,7 @@ from typing import Any
 from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read.dates import iso_date
-from quotedex.read.page import article
+from quotedex.read.html import article
 from quotedex.read.source import Source, reading
 
 FEED_TYPES = "application/rss+xml", "application/atom+xml", "application/xml", "text/xml"

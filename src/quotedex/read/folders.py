@@ -8,7 +8,7 @@ from pathlib import Path
 
 from quotedex.errors import InputError
 from quotedex.read.formats import format_of
-from quotedex.read.settings import Settings
+from quotedex.read.source import Settings
 
 
 def files_below(folder: Path, settings: Settings) -> Iterator[Path | InputError]:

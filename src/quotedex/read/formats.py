@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from quotedex.read.archives import bzip2_packed, gzip_packed, tar_file, xz_packed, zip_file
 from quotedex.read.feeds import FEED_TYPES, feed
+from quotedex.read.html import PAGE_TYPES, web_page
 from quotedex.read.mail import letter, mailbox
 from quotedex.read.office import WORD_TYPE, pdf, word_file
-from quotedex.read.page import PAGE_TYPES, web_page
-from quotedex.read.plain import plain_text
 from quotedex.read.source import Reader
 from quotedex.read.tables import (
     comma_separated,
@@ -18,6 +17,7 @@ from quotedex.read.tables import (
     parquet,
     tab_separated,
 )
+from quotedex.read.text import plain_text
 from quotedex.read.warc import crawl
 
 

@@ -12,7 +12,7 @@ from email.utils import parseaddr
 from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read.dates import iso_date
-from quotedex.read.page import article
+from quotedex.read.html import article
 from quotedex.read.source import Source, check_size, reading
 
 # A line of a letter that begins like a letter's first line is stored with a ">" before it.

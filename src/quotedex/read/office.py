@@ -15,8 +15,7 @@ from zipfile import ZipFile
 from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read.archives import check_zip
-from quotedex.read.extras import extra
-from quotedex.read.source import Source
+from quotedex.read.source import Source, extra
 
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PARAGRAPH_END = "\n\n"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import IO
+from importlib import import_module
+from typing import IO, Any
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read.settings import MEGABYTE, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +93,38 @@ def check_size(size: int, place: str, settings: Settings) -> None:
     if size > settings.max_size:
         allowed = f"{settings.max_size / MEGABYTE:g}"
         raise InputError(place, f"it is larger than {allowed} MB (--max-size allows more)")
+
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to read, and how much of it.
+
+    `text_column` names the column of tables that holds the article; None: a name such as "text"
+    or "body" is looked for. `max_size` is the largest document in bytes, as a file, a record or an
+    answer from the web. `max_ratio` is how many times its packed size an archive may unpack to,
+    `max_depth` how many archives may stand around a file, `max_files` how many files a folder or
+    an archive may hold. `follow_links` reads links that lead out of the folder given. `web_pause`
+    is the least time in seconds between two requests to a host, `web_timeout` the longest for an
+    answer.
+    """
+
+    text_column: str | None = None
+    max_size: int = 20 * MEGABYTE
+    max_ratio: int = 200
+    max_depth: int = 2
+    max_files: int = 1_000_000
+    follow_links: bool = False
+    web_pause: float = 1.0
+    web_timeout: float = 20.0
+
+
+def extra(module: str, name: str, what: str, source: Source) -> Any:
+    """The module, imported now. Raises InputError that names the extra which installs it."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        reason = f"{what} need the extra quotedex[{name}]: pip install 'quotedex[{name}]'"
+        raise InputError(source.place, reason) from error

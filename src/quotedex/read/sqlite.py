@@ -13,9 +13,8 @@ from urllib.parse import parse_qs
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read.columns import Record, documents
-from quotedex.read.settings import Settings
-from quotedex.read.source import Source
+from quotedex.read.source import Settings, Source
+from quotedex.read.tables import Record, documents
 
 SCHEME = "sqlite:"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from quotedex.read.page import PAGE_TYPES
+from quotedex.read.html import PAGE_TYPES
 from quotedex.read.source import Source
 
 

@@ -12,13 +12,13 @@ from typing import Literal, Self
 
 from sqlite_utils import Database
 
-from quotedex import __version__
+from quotedex._version import __version__
 from quotedex.link import Authority
 from quotedex.models import Document, Extraction
-from quotedex.store import articles, authorities, counts, linking, schema, topics
+from quotedex.store import articles, counts, linking, people_list, schema, topics
 from quotedex.store.file import connect, file_version, said_plainly
-from quotedex.store.words import storable
-from quotedex.topics import Topic
+from quotedex.store.storable import storable
+from quotedex.text.keyterms import Topic
 
 Known = Literal["unchanged", "duplicate"]
 Outcome = Literal["completed", "interrupted", "failed"]
@@ -65,7 +65,7 @@ class Store:
             self._conn = connect(self.path, "mode=rwc")
             try:
                 self._prepare(version)
-                self._listed = authorities.load(self._conn)
+                self._listed = people_list.load(self._conn)
             except BaseException:
                 self._conn.close()
                 raise
@@ -132,13 +132,13 @@ class Store:
 
         Speakers whom either list names are linked anew, those of articles stored before too.
         """
-        new = authorities.authorities(listed)
+        new = people_list.authorities(listed)
         if new == self._listed:
             return False
         with self._transaction() as conn:
             changes = articles.Batch(conn, new)
-            changes.touched.speakers |= authorities.replace(conn, self._listed, changes.sightings)
-            authorities.save(conn, new)
+            changes.touched.speakers |= people_list.replace(conn, self._listed, changes.sightings)
+            people_list.save(conn, new)
             changes.finish()
         self._listed = new
         return True

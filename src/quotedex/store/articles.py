@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from quotedex.clean import clean
+from quotedex.extract.clean import clean
 from quotedex.models import Document, Extraction, Span
-from quotedex.store import people, wordings
-from quotedex.store.authorities import Authorities
+from quotedex.store import speakers, statements
 from quotedex.store.counts import Touched, agree, follow, settle, tally
-from quotedex.store.naming import describe
+from quotedex.store.people_list import Authorities
 from quotedex.store.sightings import Sightings
-from quotedex.store.words import storable
+from quotedex.store.speakers import describe
+from quotedex.store.storable import storable
 
 _TEXTS = ("title", "byline", "publication", "published", "language", "url")
 _METADATA = (*_TEXTS, "metadata")
@@ -46,15 +46,15 @@ class Batch:
     def finish(self) -> None:
         """Link what was put to the rest of the file and bring the counts up to date."""
         conn, touched = self.conn, self.touched
-        moved = people.link(self.sightings)
+        moved = speakers.link(self.sightings)
         follow(conn, moved, self.moved_wordings, touched)
-        describe(conn, touched.speakers | people.speakers(conn, moved), self.listed)
+        describe(conn, touched.speakers | speakers.speakers(conn, moved), self.listed)
         articles = [row for (row,) in conn.execute("SELECT DISTINCT article_id FROM new_quotes")]
         # In one statement: FTS5 writes its index out after every statement that fires triggers.
         conn.execute(_INSERT_QUOTES)
         conn.execute("DELETE FROM new_quotes")
         tally(conn, articles, 1, touched)
-        follow(conn, (), wordings.drop_unused(conn, touched.wordings), touched)
+        follow(conn, (), statements.drop_unused(conn, touched.wordings), touched)
         # Of those that were made on the way some were joined to others and are left empty.
         for table, ids, first in zip(
             ("speakers", "statements"),
@@ -194,7 +194,7 @@ def _stage_quotes(batch: Batch, article_id: int, extraction: Extraction) -> None
     text = storable(extraction.text)
     place = location(extraction.document)
     seen = batch.sightings.put(article_id, place, text, [quote.speaker for quote in quotes])
-    copies, moved = wordings.put(batch.conn, [text[quote.start : quote.end] for quote in quotes])
+    copies, moved = statements.put(batch.conn, [text[quote.start : quote.end] for quote in quotes])
     batch.moved_wordings |= moved
     published = metadata(extraction.document)[_METADATA.index("published")]
     first = batch.next_quote

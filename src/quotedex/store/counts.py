@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from quotedex.store.storable import name_form
 from quotedex.store.topics import DUE, FORGET
-from quotedex.store.words import name_form
 
 # Fewer words than these are said by many: "We will see." tells nobody who says it.
 LEAST_WORDS = 5

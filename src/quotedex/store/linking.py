@@ -6,11 +6,11 @@ import sqlite3
 from collections import defaultdict
 
 from quotedex.models import Speaker
-from quotedex.store import people, wordings
+from quotedex.store import speakers, statements
 from quotedex.store.articles import Batch
-from quotedex.store.authorities import load
 from quotedex.store.counts import agree, settle, tally
-from quotedex.store.naming import describe
+from quotedex.store.people_list import load
+from quotedex.store.speakers import describe
 
 
 def link_anew(conn: sqlite3.Connection) -> None:
@@ -24,7 +24,7 @@ def link_anew(conn: sqlite3.Connection) -> None:
     for article_id, location in articles:
         _mark(batch, article_id, location)
     batch.sightings.stale.update(batch.sightings.fresh)
-    people.link(batch.sightings)
+    speakers.link(batch.sightings)
     _keep_statements(conn)
     conn.execute(_FOLLOW)
     touched = batch.touched
@@ -43,7 +43,7 @@ def _mark(batch: Batch, article_id: int, location: str) -> None:
     rows = conn.execute(_QUOTES, (article_id,)).fetchall()
     speakers = [None if row[2] is None else Speaker(*row[3:]) for row in rows]
     seen = batch.sightings.put(article_id, location, text, speakers)
-    copies, _ = wordings.put(conn, [row[1] for row in rows])
+    copies, _ = statements.put(conn, [row[1] for row in rows])
     for (quote, _, speaker, *_), sighting, wording in zip(rows, seen, copies, strict=True):
         conn.execute(_MARK, (sighting, wording, sighting and "article", quote))
         conn.execute("UPDATE sightings SET speaker_id = ? WHERE id = ?", (speaker, sighting))
@@ -57,7 +57,7 @@ def _keep_statements(conn: sqlite3.Connection) -> None:
         quotes[new].append(quote)
         before[quote] = old
     made = sorted(quotes)
-    kept = people.heirs([quotes[new] for new in made], before)
+    kept = speakers.heirs([quotes[new] for new in made], before)
     pairs = [(old, made[index]) for index, old in kept.items()]
     conn.executemany("UPDATE wordings SET statement_id = ? WHERE statement_id = ?", pairs)
 

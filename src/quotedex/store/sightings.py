@@ -15,8 +15,8 @@ from typing import Any
 
 from quotedex.link import Sighting, block, company, is_of_people, is_whole, plain_name, ties
 from quotedex.models import Speaker
-from quotedex.resolve.names import take_apart
-from quotedex.store.words import one_line, storable
+from quotedex.store.storable import one_line, storable
+from quotedex.text.names import take_apart
 
 Key = tuple[str, str]
 """Kind and name: in one article they are one speaker's."""

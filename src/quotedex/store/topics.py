@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import islice
 
 from quotedex.store.topic_schema import LEAST_QUOTES
-from quotedex.topics import Topic
+from quotedex.text.keyterms import Topic
 
 _MOST_STATEMENTS = 200
 _MOST_CHARACTERS = 6_000

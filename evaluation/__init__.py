@@ -1,0 +1,1 @@
+"""Annotated documents and the scores measured on them; training and benchmarks share both."""

@@ -1,0 +1,1 @@
+"""What pages are made of: marked text, timelines, diffs, citations, feeds."""

@@ -1,0 +1,1 @@
+"""How a page is set: boilerplate to skip, standalone quotations, pull-quotes."""

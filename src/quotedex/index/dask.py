@@ -1,0 +1,73 @@
+"""Extraction on the machines of a Dask cluster: the same work, sent farther.
+
+`distributed` is needed (`pip install 'quotedex[cluster]'`), and quotedex on every machine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from quotedex.errors import QuotedexError
+from quotedex.index.work import DIED, Recipe, extract_one, failed
+from quotedex.models import Document, Extraction
+from quotedex.store import Failure
+
+LOCAL = "local"
+
+
+class Cluster:
+    """The workers of the cluster at `address`; "local" starts `workers` on this machine.
+
+    A document whose worker goes is given to another one, as often as the scheduler's setting
+    `allowed-failures` says (3 times); after that it is a failure.
+    """
+
+    def __init__(self, recipe: Recipe, workers: int, address: str) -> None:
+        distributed = _distributed()
+        self._recipe = recipe
+        self._started: Any = None
+        try:
+            if address == LOCAL:
+                # A dashboard would need a port, and a package of its own.
+                self._started = distributed.LocalCluster(
+                    n_workers=workers or None, threads_per_worker=1, dashboard_address=None
+                )
+            self._client = distributed.Client(self._started or address)
+        except (OSError, ValueError) as error:
+            raise QuotedexError(f"the cluster {address} cannot be reached: {error}") from error
+        self._killed_worker = distributed.KilledWorker
+
+    @property
+    def workers(self) -> int:
+        """Asked for anew each time: workers come and go."""
+        return max(1, sum(map(int, self._client.nthreads().values())))
+
+    def send(self, document: Document) -> Any:
+        return self._client.submit(extract_one, self._recipe, document, pure=False)
+
+    def receive(self, document: Document, future: Any) -> Extraction | Failure:
+        try:
+            result: Extraction | Failure = future.result()
+        except self._killed_worker:
+            return failed(document, DIED)
+        finally:
+            future.release()
+        return result
+
+    def finish(self) -> None:
+        """Nothing is left to be done when the last result is here."""
+
+    def kill(self) -> None:
+        self._client.close()
+        if self._started is not None:
+            self._started.close()
+
+
+def _distributed() -> Any:
+    try:
+        return import_module("distributed")
+    except ImportError as error:
+        raise QuotedexError(
+            "a cluster needs distributed: pip install 'quotedex[cluster]'"
+        ) from error

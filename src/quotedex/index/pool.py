@@ -1,0 +1,97 @@
+"""Worker processes on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+from quotedex.index.work import (
+    DIED,
+    Recipe,
+    extract_one,
+    failed,
+)
+from quotedex.models import Document, Extraction
+from quotedex.store import Failure
+
+
+class _Pool:
+    """Worker processes that are replaced when one dies.
+
+    The pool of the standard library gives up all its work when a process dies, and does not
+    tell whose document it was. Those it gave up are tried again one by one in a process of
+    their own; the one that dies again is the one.
+    """
+
+    def __init__(self, recipe: Recipe, workers: int) -> None:
+        self._recipe = recipe
+        self.workers = workers
+        self._many: ProcessPoolExecutor | None = None
+        self._single: ProcessPoolExecutor | None = None
+        self._context = get_context("spawn")
+        self._lifeline, self._held = self._context.Pipe(duplex=False)
+
+    def send(self, document: Document) -> Future[Extraction | Failure]:
+        if self._many is None:
+            self._many = self._executor(self.workers)
+        try:
+            return self._many.submit(extract_one, self._recipe, document)
+        except BrokenProcessPool:
+            self._many = None
+            return self.send(document)
+
+    def receive(
+        self, document: Document, future: Future[Extraction | Failure]
+    ) -> Extraction | Failure:
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            return self._alone(document)
+
+    def finish(self) -> None:
+        for executor in (self._many, self._single):
+            if executor is not None:
+                executor.shutdown()
+
+    def kill(self) -> None:
+        self._held.close()
+        for executor in (self._many, self._single):
+            if executor is not None:
+                executor.shutdown(cancel_futures=True)
+
+    def _alone(self, document: Document) -> Extraction | Failure:
+        if self._single is None:
+            self._single = self._executor(1)
+        try:
+            return self._single.submit(extract_one, self._recipe, document).result()
+        except BrokenProcessPool:
+            self._single = None
+            return failed(document, DIED)
+
+    def _executor(self, workers: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            workers, mp_context=self._context, initializer=begin_worker, initargs=(self._lifeline,)
+        )
+
+
+def begin_worker(lifeline: Connection) -> None:
+    """Make this worker a quiet one: one thread, no answer to Ctrl-C, an end with its parent.
+
+    The parent holds the other end of `lifeline`, which closes when it wants so or is killed.
+    """
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def end_with_parent() -> None:
+        try:
+            lifeline.poll(None)
+        finally:
+            os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()

@@ -1,0 +1,1 @@
+"""The published index: search it, serve it, write a folder that a host can serve."""

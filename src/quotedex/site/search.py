@@ -1,0 +1,28 @@
+"""The site's search, for the terminal and for programs."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from datasette_quotedex.search import Hit, Sort, hit, make_plan, measure, ranks, results, sizes
+from datasette_quotedex.search.syntax import parse
+from quotedex.errors import QueryError
+from quotedex.store.file import open_index, said_plainly
+
+
+def search(path: str | Path, query: str, limit: int = 20) -> list[Hit]:
+    """The best `limit` quotations of the file for `query`, in the order of the site's first page:
+    the newest, where too many have the words to be put in order of relevance.
+
+    Raises DatabaseError for a file that is no index, QueryError for a query that cannot be meant.
+    """
+    parsed = parse(query)
+    if parsed.problem:
+        raise QueryError(parsed.problem)
+    with said_plainly(Path(path)), closing(open_index(path)) as connection:
+        counted = sizes(parsed, {}, tuple(connection.execute(*measure(parsed, {})).fetchone()))
+        ranked = ranks(parsed, "relevance") and make_plan(parsed, {}, counted).ranked
+        sort: Sort = "relevance" if ranked else "date"
+        sql, parameters = results(parsed, sort=sort, limit=limit, sizes=counted)
+        return [hit(row) for row in connection.execute(sql, parameters)]

@@ -1,0 +1,1 @@
+"""What several stages know about text: words, names, wording, edits, key terms."""
