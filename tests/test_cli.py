@@ -21,8 +21,9 @@ from quotedex import Extractor, __version__
 from quotedex.cli import main
 from quotedex.models import Document, Quote
 from quotedex.site.serve import SETTINGS, site
+from tests.helpers import ROOT
 
-SRC = Path(__file__).parents[1] / "src"
+SRC = ROOT / "src"
 FLOOD = "“We lost the bridge,” said Mara Ilves. “It was old.”\n\nThe “bridge fund” is empty.\n"
 RAIN = "“It rained all day,” a senior official said.\n"
 

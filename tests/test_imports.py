@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-SRC = Path(__file__).parents[1] / "src"
+from tests.helpers import ROOT
+
+SRC = ROOT / "src"
 # A module imports only what stands before it; on one line are those that share a rank. Data runs
 # the same way: what a stage makes is read by those behind it.
 RANKS = [

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 import quotedex
+from tests.helpers import ROOT
 
-ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGE_DATA: dict[str, list[str]] = PROJECT["tool"]["setuptools"]["package-data"]

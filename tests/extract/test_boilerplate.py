@@ -1,0 +1,46 @@
+"""Page furniture: which lines are, and that nobody is quoted in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quotedex import extract
+from quotedex.extract.layout.boilerplate import furniture_of, without
+from tests.helpers import load_cases
+
+CASES = load_cases("boilerplate")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
+def test_cases(case: dict[str, Any]) -> None:
+    text = f"It rained.\n\n{case['line']}\nIt rained."
+    found = [text[line.start : line.end] for line in furniture_of(text)]
+    assert found == ([case["line"]] if case["furniture"] else [])
+
+
+def test_they_are_left_out_and_every_offset_stays() -> None:
+    text = "No.\nPhoto: Ben Cole\nYes.\n"
+    assert without(text, furniture_of(text)) == "No.\n               \nYes.\n"
+    assert without(text, []) == text
+
+
+def test_nobody_is_quoted_in_them() -> None:
+    text = (
+        "“We lost the bridge,” said Mara Ilves.\n\n"
+        "Related: “It was the goat,” says Ben Cole\n\n"
+        "We use cookies. Tap “Accept all” to go on.\n"
+    )
+    assert [quote.text for quote in extract(text)] == ["We lost the bridge,"]
+
+
+def test_whom_a_byline_names_does_not_speak() -> None:
+    text = "Bridge falls\n\nBy Ben Cole, Ashby Courier\n\n“We lost everything,” she said. {}"
+    (quote,) = extract(text.format("Mara Ilves was up all night."))
+    assert quote.speaker is None or quote.speaker.name == "Mara Ilves"
+
+
+def test_nor_do_those_who_made_the_page() -> None:
+    text = "“It was never looked after.”\n\nReporting by Ben Cole; editing by Ada Poole"
+    assert [quote.speaker for quote in extract(text)] in ([], [None])

@@ -1,0 +1,22 @@
+"""Pull-quotes: which quotations are printed again, whose they are, and what is said twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quotedex import extract
+from tests.helpers import load_cases
+
+CASES = load_cases("pull_quotes")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
+def test_cases(case: dict[str, Any]) -> None:
+    quotes = extract(case["text"])
+    assert [
+        [quote.text, quotes[quote.repeats].text, quote.speaker and quote.speaker.name]
+        for quote in quotes
+        if quote.repeats is not None
+    ] == case["repeats"]

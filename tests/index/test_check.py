@@ -1,0 +1,216 @@
+"""Each promise about the file, broken on purpose: that one is reported, and no other."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from quotedex.check import _PROMISES, check
+from quotedex.errors import DatabaseError, InputError
+from quotedex.index import index
+from tests.helpers import toy_extractor as toy
+
+TEXT = (
+    "“Rates stay in {0},” Ada Okafor said. “He said ‘no {0}’ to us,” an aide said."
+    " “We will see.” “Rents rise,” Ms Okafor said. “The quay will be dry by then.” Bo Lind nodded."
+)
+
+BREAKS = {
+    "schema": [
+        "DROP INDEX quotes_by_cue",
+        "DROP TRIGGER quotes_deleted",
+    ],
+    "foreign keys": [
+        "UPDATE failures SET run_id = 99",
+        "UPDATE quotes SET parent_id = 999 WHERE id = 2",
+    ],
+    "article hashes": ["UPDATE articles SET sha256 = replace(sha256, substr(sha256, 1, 1), 'X')"],
+    "article words": ["UPDATE articles SET words = words + 1 WHERE id = 2"],
+    "quotation offsets": [
+        "UPDATE quotes SET start = start + 1, end = end + 1 WHERE id = 1",
+        "UPDATE quotes SET end = end - 1 WHERE text = 'We will see.'",
+    ],
+    "mention offsets": ["UPDATE quotes SET mention_start = mention_start + 1 WHERE id = 1"],
+    "cue offsets": ["UPDATE quotes SET cue_end = cue_end + 1 WHERE id = 1"],
+    "quotation dates": [
+        "UPDATE quotes SET published = '2024-05-01'"
+        " WHERE text = 'We will see.' AND published = '2024-05-02'",
+        "UPDATE quotes SET published = NULL"
+        " WHERE text = 'We will see.' AND published = '2024-05-02'",
+    ],
+    "nested quotations": [
+        "UPDATE quotes SET parent_id = 1 WHERE id = 4",
+        "UPDATE quotes SET parent_id = id WHERE id = 4",
+        "UPDATE quotes SET parent_id = parent_id + 5 WHERE id = 3",
+    ],
+    "repeats": [
+        "UPDATE quotes SET repeats_id = id WHERE id = 4",
+        "UPDATE quotes SET repeats_id = (SELECT max(id) FROM quotes) WHERE id = 1",
+        "UPDATE quotes SET repeats_id = id - 1 WHERE id IN (2, 3)",
+    ],
+    "search index": [
+        "INSERT INTO quote_search (quote_search, rowid, text, speaker, title)"
+        " SELECT 'delete', id, text, speaker, title FROM quote_details WHERE id = 2",
+        "INSERT INTO quote_search (rowid, text) VALUES (999, 'never said')",
+        "INSERT INTO quote_search (quote_search) VALUES ('delete-all')",
+    ],
+    "speaker counts": [
+        "UPDATE speakers SET quotes = quotes + 1 WHERE id = 1",
+        "UPDATE speakers SET articles = articles - 1 WHERE id = 1",
+        "UPDATE speakers SET last_quoted = '2025-01-01' WHERE id = 1",
+        "INSERT INTO speakers (key, name, kind) VALUES ('x', 'Ned Nobody', 'person')",
+    ],
+    "alias counts": [
+        "UPDATE aliases SET articles = articles + 1 WHERE name = 'Ms Okafor'",
+        "DELETE FROM aliases WHERE name = 'Ms Okafor'",
+        "INSERT INTO aliases VALUES (1, 'Okie', 1)",
+    ],
+    "statement counts": [
+        "UPDATE statements SET articles = articles + 1 WHERE id = 1",
+        "UPDATE statements SET first_published = NULL WHERE id = 1",
+        "INSERT INTO statements (key, text) VALUES ('x', 'Never said')",
+    ],
+    "statement texts": ["UPDATE statements SET text = 'Other words' WHERE id = 1"],
+    "statement speakers": [
+        "UPDATE statements SET speaker_id = NULL WHERE text = 'Rents rise,'",
+        "UPDATE statements SET speaker_id = 1 WHERE text = 'We will see.'",
+    ],
+    "quotation speakers": [
+        "UPDATE quotes SET speaker_from = NULL WHERE id = 1",
+        "UPDATE quotes SET speaker_from = 'article' WHERE text = 'We will see.'",
+    ],
+    "sightings": [
+        "UPDATE sightings SET plain = 'x' WHERE id = 1",
+        "UPDATE sightings SET digest = 'x' WHERE id = 1",
+    ],
+    "ties": [
+        "DELETE FROM ties WHERE tie = (SELECT min(tie) FROM ties)",
+        "INSERT INTO ties VALUES (1, 1)",
+        "UPDATE sightings SET class = 'x' WHERE id = 1",
+        "INSERT INTO loose_ties VALUES (1, 1)",
+    ],
+    "wordings": [
+        "UPDATE wordings SET form = 'x' WHERE form = 'we will see'",
+        "UPDATE wordings SET words = 9 WHERE form LIKE 'rents %'",
+        "DELETE FROM wording_keys WHERE key = (SELECT min(key) FROM wording_keys)",
+        "INSERT INTO wording_keys VALUES (1, 1)",
+    ],
+    "statements over articles": [
+        "UPDATE wordings SET statement_id = (SELECT id FROM statements WHERE text = 'Rents rise,')"
+        " WHERE form = 'we will see'",
+    ],
+    "topics": [
+        "INSERT INTO topics SELECT id, 'rents', 0.5 FROM speakers WHERE kind = 'anonymous'",
+        "INSERT INTO topic_samples SELECT id, NULL, 1 FROM speakers WHERE kind = 'anonymous'",
+        "DELETE FROM topic_samples",
+    ],
+    "run counts": [
+        "UPDATE runs SET articles = 2",
+        "UPDATE runs SET quotes = 0",
+        "UPDATE runs SET failures = 0",
+    ],
+}
+
+# These cannot be broken alone.
+BREAKS_TOO = {
+    "speakers over articles": [
+        "UPDATE sightings SET speaker_id = (SELECT max(id) FROM speakers) WHERE id = 1",
+        "UPDATE sightings SET speaker_id = (SELECT min(id) FROM speakers) WHERE kind = 'anonymous'",
+    ],
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "quotes.db"
+    documents = [
+        toy.document(f"{day}.txt", TEXT.format(day), f"2024-05-{day:02}", language="en")
+        for day in (1, 2, 3)
+    ]
+    index(path, [*documents, InputError("c.bin", "the file is empty")], extract=toy.extract)
+    return path
+
+
+def broken(path: Path) -> list[str]:
+    return [promise.name for promise in check(path) if not promise.ok]
+
+
+def test_a_whole_file_keeps_every_promise(path: Path) -> None:
+    promises = check(path)
+    assert [promise.name for promise in promises if promise.ok] == [name for name, _ in _PROMISES]
+    assert all(promise.detail == "" for promise in promises)
+
+
+@pytest.mark.parametrize(
+    ("promise", "change"), [(name, sql) for name, changes in BREAKS.items() for sql in changes]
+)
+def test_a_broken_promise_is_the_one_reported(path: Path, promise: str, change: str) -> None:
+    with closing(sqlite3.connect(path)) as conn, conn:
+        assert conn.execute(change).rowcount != 0, "nothing was broken"
+    assert broken(path) == [promise]
+
+
+@pytest.mark.parametrize(
+    ("promise", "change"), [(name, sql) for name, changes in BREAKS_TOO.items() for sql in changes]
+)
+def test_a_broken_promise_is_among_those_reported(path: Path, promise: str, change: str) -> None:
+    with closing(sqlite3.connect(path)) as conn, conn:
+        assert conn.execute(change).rowcount != 0, "nothing was broken"
+    assert promise in broken(path)
+
+
+def test_a_damaged_page_is_reported(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as conn:
+        root, size = conn.execute(
+            "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_master"
+            " WHERE name = 'articles_by_language'"
+        ).fetchone()
+    data = bytearray(path.read_bytes())
+    page = slice((root - 1) * size, root * size)
+    assert b"en" in data[page]
+    data[page] = data[page].replace(b"en", b"xx")
+    path.write_bytes(data)
+    assert broken(path) == ["SQLite integrity"]
+
+
+def test_every_promise_has_been_broken() -> None:
+    assert {*BREAKS, *BREAKS_TOO, "SQLite integrity"} == {name for name, _ in _PROMISES}
+
+
+def test_a_broken_promise_tells_where(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("UPDATE articles SET words = 1")
+        conn.execute("UPDATE speakers SET quotes = 9 WHERE id = 1")
+    told = {promise.name: promise.detail for promise in check(path) if not promise.ok}
+    assert told == {
+        "article words": "; ".join(
+            f"article {number}: 1 words counted, 34 in its text" for number in (1, 2, 3)
+        ),
+        "speaker counts": "speaker 1 (Ada Okafor) has other quotations than counted",
+    }
+
+
+def test_a_long_list_is_cut(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("UPDATE quotes SET confidence = 0.5, start = start + 1 WHERE start < 200")
+    (detail,) = (p.detail for p in check(path) if p.name == "quotation offsets")
+    assert detail.count("quotation") == 3
+    assert detail.endswith("; and more")
+
+
+def test_checking_leaves_the_file_as_it_is(path: Path) -> None:
+    before = path.read_bytes()
+    check(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match=r"nowhere\.db does not exist"):
+        check(tmp_path / "nowhere.db")
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(DatabaseError, match=r"empty\.db is empty"):
+        check(tmp_path / "empty.db")

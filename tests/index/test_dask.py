@@ -1,0 +1,66 @@
+"""Runs on a Dask cluster of this machine: the same file, and a worker that dies costs a retry."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import dask
+import pytest
+from distributed import Client, LocalCluster
+
+from quotedex.check import check
+from quotedex.errors import QuotedexError
+from quotedex.index import Progress, index
+from quotedex.models import Document
+from tests.helpers import toy_extractor as toy
+from tests.index.test_index import contents, news
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with LocalCluster(**options) as started:  # type: ignore[no-untyped-call]
+        yield started.scheduler_address
+
+
+def test_the_same_file_as_in_one_process(tmp_path: Path, cluster: str) -> None:
+    documents = [*map(news, range(40)), toy.document("odd", "#odd")]
+    one, many = tmp_path / "one.db", tmp_path / "many.db"
+    index(one, documents, extract=toy.extract)
+    index(many, documents, extract=toy.extract, cluster=cluster)
+    assert contents(many) == contents(one)
+    assert [promise for promise in check(many) if not promise.ok] == []
+
+
+def test_a_killed_worker_costs_a_retry(tmp_path: Path, cluster: str) -> None:
+    killed: list[int] = []
+    ahead: list[int] = []
+    taken = 0
+
+    def supply() -> Iterator[Document]:
+        nonlocal taken
+        for number in range(40):
+            taken += 1
+            yield news(number)
+
+    def progress(so_far: Progress) -> None:
+        ahead.append(taken - so_far.documents)
+        if so_far.documents == 10:
+            with Client(cluster) as client:  # type: ignore[no-untyped-call]
+                process, *_ = client.run(os.getpid).values()
+            os.kill(process, 9)
+            killed.append(process)
+
+    path = tmp_path / "quotes.db"
+    summary = index(path, supply(), extract=toy.slow, cluster=cluster, progress=progress)
+    assert killed
+    assert (summary.articles, summary.failures) == (40, 0)
+    assert max(ahead) <= 10, "not many are in flight"
+
+
+def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
+    quickly = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
+    with quickly, pytest.raises(QuotedexError, match="cannot be reached"):
+        index(tmp_path / "q.db", [news(1)], extract=toy.extract, cluster="tcp://127.0.0.1:1")

@@ -1,0 +1,224 @@
+"""Linking over articles: cases/link.json tells which texts are one, which names one person."""
+
+from __future__ import annotations
+
+import random
+import time
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quotedex.errors import InputError
+from quotedex.link import (
+    Authority,
+    Sighting,
+    block,
+    company,
+    form,
+    link_speakers,
+    link_statements,
+    plain_name,
+    read_people,
+    same_statement,
+    statement_keys,
+    whose,
+    write_people,
+)
+from tests.helpers import load_cases
+
+CASES = load_cases("link")
+
+
+@pytest.mark.parametrize("case", CASES["statements"], ids=lambda case: str(case["label"]))
+def test_statement(case: dict[str, Any]) -> None:
+    texts = {"1": case["left"], "2": case["right"]}
+    left, right = map(form, texts.values())
+    assert same_statement(left, right) is same_statement(right, left) is case["same"]
+    assert (len(link_statements(texts)) == 1) is case["same"]
+    if case["same"]:
+        assert statement_keys(left) & statement_keys(right)
+
+
+@pytest.mark.parametrize("case", CASES["people"], ids=lambda case: str(case["label"]))
+def test_people(case: dict[str, Any]) -> None:
+    sightings = [
+        Sighting(article, name, case.get("kind", "person"), description, frozenset(*others))
+        for article, name, description, *others in case["sightings"]
+    ]
+    expected = {frozenset(sightings[i] for i in group) for group in case["groups"]}
+    for seed in range(5):
+        random.Random(seed).shuffle(sightings)
+        assert {frozenset(group) for group in link_speakers(sightings)} == expected
+
+
+def test_what_is_linked_lies_in_one_block() -> None:
+    sightings = [
+        Sighting("a", "Mara Ilves", "person", "the mayor"),
+        Sighting("b", "Mara D. Ilves", "person", "the mayor"),
+        Sighting("c", "Ilves", "person", "the mayor"),
+    ]
+    assert link_speakers(sightings) == [sightings]
+    assert len({block(sighting, {}) for sighting in sightings}) == 1
+
+
+def test_a_list_of_people_wins_over_guesses() -> None:
+    sightings = [
+        Sighting("a", "M. Ilves", "person", "a plumber"),
+        Sighting("b", "Mara Ilves", "person", "a senator"),
+        Sighting("c", "Tom Okoro", "person"),
+        Sighting("d", "an aide", "anonymous"),
+    ]
+    listed = {plain_name(name): "Q1" for name in ("Mara Ilves", "M. Ilves", "an aide")}
+    assert link_speakers(sightings, listed) == [sightings[:2], sightings[2:3], sightings[3:]]
+
+
+def test_a_list_can_take_one_article_apart() -> None:
+    sightings = [Sighting(a, "Mara Ilves", "person", "the mayor") for a in ("a.txt", "b.txt")]
+    assert link_speakers(sightings) == [sightings]
+    listed = [Authority("Mara Ilves", (), "Q1"), Authority("M. Ilves", ("Mara Ilves @ b.txt",))]
+    names = {name: line.name for name, line in whose(listed).items()}
+    assert link_speakers(sightings, names) == [sightings[:1], sightings[1:]]
+
+
+def test_a_name_on_two_lines_is_nobodys() -> None:
+    lines = [Authority("Tom Okoro", ("T. Okoro",), "Q1"), Authority("The Tom Okoro", (), "Q2")]
+    assert whose(lines) == {"t okoro": lines[0]}
+
+
+LIST = """name,aliases,wikidata,description
+Mara Ilves,Mara D. Ilves|M. Ilves @ news/a;b.txt,Q42,"mayor, and a plumber"
+Ashby Council,,,
+"""
+
+
+def test_a_list_is_read_as_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("\ufeff" + LIST.replace("\n", "\r\n"), encoding="utf-8", newline="")
+    people = read_people(path)
+    assert people == [
+        Authority(
+            "Mara Ilves",
+            ("Mara D. Ilves", "M. Ilves @ news/a;b.txt"),
+            "Q42",
+            "mayor, and a plumber",
+        ),
+        Authority("Ashby Council"),
+    ]
+    assert write_people(people) == LIST
+
+
+def test_columns_may_stand_in_any_order_or_be_missing(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Age, Name ,wikidata\n4, Mara  Ilves ,\n\n,,\n5,Tom Okoro\n", encoding="utf-8")
+    assert read_people(path) == [Authority("Mara Ilves"), Authority("Tom Okoro")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the first line of a list of people must name a column name"),
+        (b"Mara Ilves,Q42\n", "the first line of a list of people must name a column name"),
+        (b"name\nMara Ilves, the mayor\n", "line 2 has 2 fields, the first line 1"),
+        (b"name,wikidata\n,Q42\n", "line 2 has no name"),
+        (b"name,wikidata\nMara Ilves,42\n", "line 2: '42' is no Wikidata item, such as Q42"),
+        (b"name,wikidata\nA B,Q4\nC D,Q4\n", "two lines have the Wikidata item Q4"),
+        (b'name\n"Mara', "line 2: unexpected end of data"),
+        (b"name,aliases\nMara Ilves,M. Ilves; Ilves\n", "line 2: aliases have | between them"),
+        ("name\nMåra".encode("latin-1"), "must be CSV in UTF-8"),
+        (None, "No such file"),
+    ],
+)
+def test_a_bad_list_is_told_in_one_sentence(
+    tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    path = tmp_path / "people.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_people(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_company_is_the_names_of_several_words() -> None:
+    text = "In Old Ashby Mara Ilves of the Ashby Council met Tom Okoro. On Monday Mr Osei was out."
+    assert company(text) == {"Old Ashby Mara Ilves", "Ashby Council", "Tom Okoro"}
+
+
+@pytest.mark.parametrize("text", ["", "…", "“”", "?!", "no"])
+def test_texts_of_no_words(text: str) -> None:
+    assert link_statements({"1": text}) == [["1"]]
+    assert same_statement(form(text), form(text))
+
+
+def test_what_is_many_times_printed_in_parts_stays_one() -> None:
+    """More forms have each of its fingerprints of few words than tell anything."""
+    whole = made_up(2, seed=5)["1.0"].rstrip(".").split()
+    misprints = {
+        f"{i}-{j}": " ".join(f"{w}{c}" if k == i else w for k, w in enumerate(whole))
+        for i in range(8, len(whole))
+        for j, c in enumerate("bdfg" * 4)
+    }
+    assert len(misprints) > 64
+    assert len(link_statements({"0": " ".join(whole), **misprints})) == 1
+
+
+def test_order_does_not_matter() -> None:
+    texts = made_up(300, seed=1)
+    expected = link_statements(texts)
+    for seed in range(3):
+        items = list(texts.items())
+        random.Random(seed).shuffle(items)
+        assert link_statements(dict(items)) == expected
+
+
+def test_pairs_of_made_up_copies() -> None:
+    texts = made_up(600, seed=2)
+    found = {pair for group in link_statements(texts) for pair in combinations(sorted(group), 2)}
+    true = {pair for pair in combinations(sorted(texts), 2) if origin(pair[0]) == origin(pair[1])}
+    assert len(found & true) >= 0.99 * len(found)
+    assert len(found & true) >= 0.90 * len(true)
+
+
+def test_cost_grows_about_as_the_number_of_texts() -> None:
+    small, large = made_up(500, seed=3), made_up(4_000, seed=4)
+    link_statements(small)
+    assert seconds(large) < 8 * 3 * max(seconds(small), 0.05)
+
+
+def seconds(texts: dict[str, str]) -> float:
+    start = time.process_time()
+    link_statements(texts)
+    return time.process_time() - start
+
+
+def origin(identity: str) -> str:
+    return identity.partition(".")[0]
+
+
+def made_up(number: int, seed: int) -> dict[str, str]:
+    """Sentences of made-up words; of every second one three copies, each changed a little."""
+    chance = random.Random(seed)
+    syllables = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
+    words = ["".join(chance.choices(syllables, k=chance.randint(2, 4))) for _ in range(2_000)]
+    small = ["the", "of", "and", "to", "a", "in", "we", "that", "it", "was"]
+    texts = {}
+    for index in range(number):
+        length = chance.randint(6, 30)
+        sentence = [chance.choice(small if chance.random() < 0.4 else words) for _ in range(length)]
+        texts[f"{index}.0"] = " ".join(sentence).capitalize() + "."
+        if index % 2:
+            texts[f"{index}.1"] = " ".join(sentence) + ","
+            texts[f"{index}.2"] = misprinted(sentence, chance)
+            texts[f"{index}.3"] = " ".join(sentence[: max(6, length * 2 // 3)])
+    return texts
+
+
+def misprinted(sentence: list[str], chance: random.Random) -> str:
+    longest = max(range(len(sentence)), key=lambda i: len(sentence[i]))
+    word = sentence[longest]
+    at = chance.randrange(1, len(word))
+    return " ".join([*sentence[:longest], word[:at] + word[at + 1 :], *sentence[longest + 1 :]])

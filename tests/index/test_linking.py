@@ -1,0 +1,347 @@
+"""Linking in the file: one row for each person and statement, whatever came first, and for good."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from benchmarks.linking import statements, under
+from quotedex.check import check
+from quotedex.cli import main
+from quotedex.link import Authority
+from quotedex.models import Document, Extraction, Quote, Speaker
+from quotedex.store import Store
+from quotedex.store.people_list import people
+from tests.extract.test_seeds import ARTICLES, quotes_of, text_of
+
+NAMES = (
+    "Mara Ilves",
+    "Mara D. Ilves",
+    "Mara F. Ilves",
+    "M. Ilves",
+    "Ilves",
+    "Peter Ilves",
+    "Tom Okoro",
+    "Okoro",
+    "Tom Okoro Jr.",
+    "Ashby Council",
+    "an aide",
+)
+BESIDE = ("Ashby Trust", "Lower Weir", "Una Reyes", "Dock Board", "Old Mill")
+DESCRIPTIONS = (None, None, None, "the mayor", "a plumber", "senator")
+SAYINGS = (
+    "the roof of the old hall will not hold another winter of rain",
+    "the roof of the old hall will not hold another winter",
+    "we said that the roof of the old hall will not hold another winter of rain",
+    "roof of the old hall will not hold",
+    "the roof of the old barn will not hold another winter of rain",
+    "the old hall … another winter of rain",
+    "nobody told us that the weir had burst",
+    "nobody told us that the wier had burst",
+    "no comment",
+    "No comment!",
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[Path]:
+    """Where a test keeps its file; every promise about it must hold in the end."""
+    path = tmp_path / "quotes.db"
+    yield path
+    assert [promise for promise in check(path) if not promise.ok] == []
+
+
+def article(location: str, chance: random.Random) -> Extraction:
+    """Some of the names say some of the sayings; others stand beside them."""
+    beside = ". Then ".join(chance.sample(BESIDE, chance.randint(0, 2)))
+    text = f"{location}: {beside}."
+    quotes: list[Quote] = []
+    cast = [speaker(chance) for _ in range(chance.randint(1, 3))]
+    for utterance in range(chance.randint(1, 4)):
+        words = chance.choice(SAYINGS)
+        start = len(text) + 1
+        text += f"“{words}”"
+        said_by = chance.choice([None, *cast])
+        quotes.append(
+            Quote(
+                words,
+                start,
+                start + len(words),
+                "full",
+                utterance,
+                None,
+                0.9,
+                None,
+                None,
+                said_by,
+                "toy",
+            )
+        )
+    published = chance.choice([None, f"2024-05-{chance.randint(1, 28):02}"])
+    document = Document(location, text, location, published=published)
+    return Extraction(document, text, tuple(quotes))
+
+
+def speaker(chance: random.Random) -> Speaker:
+    name = chance.choice(NAMES)
+    kind = {"Ashby Council": "organization", "an aide": "anonymous"}.get(name, "person")
+    return Speaker(name, kind, chance.choice(DESCRIPTIONS))  # type: ignore[arg-type]
+
+
+def write(path: Path, batches: Sequence[Sequence[Extraction]]) -> None:
+    with Store(path) as store:
+        run = store.start_run()
+        for batch in batches:
+            store.write(batch, run)
+
+
+def in_batches(articles: Sequence[Extraction], chance: random.Random) -> list[list[Extraction]]:
+    batches: list[list[Extraction]] = [[]]
+    for each in articles:
+        batches[-1].append(each)
+        if chance.random() < 0.4:
+            batches.append([])
+    return batches
+
+
+def contents(path: Path) -> dict[str, list[str]]:
+    """What the file says of speakers and statements, without ids."""
+    return {name: sorted(map(repr, rows(path, sql))) for name, sql in CONTENTS.items()}
+
+
+CONTENTS = {
+    "speakers": "SELECT key, name, kind, description, wikidata, quotes, articles, first_quoted,"
+    " last_quoted FROM speakers",
+    "aliases": "SELECT key, aliases.name, aliases.articles"
+    " FROM aliases JOIN speakers ON id = speaker_id",
+    "statements": "SELECT statements.key, text, speakers.key, statements.quotes,"
+    " statements.articles, first_published, last_published"
+    " FROM statements LEFT JOIN speakers ON speakers.id = speaker_id",
+    "quotes": "SELECT location, start, quotes.text, speakers.key, speaker_from, statements.key"
+    " FROM quotes JOIN articles ON articles.id = article_id"
+    " JOIN statements ON statements.id = statement_id"
+    " LEFT JOIN speakers ON speakers.id = quotes.speaker_id",
+}
+
+
+def rows(path: Path, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(path)) as conn:
+        return conn.execute(sql, values).fetchall()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_order_gives_the_same_people_and_statements(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With changed articles among them, and so few forms to a key that keys get crowded."""
+    monkeypatch.setattr("quotedex.link.statements._COMMON", 3)
+    chance = random.Random(seed)
+    articles = [article(f"{number:02}", chance) for number in range(25)]
+    write(tmp_path / "once.db", [articles])
+    expected = contents(tmp_path / "once.db")
+    for order in range(2):
+        path = tmp_path / f"{order}.db"
+        before = [article(f"{number:02}", chance) for number in range(0, 25, 3)]
+        chance.shuffle(before)
+        write(path, in_batches(before, chance))
+        shuffled = chance.sample(articles, len(articles))
+        write(path, in_batches(shuffled, chance))
+        assert [promise for promise in check(path) if not promise.ok] == []
+        assert contents(path) == expected
+
+
+def test_a_run_over_the_same_articles_keeps_every_id(path: Path) -> None:
+    chance = random.Random(7)
+    articles = [article(f"{number:02}", chance) for number in range(12)]
+    write(path, [articles])
+    before = [rows(path, f"SELECT * FROM {table}") for table in ("speakers", "statements")]
+    write(path, in_batches(chance.sample(articles, 12), chance))
+    assert [rows(path, f"SELECT * FROM {table}") for table in ("speakers", "statements")] == before
+
+
+def said(location: str, text: str, *quotes: tuple[str, Speaker | None]) -> Extraction:
+    """Toy article: the text, then the quotations."""
+    made: list[Quote] = []
+    text = f"{location}: {text}"
+    for number, (words, by) in enumerate(quotes):
+        start = len(text) + 1
+        text += f"“{words}”"
+        end = start + len(words)
+        made.append(Quote(words, start, end, "full", number, None, 0.9, None, None, by, "toy"))
+    return Extraction(Document(location, text, location), text, tuple(made))
+
+
+MARA, MARA_D = Speaker("Mara Ilves", "person"), Speaker("Mara D. Ilves", "person")
+ROOF = "The roof will not hold another winter."
+
+
+def test_an_id_stays_when_two_turn_out_to_be_one_and_when_they_part(path: Path) -> None:
+    first = said("a", "Una Reyes.", ("Rain one", MARA), ("Rain two", MARA))
+    second = said("b", "Dock Board.", ("Rain three", MARA))
+    write(path, [[second], [first]])
+    people = "SELECT id, quotes FROM speakers ORDER BY quotes"
+    (poorer, _), (richer, _) = rows(path, people)
+    write(path, [[said("c", "Una Reyes, Dock Board.", ("Rain four", MARA))]])
+    assert rows(path, people) == [(richer, 4)]
+    write(path, [[said("c", "Nobody.", ("Rain four", None))]])
+    assert rows(path, people) == [(richer + 1, 1), (richer, 2)]
+    assert poorer < richer
+
+
+def test_two_of_a_name_stay_two_and_each_a_surname_that_shares_more(path: Path) -> None:
+    write(
+        path,
+        [
+            [said("a", "Una Reyes. Dock Board. Old Mill.", ("Rain one", MARA))],
+            [said("b", "Una Reyes.", ("Rain two", Speaker("Peter Ilves", "person")))],
+            [said("c", "Una Reyes. Dock Board.", ("Rain three", Speaker("Ilves", "person")))],
+            [said("d", "Lower Weir.", ("Rain four", MARA))],
+        ],
+    )
+    assert rows(path, "SELECT name, quotes FROM speakers ORDER BY id") == [
+        ("Mara Ilves", 2),
+        ("Peter Ilves", 1),
+        ("Mara Ilves", 1),
+    ]
+    assert rows(path, "SELECT name, articles FROM aliases WHERE speaker_id = 1") == [
+        ("Ilves", 1),
+        ("Mara Ilves", 1),
+    ]
+
+
+def test_a_copy_without_a_speaker_takes_that_of_the_others(path: Path) -> None:
+    told = "SELECT location, speaker, speaker_from FROM quote_details ORDER BY location"
+    write(path, [[said("a", "", (ROOF, None))], [said("b", "", (ROOF.upper(), MARA))]])
+    assert rows(path, told) == [("a", "Mara Ilves", "statement"), ("b", "Mara Ilves", "article")]
+    assert rows(path, "SELECT quotes, articles FROM speakers") == [(2, 2)]
+    write(path, [[said("c", "", (ROOF, Speaker("Tom Okoro", "person")))]])
+    assert rows(path, told)[0] == ("a", None, None)
+    write(path, [[said("c", "", (ROOF, None))]])
+    assert rows(path, told)[2] == ("c", "Mara Ilves", "statement")
+
+
+@pytest.mark.parametrize(
+    ("words", "speaker"),
+    [("We will see.", MARA), (ROOF, Speaker("an aide", "anonymous"))],
+    ids=["few words", "a nameless source"],
+)
+def test_a_copy_takes_no_speaker_by_chance(path: Path, words: str, speaker: Speaker) -> None:
+    write(path, [[said("a", "", (words, None)), said("b", "", (words, speaker))]])
+    told = "SELECT speaker_id, speaker_from FROM quotes JOIN articles ON articles.id = article_id"
+    assert rows(path, f"{told} WHERE location = 'a'") == [(None, None)]
+
+
+def test_a_list_of_people_joins_and_is_undone(path: Path) -> None:
+    write(
+        path,
+        [
+            [said("a", "Una Reyes.", ("Rain one", MARA), ("Rain two", MARA_D))],
+            [said("b", "Dock Board.", ("Rain three", MARA))],
+            [said("c", "", ("Rain four", Speaker("Mayor Ilves", "person")))],
+        ],
+    )
+    before, ids = contents(path), rows(path, "SELECT id FROM speakers")
+    listed = Authority("Mara Ilves", ("Mara D. Ilves", "Mayor Ilves"), "Q42", "mayor of Ashby")
+    with Store(path) as store:
+        assert store.use_people([listed])
+        assert not store.use_people([listed])
+    found = "SELECT name, description, wikidata, quotes FROM speakers"
+    assert rows(path, found) == [("Mara Ilves", "mayor of Ashby", "Q42", 4)]
+    write(path, [[said("d", "", ("Rain five", MARA_D))]])
+    assert rows(path, found) == [("Mara Ilves", "mayor of Ashby", "Q42", 5)]
+    write(path, [[said("d", "Nothing.")]])
+    with Store(path) as store:
+        store.use_people([])
+    assert contents(path) == before
+    assert rows(path, "SELECT id FROM speakers")[0] == ids[0]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_list_as_the_file_gives_it_changes_nobody(path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    write(path, [[article(f"{number:02}", chance) for number in range(25)]])
+    before, ids = contents(path), rows(path, "SELECT id, name FROM speakers")
+    listed = people(path)
+    with Store(path) as store:
+        store.use_people(listed)
+    assert contents(path) == before
+    assert rows(path, "SELECT id, name FROM speakers") == ids
+    assert people(path) == listed
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("linking") / "seeds.db"
+    batch = [
+        Extraction(
+            Document(each["document"], text_of(each["document"]), each["document"]),
+            text_of(each["document"]),
+            tuple(quotes_of(each["document"])),
+        )
+        for each in ARTICLES
+    ]
+    write(path, [batch[:2], batch[2:]])
+    return path
+
+
+def test_four_seeds_print_one_statement(seeds: Path) -> None:
+    text = "there are PR risks as well."
+    assert rows(seeds, "SELECT quotes, articles FROM statements WHERE text = ?", text) == [(4, 4)]
+
+
+def test_the_seeds_have_one_trump(seeds: Path) -> None:
+    ((name, articles, number),) = rows(
+        seeds, "SELECT name, articles, id FROM speakers WHERE name LIKE '%Trump%'"
+    )
+    assert (name, articles) == ("Donald Trump", 2)
+    forms = rows(seeds, "SELECT name FROM aliases WHERE speaker_id = ? ORDER BY name", number)
+    assert forms == [("Donald Trump",), ("Mr Trump",), ("Trump",)]
+    mentioned = rows(seeds, "SELECT DISTINCT mention FROM quotes WHERE speaker_id = ?", number)
+    assert sorted(mentioned) == [("Mr Trump",), ("Trump",)]
+
+
+def quotedex(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(each) for each in arguments])
+
+
+def test_people_are_printed_edited_and_fed_back(path: Path, tmp_path: Path) -> None:
+    mayor = Speaker("Ilves", "person", "mayor, and a plumber")
+    write(path, [[said("a", "", ("Rain one", MARA)), said("b", "", ("Rain two", mayor))]])
+    printed = quotedex("people", path)
+    assert printed.stdout == (
+        'name,aliases,wikidata,description\nIlves,,,"mayor, and a plumber"\nMara Ilves,,,\n'
+    )
+    listed, empty = tmp_path / "people.csv", tmp_path / "empty.txt"
+    empty.write_text("Nobody said anything.", encoding="utf-8")
+    listed.write_text(printed.stdout, encoding="utf-8")
+    assert quotedex("index", path, empty, "--people", listed).exit_code == 0
+    assert quotedex("people", path).stdout == printed.stdout
+    before = path.read_bytes()
+    assert quotedex("index", path, empty, "--people", listed).exit_code == 0
+    assert path.read_bytes() == before
+    listed.write_text("name,aliases,wikidata\nMara Ilves,Ilves,Q42\n", encoding="utf-8")
+    assert quotedex("index", path, empty, "--people", listed).exit_code == 0
+    found = rows(path, "SELECT name, description, wikidata, quotes FROM speakers")
+    assert found == [("Mara Ilves", "mayor, and a plumber", "Q42", 2)]
+    assert rows(path, "SELECT count(*) FROM runs") == [(3,)]
+
+
+def test_a_bad_list_ends_the_run_before_it_begins(tmp_path: Path) -> None:
+    listed, path = tmp_path / "people.csv", tmp_path / "quotes.db"
+    listed.write_text("name\nMara Ilves, mayor\n", encoding="utf-8")
+    told = quotedex("index", path, tmp_path, "--people", listed)
+    assert told.exit_code == 1
+    assert told.stderr.startswith(f"Error: {listed}: line 2 has 2 fields")
+    assert not path.exists()
+    assert quotedex("people", path).stderr == f"Error: {path} does not exist\n"
+
+
+def test_variants_of_sentences_are_found() -> None:
+    assert under("statements", statements()[0]) == []

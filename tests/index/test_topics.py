@@ -1,0 +1,169 @@
+"""Topics in the file: made at the end of a run, for whom something changed, the same by any way."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quotedex.check import check
+from quotedex.extract import DEFAULT_SPACY_MODEL
+from quotedex.index import index
+from quotedex.index import topics as stage
+from quotedex.models import Document
+from quotedex.store import Store
+from quotedex.text.keyterms import Topic
+from tests.helpers import toy_extractor as toy
+
+SUBJECTS = ("the old pier", "a fishing permit", "the harbour wall", "the night ferry")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[Path]:
+    """Where a test keeps its file; every promise about it must hold in the end."""
+    path = tmp_path / "quotes.db"
+    yield path
+    assert [promise for promise in check(path) if not promise.ok] == []
+
+
+def run(path: Path, documents: Sequence[Document], **more: Any) -> Any:
+    more.setdefault("spacy_model", DEFAULT_SPACY_MODEL)
+    return index(path, documents, extract=toy.extract, **more)
+
+
+def news(number: int) -> Document:
+    """Ada Okafor, beside whom Bo Lind always stands, speaks about something."""
+    subject = SUBJECTS[number % 3]
+    text = (
+        f"Item {number}. Bo Lind was there. “We looked at {subject} for {number} days,”"
+        f" Ada Okafor said. “He wants {subject} in May,” an aide said. “No {number},” Bo Lind said."
+    )
+    return toy.document(f"{number:02}.txt", text, f"2024-05-{number % 28 + 1:02}")
+
+
+def topics(path: Path) -> dict[str, list[str]]:
+    sql = "SELECT name, term FROM topics JOIN speakers ON id = speaker_id ORDER BY name, score DESC"
+    found: dict[str, list[str]] = {}
+    with closing(sqlite3.connect(path)) as conn:
+        for name, term in conn.execute(sql):
+            found.setdefault(name, []).append(term)
+    return found
+
+
+def scores(path: Path) -> list[tuple[Any, ...]]:
+    sql = "SELECT key, term, score FROM topics JOIN speakers ON id = speaker_id ORDER BY 1, 2"
+    with closing(sqlite3.connect(path)) as conn:
+        return conn.execute(sql).fetchall()
+
+
+def test_who_is_quoted_often_has_topics(path: Path) -> None:
+    run(path, [news(n) for n in range(9)])
+    found = topics(path)
+    assert set(found) == {"Ada Okafor"}, "Bo Lind says nothing, and an aide is nobody"
+    assert set(found["Ada Okafor"]) == {"old pier", "fishing permit", "harbour wall"}
+
+
+def test_four_quotations_are_too_few(path: Path) -> None:
+    run(path, [news(n) for n in range(4)])
+    assert topics(path) == {}
+
+
+def test_the_same_in_any_order_and_number_of_runs(path: Path, tmp_path: Path) -> None:
+    documents = [news(n) for n in range(12)]
+    run(path, documents)
+    other = tmp_path / "other.db"
+    random.Random(7).shuffle(documents)
+    for start in range(0, 12, 3):
+        run(other, documents[start : start + 3])
+    assert scores(other) == scores(path) != []
+
+
+def test_nothing_is_made_where_nothing_has_changed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = [news(n) for n in range(6)]
+    run(path, documents)
+    before = path.read_bytes()
+    monkeypatch.setattr(stage, "topics_of", None)
+    run(path, documents)
+    assert path.read_bytes() == before
+
+
+def test_topics_follow_what_is_said_and_go_with_the_speaker(path: Path) -> None:
+    documents = [news(n) for n in range(6)]
+    run(path, documents)
+    changed = [
+        toy.document(d.id, d.text.replace("old pier", "night ferry"), d.published)
+        for d in documents
+    ]
+    run(path, changed)
+    assert set(topics(path)["Ada Okafor"]) == {"night ferry", "fishing permit", "harbour wall"}
+    run(path, [toy.document(d.id, "Nothing was said.", d.published) for d in documents[:3]])
+    assert topics(path) == {}
+
+
+def test_a_run_makes_the_topics_that_one_before_it_could_not(path: Path) -> None:
+    documents = [news(n) for n in range(6)]
+    index(path, documents, extract=toy.extract)
+    assert topics(path) == {}
+    assert run(path, documents).run_id == 2
+    assert "old pier" in topics(path)["Ada Okafor"]
+    assert run(path, documents).run_id is None
+
+
+def test_a_change_outside_the_sample_makes_nothing_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "quotes.db"
+    made: list[Sequence[str]] = []
+
+    def none_of(spacy_model: str, statements: Sequence[str]) -> list[Topic]:
+        made.append(statements)
+        return []
+
+    monkeypatch.setattr(stage, "topics_of", none_of)
+    monkeypatch.setattr("quotedex.store.topics._MOST_STATEMENTS", 0)
+    run(path, [news(n) for n in range(6)])
+    run(path, [news(6)])
+    assert made == [(), ()], "of Ada Okafor and Bo Lind, once"
+    with Store(path) as store:
+        assert store.speakers_due() == []
+
+
+def test_other_processes_make_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "_WORTH_PROCESSES", 1)
+    monkeypatch.setattr(stage, "topics_of", toy.topics_of)
+    index(path, [news(n) for n in range(6)], extract=toy.extract)
+    with Store(path) as store:
+        stage.renew(store, store.speakers_due(), "toy", workers=2)
+    assert topics(path) == {"Ada Okafor": ["We"], "Bo Lind": ["No"]}
+
+
+def test_words_that_upset_textacy_end_no_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def upset(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(stage, "topics", upset)
+    run(path, [news(n) for n in range(6)])
+    assert topics(path) == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE topics SET term = 'casino' WHERE term = 'old pier'",
+        "UPDATE topic_samples SET digest = 'x'",
+        "DELETE FROM topic_samples",
+    ],
+)
+def test_topics_of_words_not_said_are_reported(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "broken.db"
+    run(path, [news(n) for n in range(6)])
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute(change)
+    assert [promise.name for promise in check(path) if not promise.ok] == ["topics"]

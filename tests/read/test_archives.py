@@ -1,0 +1,154 @@
+"""Archives: what is in them, and what is refused before it does harm."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quotedex.errors import InputError
+from quotedex.models import Document
+from quotedex.read import Settings, read
+from tests.helpers import news_files as news
+
+BOMB = 14_000_000
+TIMES = "it unpacks to more than 200 times its size (--max-ratio allows more)"
+
+
+def outcomes(folder: Path, name: str, data: bytes, **settings: Any) -> list[Document | InputError]:
+    path = folder / name
+    path.write_bytes(data)
+    return list(read([path], Settings(**settings)))
+
+
+def told(folder: Path, name: str, data: bytes, **settings: Any) -> list[str]:
+    """The ids of the documents and the reasons of the errors, without the folder."""
+    return [
+        one.id if isinstance(one, Document) else str(one).removeprefix(f"{folder}/")
+        for one in outcomes(folder, name, data, **settings)
+    ]
+
+
+def test_files_in_order_with_archives_and_tables_in_them(tmp_path: Path) -> None:
+    inner = news.tarred(
+        {"c.txt": b"three", "d.jsonl": b'{"text": "four"}\n{"text": "five"}'}, "w:gz"
+    )
+    outer = news.zipped(
+        {"may/b.txt": b"one", "a.md": b"two", "in.tar.gz": inner, "e.png": b"x", "LICENSE": b"x"}
+    )
+    assert told(tmp_path, "a.zip", outer) == [
+        "a.zip/may/b.txt",
+        "a.zip/a.md",
+        "a.zip/in.tar.gz/c.txt",
+        "a.zip/in.tar.gz/d.jsonl#1",
+        "a.zip/in.tar.gz/d.jsonl#2",
+    ]
+
+
+@pytest.mark.parametrize("pack", [news.zipped, news.tarred], ids=["zip", "tar"])
+def test_nothing_in_it(tmp_path: Path, pack: Any) -> None:
+    name = "a.zip" if pack is news.zipped else "a.tar"
+    assert told(tmp_path, name, pack({"e.png": b"x"})) == [f"{name}: there is no article in it"]
+
+
+@pytest.mark.parametrize("pack", [news.zipped, news.tarred], ids=["zip", "tar"])
+def test_names(tmp_path: Path, pack: Any) -> None:
+    files = {"../out.txt": b"x", "/etc/out.txt": b"x", "C:\\out.txt": b"x", "in\\a.txt": b"x"}
+    files |= {"./b.txt": b"x", ".hidden.txt": b"x", "__MACOSX/._b.txt": b"x", "c/../../d.txt": b"x"}
+    out = "its name leads out of the archive"
+    suffix = "zip" if pack is news.zipped else "tar"
+    assert told(tmp_path, f"a.{suffix}", pack(files)) == [
+        f"a.{suffix}/../out.txt: {out}",
+        f"a.{suffix}//etc/out.txt: {out}",
+        f"a.{suffix}/C:\\out.txt: {out}",
+        f"a.{suffix}/in/a.txt",
+        f"a.{suffix}/b.txt",
+        f"a.{suffix}/c/../../d.txt: {out}",
+    ]
+
+
+def test_links_in_a_tar(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE):
+            info = tarfile.TarInfo(f"{kind.decode()}.txt")
+            info.type, info.linkname = kind, "/etc/passwd"
+            archive.addfile(info)
+    refused = [f"a.tar/{kind}.txt: it is a link or a device, not a file" for kind in "216"]
+    assert told(tmp_path, "a.tar", file.getvalue()) == refused
+
+
+def test_two_files_of_one_name(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for text in (b"one", b"two"):
+            info = tarfile.TarInfo("a.txt")
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text))
+    one, two = told(tmp_path, "a.tar", file.getvalue())
+    assert (one, two) == ("a.tar/a.txt", "a.tar/a.txt: the archive holds another file of this name")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.zip", news.zipped({"a.txt": b" " * BOMB})),
+        ("a.zip", news.zipped({f"{number}.txt": b" " * (BOMB // 10) for number in range(10)})),
+        ("a.txt.gz", gzip.compress(b" " * BOMB)),
+        ("a.tar.gz", news.tarred({"a.txt": b" " * BOMB}, "w:gz")),
+        ("a.tar.xz", news.tarred({"a.txt": b" " * BOMB}, "w:xz")),
+        ("a.tar.bz2", news.tarred({"a.txt": b" " * BOMB}, "w:bz2")),
+    ],
+    ids=["zip", "zip of many", "gz", "tar.gz", "tar.xz", "tar.bz2"],
+)
+def test_bombs(tmp_path: Path, name: str, data: bytes) -> None:
+    assert any(TIMES in one for one in told(tmp_path, name, data, max_size=2 * BOMB))
+    allowed = told(tmp_path, name, data, max_size=2 * BOMB, max_ratio=1_000_000)
+    assert all("empty" in one for one in allowed)
+
+
+def test_a_word_file_is_an_archive_too(tmp_path: Path) -> None:
+    bomb = news.zipped({"word/document.xml": b" " * BOMB})
+    assert told(tmp_path, "a.docx", bomb) == [f"a.docx: {TIMES}"]
+
+
+def test_small_files_may_pack_as_well_as_they_like(tmp_path: Path) -> None:
+    (document,) = outcomes(tmp_path, "a.zip", news.zipped({"a.txt": b"The end. " * 400_000}))
+    assert isinstance(document, Document)
+
+
+def test_depth(tmp_path: Path) -> None:
+    data = news.zipped({"a.txt": b"one"})
+    nested = news.zipped({"c.zip": news.zipped({"b.zip": data})})
+    deep = "a.zip/c.zip/b.zip: it is an archive within 2 others (--max-depth allows more)"
+    assert told(tmp_path, "a.zip", nested) == [deep]
+    assert told(tmp_path, "a.zip", nested, max_depth=3) == ["a.zip/c.zip/b.zip/a.txt"]
+    assert told(tmp_path, "a.zip", data, max_depth=0) == [
+        "a.zip: archives are not read with --max-depth 0"
+    ]
+
+
+@pytest.mark.parametrize("pack", [news.zipped, news.tarred], ids=["zip", "tar"])
+def test_number_of_files(tmp_path: Path, pack: Any) -> None:
+    files = {f"{number}.txt": b"x" for number in range(5)}
+    name = "a.zip" if pack is news.zipped else "a.tar"
+    *_, last = told(tmp_path, name, pack(files), max_files=4)
+    assert last == f"{name}: it holds more than 4 files (--max-files)"
+
+
+def test_a_member_that_is_too_large(tmp_path: Path) -> None:
+    data = news.zipped({"a.txt": b"x" * 101, "b.txt": b"x" * 100})
+    large, fits = told(tmp_path, "a.zip", data, max_size=100)
+    assert "a.zip/a.txt: it is larger than" in large
+    assert fits == "a.zip/b.txt"
+
+
+def test_a_locked_member(tmp_path: Path) -> None:
+    data = bytearray(news.zipped({"a.txt": b"one"}))
+    data[6] |= 1  # in the member's head
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # and in the list of members
+    assert told(tmp_path, "a.zip", bytes(data)) == ["a.zip/a.txt: it is locked with a password"]

@@ -1,0 +1,221 @@
+"""Addresses: pages, feeds and files from a server of this machine, and what politeness asks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from quotedex.errors import InputError
+from quotedex.models import Document
+from quotedex.read import Settings, read
+from tests.helpers import news_files as news
+
+QUICK = {"web_pause": 0.0, "web_timeout": 5.0}
+
+
+class Site(ThreadingHTTPServer):
+    """What it answers by path (status, type, body; a body of None is slow), and what was asked."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.pages: dict[str, tuple[int, str, bytes | None]] = {}
+        self.asked: list[tuple[str, float]] = []
+        self.agents: set[str] = set()
+        self.at_once = self.most_at_once = 0
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Site
+
+    def do_GET(self) -> None:
+        site = self.server
+        site.at_once += 1
+        site.most_at_once = max(site.most_at_once, site.at_once)
+        site.asked.append((self.path, time.monotonic()))
+        site.agents.add(self.headers["User-Agent"])
+        status, kind, body = site.pages.get(self.path, (404, "text/plain", b""))
+        try:
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", kind)
+            elif kind:
+                self.send_header("Content-Type", kind)
+            self.end_headers()
+            if body is None:
+                for _ in range(30):
+                    self.wfile.write(b"slowly ")
+                    time.sleep(0.1)
+            else:
+                self.wfile.write(body)
+        except OSError:
+            pass  # the reader had enough
+        site.at_once -= 1
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}).start()
+        yield server
+        server.shutdown()
+
+
+def outcomes(url: str, **settings: Any) -> list[Document | InputError]:
+    return list(read([url], Settings(**{**QUICK, **settings})))
+
+
+def reason(url: str, **settings: Any) -> str:
+    (error,) = outcomes(url, **settings)
+    assert isinstance(error, InputError)
+    assert error.location == url
+    return error.reason
+
+
+def test_a_page(site: Site) -> None:
+    site.pages["/a"] = (200, "text/html; charset=utf-8", news.HTML.encode())
+    (document,) = outcomes(f"{site.url}/a")
+    assert isinstance(document, Document)
+    assert document.id == document.location == f"{site.url}/a"
+    assert news.SAID in document.text
+    assert (document.title, document.published) == (news.TITLE, news.DATE)
+    assert document.url == news.URL
+    assert [path for path, _ in site.asked] == ["/robots.txt", "/a"]
+    assert site.agents == {"quotedex"}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "data"),
+    [
+        ("/a", "text/plain; charset=utf-8", news.PLAIN),
+        ("/a", "application/json", news.FILES[".json"][0]),
+        ("/a", "application/pdf", news.FILES[".pdf"][0]),
+        ("/a.tar.gz?x=1", "application/octet-stream", news.FILES[".tar.gz"][0]),
+        ("/a", "application/xml", news.FEED.encode()),
+    ],
+)
+def test_other_formats(site: Site, path: str, kind: str, data: bytes) -> None:
+    site.pages[path] = (200, kind, data)
+    (document,) = outcomes(site.url + path)
+    assert isinstance(document, Document)
+    assert news.SAID in document.text
+
+
+def test_the_encoding_that_the_server_names(site: Site) -> None:
+    page = "<html><body><p>Zoë shut the café.</p></body></html>".encode("iso-8859-15")
+    site.pages["/a"] = (200, "text/html; charset=iso-8859-15", page)
+    (document,) = outcomes(f"{site.url}/a")
+    assert isinstance(document, Document)
+    assert document.text == "Zoë shut the café."
+
+
+def test_a_feed_whose_articles_are_fetched(site: Site) -> None:
+    links = "".join(
+        f"<item><title>A</title><link>{link}</link><description>In short.</description></item>"
+        for link in (f"{site.url}/one", f"{site.url}/gone", "file:///etc/passwd")
+    )
+    feed = f"<rss version='2.0'><channel><title>Courier</title>{links}</channel></rss>"
+    site.pages["/feed"] = (200, "application/rss+xml", feed.encode())
+    site.pages["/one"] = (200, "text/html", news.HTML.encode())
+    one, gone, local = outcomes(f"{site.url}/feed")
+    assert isinstance(one, Document)
+    assert (one.location, one.title) == (f"{site.url}/one", news.TITLE)
+    assert str(gone) == f"{site.url}/gone: the server answered 404"
+    assert str(local).endswith("only http and https addresses are fetched")
+    assert [path for path, _ in site.asked].count("/robots.txt") == 1
+
+
+def test_robots(site: Site) -> None:
+    rules = "User-agent: *\nDisallow: /private/*/x\nDisallow: /b$\n"
+    site.pages["/robots.txt"] = (200, "text/plain", rules.encode())
+    site.pages["/bc"] = (200, "text/plain", b"It is shut.")
+    assert "robots.txt asks programs not to" in reason(f"{site.url}/private/a/x")
+    assert "robots.txt asks programs not to" in reason(f"{site.url}/b")
+    assert isinstance(outcomes(f"{site.url}/bc")[0], Document)
+
+
+def test_robots_in_trouble(site: Site) -> None:
+    site.pages["/robots.txt"] = (503, "text/plain", b"")
+    assert reason(f"{site.url}/a") == "the site's robots.txt cannot be read just now"
+    assert [path for path, _ in site.asked] == ["/robots.txt"]
+
+
+def test_pauses_and_one_request_at_a_time(site: Site) -> None:
+    for path in ("/a", "/b"):
+        site.pages[path] = (200, "text/plain", b"It is shut.")
+    list(read([f"{site.url}/a", f"{site.url}/b"], Settings(web_pause=0.2)))
+    times = [at for _, at in site.asked]
+    assert len(times) == 3
+    assert all(after - before >= 0.19 for before, after in pairwise(times))
+    assert site.most_at_once == 1
+
+
+def test_the_pause_that_the_site_asks_for(site: Site) -> None:
+    site.pages["/robots.txt"] = (200, "text/plain", b"User-agent: quotedex\nCrawl-delay: 0.3\n")
+    site.pages["/a"] = (200, "text/plain", b"It is shut.")
+    outcomes(f"{site.url}/a")
+    (_, robots), (_, page) = site.asked
+    assert page - robots >= 0.29
+
+
+def test_redirects(site: Site) -> None:
+    site.pages["/a"] = (301, "/b", b"")
+    site.pages["/b"] = (200, "text/plain", b"It is shut.")
+    (document,) = outcomes(f"{site.url}/a")
+    assert isinstance(document, Document)
+    assert (document.location, document.url) == (f"{site.url}/a", f"{site.url}/b")
+    site.pages["/round"] = (302, "/round", b"")
+    assert reason(f"{site.url}/round") == "it redirects more than 5 times"
+    site.pages["/out"] = (302, "file:///etc/passwd", b"")
+    assert reason(f"{site.url}/out") == "only http and https addresses are fetched"
+
+
+def test_a_redirect_to_what_robots_forbid(site: Site) -> None:
+    site.pages["/robots.txt"] = (200, "text/plain", b"User-agent: *\nDisallow: /b\n")
+    site.pages["/a"] = (301, "/b", b"")
+    assert "robots.txt" in reason(f"{site.url}/a")
+    assert "/b" not in [path for path, _ in site.asked]
+
+
+def test_limits(site: Site) -> None:
+    site.pages["/large"] = (200, "text/plain", b"x" * 2_000)
+    assert "larger than" in reason(f"{site.url}/large", max_size=1_000)
+    site.pages["/slow"] = (200, "text/plain", None)
+    assert reason(f"{site.url}/slow", web_timeout=0.5) == "the server took too long to answer"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((500, "text/html", b""), "the server answered 500"),
+        ((200, "image/png", b"x"), "image/png is not read"),
+        ((200, "", b"x"), "what has no type is not read"),
+        ((200, "text/html", b"<html></html>"), "no main text was found in this page"),
+        ((200, "text/plain", b""), "the file is empty"),
+    ],
+)
+def test_what_is_no_article(site: Site, answer: tuple[int, str, bytes], told: str) -> None:
+    site.pages["/a"] = answer
+    assert reason(f"{site.url}/a") == told
+
+
+def test_no_server() -> None:
+    with Site() as server:
+        url = f"{server.url}/a"
+    assert "it cannot be fetched" in reason(url)
+
+
+@pytest.mark.parametrize("url", ["http://", "https://[", "http://a b/"])
+def test_bad_addresses(url: str) -> None:
+    assert reason(url)

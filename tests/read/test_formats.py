@@ -1,0 +1,533 @@
+"""Formats: the same article from each, what each tells of it, and what is refused."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from quotedex.cli import main
+from quotedex.errors import InputError
+from quotedex.models import Document
+from quotedex.read import Settings, holds_many, read
+from quotedex.read.dates import date_in_name, iso_date
+from quotedex.read.formats import BY_SUFFIX, FORMATS
+from quotedex.read.language import language_of
+from tests.helpers import ROOT
+from tests.helpers import news_files as news
+
+PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+DATES = json.loads((ROOT / "tests" / "cases" / "dates.json").read_text(encoding="utf-8"))
+KNOWN = {
+    "title": news.TITLE,
+    "byline": news.BYLINE,
+    "publication": news.OUTLET,
+    "published": news.DATE,
+    "url": news.URL,
+}
+
+
+def outcomes(path: Path | str, **settings: Any) -> list[Document | InputError]:
+    return list(read([path], Settings(**settings)))
+
+
+def documents(path: Path | str, **settings: Any) -> list[Document]:
+    found = outcomes(path, **settings)
+    assert all(isinstance(one, Document) for one in found), found
+    return [one for one in found if isinstance(one, Document)]
+
+
+def written(folder: Path, name: str, data: bytes | str) -> Path:
+    path = folder / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+def json_lines(folder: Path, *rows: object) -> Path:
+    return written(folder, "a.jsonl", "\n".join(json.dumps(row) for row in rows))
+
+
+@pytest.mark.parametrize("suffix", news.FILES)
+def test_the_article_comes_out_of_every_format(tmp_path: Path, suffix: str) -> None:
+    data, told = news.FILES[suffix]
+    (document,) = documents(written(tmp_path, f"news{suffix}", data))
+    assert news.SAID in document.text
+    assert document.language == "en"
+    for field, value in KNOWN.items():
+        assert getattr(document, field) == (value if field in told else None), field
+    assert "cookies" not in document.text
+    assert document.location
+    assert document.location.endswith(document.id)
+
+
+def test_no_format_is_left_untried() -> None:
+    tried = {suffix for known in BY_SUFFIX for suffix in news.FILES if suffix.endswith(known)}
+    assert tried == set(news.FILES)
+    assert all(any(suffix.endswith(known) for suffix in news.FILES) for known in BY_SUFFIX)
+
+
+def test_the_table_of_formats_in_the_documentation() -> None:
+    table = PAGE.partition("| names |")[2].partition("\n\n")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    named = [tuple(re.findall(r"`(\.[.a-z0-9]+)`", row[0])) for row in rows]
+    assert [one for one in named if one] == [one.suffixes for one in FORMATS]
+    extras = {suffix: row for row in rows for suffix in re.findall(r"`(\.[.a-z0-9]+)`", row[0])}
+    for one in FORMATS:
+        row = " ".join(extras[one.suffixes[0]])
+        assert re.findall(r"quotedex\[(\w+)\]", row) == ([one.extra] if one.extra else [])
+        assert ("many" in extras[one.suffixes[0]][1]) == one.many
+
+
+def test_which_paths_may_hold_many(tmp_path: Path) -> None:
+    assert holds_many(tmp_path)
+    assert holds_many("sqlite:a.db?table=t")
+    assert holds_many("crawl.WARC.gz")
+    assert not holds_many("a.txt")
+    assert not holds_many("-")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "module", "extra"),
+    [
+        (".docx", "docx", "documents"),
+        (".pdf", "pypdf", "documents"),
+        (".parquet", "pyarrow.parquet", "parquet"),
+    ],
+)
+def test_a_missing_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, module: str, extra: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    path = written(tmp_path, f"a{suffix}", news.FILES[suffix][0])
+    (error,) = outcomes(path)
+    told = f"{suffix} files need the extra quotedex[{extra}]: pip install 'quotedex[{extra}]'"
+    assert str(error) == f"{path}: {told}"
+
+
+@pytest.mark.parametrize("case", DATES, ids=lambda case: case["about"])
+def test_dates(case: dict[str, Any]) -> None:
+    assert iso_date(case["given"]) == case["date"]
+
+
+def test_dates_that_are_no_text() -> None:
+    assert iso_date(datetime.datetime(2022, 5, 3, 9, 30)) == "2022-05-03"
+    assert iso_date(datetime.date(2022, 5, 3)) == "2022-05-03"
+
+
+@pytest.mark.parametrize(
+    ("path", "date"),
+    [
+        ("2019/04/12/bridge.html", "2019-04-12"),
+        ("bridge_2019-04-12.txt", "2019-04-12"),
+        ("2018/2019.04.12.txt", "2019-04-12"),
+        ("2019-04.12.txt", None),
+        ("20190412.txt", None),
+        ("2019-13-12.txt", None),
+        ("120190-04-12", None),
+    ],
+)
+def test_date_in_name(path: str, date: str | None) -> None:
+    assert date_in_name(path) == date
+
+
+def test_the_format_comes_before_the_text_and_the_text_before_the_name(tmp_path: Path) -> None:
+    row = {"text": "Council shuts the bridge\n\n3 May 2022\n\nIt is shut.", "title": "Bridge"}
+    (with_title,) = documents(json_lines(tmp_path, row))
+    assert (with_title.title, with_title.published) == ("Bridge", "2022-05-03")
+    (dated,) = documents(written(tmp_path, "2021-01-02.txt", row["text"]))
+    assert (dated.title, dated.published) == ("Council shuts the bridge", "2022-05-03")
+    (named,) = documents(written(tmp_path, "2021-01-03.txt", "It is shut."))
+    assert (named.title, named.published) == (None, "2021-01-03")
+
+
+class TestTables:
+    def test_other_columns_are_kept(self, tmp_path: Path) -> None:
+        row = {"body": "It is shut.", "tags": ["a", "b"], "id": 7, "none": None, "deep": {"x": 1}}
+        (document,) = documents(json_lines(tmp_path, row))
+        assert document.metadata == (("tags", "a, b"), ("id", "7"))
+
+    def test_names_in_their_usual_spellings(self, tmp_path: Path) -> None:
+        row = {
+            "Article Text": "It is shut.",
+            "publishedAt": "2022-05-03T09:30:00Z",
+            "source": {"id": None, "name": "Ashby Courier"},
+            "authors": ["Ada Brook", "Ben Cole"],
+            "lang": "en-GB",
+        }
+        (document,) = documents(json_lines(tmp_path, row))
+        assert document.text == "It is shut."
+        assert document.publication == "Ashby Courier"
+        assert document.byline == "Ada Brook, Ben Cole"
+        assert (document.published, document.language) == ("2022-05-03", "en")
+
+    def test_a_date_that_is_not_certain_stays_unknown(self, tmp_path: Path) -> None:
+        (document,) = documents(json_lines(tmp_path, {"text": "It is shut.", "date": 1651570000}))
+        assert document.published is None
+
+    def test_one_long_column_is_the_text(self, tmp_path: Path) -> None:
+        row = {"a": "x", "words": "It is shut. " * 40, "b": "y"}
+        (document,) = documents(json_lines(tmp_path, row))
+        assert document.text == row["words"]
+
+    def test_no_column_is_the_text(self, tmp_path: Path) -> None:
+        path = json_lines(tmp_path, {"a": "x", "b": "y"})
+        (error,) = outcomes(path)
+        told = "which column is the text? --text-column names it; its columns are a, b"
+        assert str(error) == f"{path}: {told}"
+
+    def test_the_column_that_is_asked_for(self, tmp_path: Path) -> None:
+        path = json_lines(tmp_path, {"text": "no", "b": "yes"})
+        assert documents(path, text_column="b")[0].text == "yes"
+        (error,) = outcomes(path, text_column="c")
+        assert str(error) == f"{path}: it has no column 'c'; its columns are text, b"
+
+    def test_bad_records_are_named_and_the_others_read(self, tmp_path: Path) -> None:
+        lines = ['{"text": "one"}', "{", "", "[1]", '{"text": " "}', '{"text": "six"}', "[" * 9000]
+        path = written(tmp_path, "a.jsonl", "\n".join(lines))
+        found = outcomes(path)
+        assert [one.id for one in found if isinstance(one, Document)] == ["a.jsonl#1", "a.jsonl#6"]
+        assert [
+            str(one).removeprefix(str(path)) for one in found if isinstance(one, InputError)
+        ] == [
+            "#2: this line is not JSON",
+            "#4: this line is no JSON object",
+            "#5: its column 'text' is empty",
+            "#7: this line is not JSON",
+        ]
+
+    def test_a_record_that_is_too_large(self, tmp_path: Path) -> None:
+        rows = [{"text": "x" * size} for size in (10, 300, 20)]
+        sizes = [
+            len(one.text) if isinstance(one, Document) else one.location[-2:]
+            for one in outcomes(json_lines(tmp_path, *rows), max_size=100)
+        ]
+        assert sizes == [10, "#2", 20]
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            [{"text": "one"}, {"text": "two"}],
+            {"status": "ok", "tags": ["a"], "results": [{"text": "one"}, {"text": "two"}]},
+        ],
+        ids=["list", "list in an object"],
+    )
+    def test_json(self, tmp_path: Path, value: object) -> None:
+        path = written(tmp_path, "a.json", json.dumps(value))
+        assert [one.text for one in documents(path)] == ["one", "two"]
+
+    def test_json_of_one_article(self, tmp_path: Path) -> None:
+        (document,) = documents(written(tmp_path, "a.json", '{"text": "one", "tags": ["a"]}'))
+        assert document.text == "one"
+
+    @pytest.mark.parametrize(
+        ("text", "told"), [("{", "not JSON"), ("3", "no list"), ("[]", "no list"), ("", "not JSON")]
+    )
+    def test_json_without_articles(self, tmp_path: Path, text: str, told: str) -> None:
+        (error,) = outcomes(written(tmp_path, "a.json", text))
+        assert told in str(error)
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252"])
+    def test_csv_with_line_breaks_in_its_encodings(self, tmp_path: Path, encoding: str) -> None:
+        rows = 'id;text\r\n1;"“No,” said\r\nZoë; \u2026\n\n""So."""\r\n2;“Yes.”\r\n'
+        found = documents(written(tmp_path, "a.csv", rows.encode(encoding)))
+        assert [one.text for one in found] == ['“No,” said\r\nZoë; …\n\n"So."', "“Yes.”"]
+        assert found[1].id == "a.csv#2"
+
+    def test_csv_with_a_field_of_any_length(self, tmp_path: Path) -> None:
+        path = written(tmp_path, "a.csv", "text,id\n" + "x" * 200_000 + ",1\n")
+        assert len(documents(path)[0].text) == 200_000
+
+    def test_csv_with_a_mark_that_is_not_closed(self, tmp_path: Path) -> None:
+        path = written(tmp_path, "a.csv", 'text,id\none,1\n"' + "x\n" * 200_000)
+        one, error = outcomes(path, max_size=200_000)
+        assert isinstance(one, Document)
+        assert "after row" in str(error)
+
+    def test_csv_of_short_and_long_rows(self, tmp_path: Path) -> None:
+        found = outcomes(written(tmp_path, "a.csv", "id,text\n1\n2,two,more,and more\n"))
+        assert isinstance(found[0], InputError)
+        assert isinstance(found[1], Document)
+        assert found[1].text == "two"
+
+
+class TestSqlite:
+    def test_a_table(self, tmp_path: Path) -> None:
+        news.sqlite_file(tmp_path / "old news.db")
+        (document,) = documents(f"sqlite:{tmp_path}/old news.db?table=articles&text=body")
+        assert document.text == news.TEXT
+        assert document.location == f"{tmp_path}/old news.db?table=articles#1"
+        assert {name: getattr(document, name) for name in KNOWN} == KNOWN
+        assert document.metadata == (("section", "Local"),)
+
+    def test_our_own_file_is_one_too(self, tmp_path: Path) -> None:
+        from quotedex.index import index
+        from tests.helpers.toy_extractor import extract
+
+        index(tmp_path / "q.db", [Document("a", "It is shut.", title="Bridge")], extract=extract)
+        (document,) = documents(f"sqlite:{tmp_path}/q.db?table=articles")
+        assert (document.text, document.title) == ("It is shut.", "Bridge")
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            ("{}/a.db", "a table is asked for as sqlite:FILE?table=NAME&text=COLUMN"),
+            ("{}/a.db?table=t&words=x", "a table is asked for as"),
+            ("{}/b.db?table=t", "there is no such file"),
+        ],
+    )
+    def test_what_is_no_table_is_told_at_once(self, tmp_path: Path, given: str, told: str) -> None:
+        news.sqlite_file(tmp_path / "a.db")
+        with pytest.raises(InputError, match=re.escape(told)):
+            read([f"sqlite:{given.format(tmp_path)}"])
+
+    @pytest.mark.parametrize(
+        ("name", "told"), [("a.db?table=t", "no such table"), ("a.txt?table=t", "not a database")]
+    )
+    def test_what_sqlite_refuses(self, tmp_path: Path, name: str, told: str) -> None:
+        news.sqlite_file(tmp_path / "a.db")
+        written(tmp_path, "a.txt", "It is shut. " * 50)
+        (error,) = outcomes(f"sqlite:{tmp_path}/{name}")
+        assert told in str(error)
+
+    def test_a_table_without_rows(self, tmp_path: Path) -> None:
+        with closing(sqlite3.connect(tmp_path / "a.db")) as db:
+            db.execute("CREATE TABLE articles (body TEXT)")
+        (error,) = outcomes(f"sqlite:{tmp_path}/a.db?table=articles")
+        assert "there is no row in this table" in str(error)
+
+
+class TestMail:
+    def test_html_mail_and_encodings(self, tmp_path: Path) -> None:
+        letter = (
+            b"From: press@ashby.example\nSubject: =?iso-8859-1?Q?Caf=E9_shut?=\n"
+            b"Content-Type: text/html; charset=windows-1252\nMIME-Version: 1.0\n\n"
+            b"<html><body><p>\x93It is shut,\x94 said Zo\xeb.</p></body></html>"
+        )
+        (document,) = documents(written(tmp_path, "a.eml", letter))
+        assert document.text == "“It is shut,” said Zoë."
+        assert (document.title, document.byline) == ("Café shut", "press@ashby.example")
+
+    def test_a_mailbox(self, tmp_path: Path) -> None:
+        letters = [
+            "From a@b Tue May  3 2022\nSubject: One\n\nIt is shut.\n>From now on.\nFrom here on.\n",
+            "From a@b Tue May  3 2022\nContent-Type: text/plain; charset=nonsense\n\nNo.\n",
+            "From a@b Tue May  3 2022\nSubject: Three\n\nIt is open.\n",
+            f"From a@b Tue May  3 2022\nSubject: Four\n\n{'It is open. ' * 50}\n",
+        ]
+        found = outcomes(written(tmp_path, "a.mbox", "\n".join(letters)), max_size=300)
+        assert isinstance(found[0], Document)
+        assert found[0].text.strip() == "It is shut.\nFrom now on.\nFrom here on."
+        assert isinstance(found[1], InputError)
+        assert isinstance(found[2], Document)
+        assert found[2].id == "a.mbox#3"
+        assert "larger than" in str(found[3])
+
+    def test_a_letter_without_text(self, tmp_path: Path) -> None:
+        letter = "From: a@b\nContent-Type: image/png\nMIME-Version: 1.0\n\nx"
+        (error,) = outcomes(written(tmp_path, "a.eml", letter))
+        assert "this message has no text" in str(error)
+
+
+class TestPages:
+    @pytest.mark.parametrize(
+        ("declared", "encoding"),
+        [
+            ("", "utf-8"),
+            ('<meta charset="iso-8859-1">', "windows-1252"),
+            ('<meta charset="iso-8859-1">', "utf-8"),
+            ("<meta http-equiv=Content-Type content='text/html; charset=utf-16'>", "utf-8"),
+            ('<meta charset="iso-8859-15">', "iso-8859-15"),
+            ('<meta charset="nonsense">', "windows-1252"),
+        ],
+    )
+    def test_encodings(self, tmp_path: Path, declared: str, encoding: str) -> None:
+        words = "Zoë said no to the café."
+        page = f"<html><head>{declared}</head><body><p>{words}</p></body></html>"
+        (document,) = documents(written(tmp_path, "a.html", page.encode(encoding)))
+        assert document.text == words
+
+    def test_marks_that_only_a_browser_draws(self, tmp_path: Path) -> None:
+        page = news.HTML.replace(
+            "There is no money", "It was a <q>wet <b>year</b></q>, she said. No"
+        )
+        (document,) = documents(written(tmp_path, "a.html", page))
+        assert "\nIt was a “wet year”, she said. No for a new one" in document.text
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "<cite>Mara Ilves</cite>",
+            "<footer>— <cite>Mara Ilves</cite></footer>",
+            "<cite>– Mara Ilves</cite>",
+        ],
+    )
+    def test_a_name_below_a_quotation(self, tmp_path: Path, name: str) -> None:
+        quotation = f"<blockquote>“We lost the bridge”{name}</blockquote><p>There is no money"
+        page = news.HTML.replace("<p>There is no money", quotation)
+        (document,) = documents(written(tmp_path, "a.html", page))
+        assert re.search("\n“We lost the bridge”\n[—–] Mara Ilves\nThere is no", document.text)
+
+    def test_a_piece_of_markup_is_a_page(self, tmp_path: Path) -> None:
+        (document,) = documents(written(tmp_path, "a.html", "<p>It is shut.</p><p>It is open.</p>"))
+        assert document.text == "It is shut.\nIt is open."
+
+    @pytest.mark.parametrize("page", ["", "<html></html>", "<script>var a = 1</script>", "\x00"])
+    def test_no_main_text(self, tmp_path: Path, page: str) -> None:
+        (error,) = outcomes(written(tmp_path, "a.html", page))
+        assert isinstance(error, InputError)
+
+
+class TestDocuments:
+    def test_word_tables_in_their_place(self, tmp_path: Path) -> None:
+        import docx
+
+        document = docx.Document()
+        document.add_paragraph("Above.")
+        table = document.add_table(rows=1, cols=2)
+        table.cell(0, 0).text, table.cell(0, 1).text = "Left.", "Right."
+        document.add_paragraph("Below.")
+        document.save(str(tmp_path / "a.docx"))
+        assert documents(tmp_path / "a.docx")[0].text == "Above.\n\nLeft.\n\nRight.\n\nBelow."
+
+    def test_a_pdf_without_text(self, tmp_path: Path) -> None:
+        (error,) = outcomes(written(tmp_path, "a.pdf", news.pdf([])))
+        assert "only pictures of pages" in str(error)
+
+    def test_a_locked_pdf(self, tmp_path: Path) -> None:
+        import io
+
+        import pypdf
+
+        writer = pypdf.PdfWriter(io.BytesIO(news.pdf(["No."])))
+        writer.encrypt("secret", algorithm="RC4-128")
+        writer.write(tmp_path / "a.pdf")
+        (error,) = outcomes(tmp_path / "a.pdf")
+        assert "locked with a password" in str(error)
+
+
+class TestCrawls:
+    def test_only_pages_that_were_found(self, tmp_path: Path) -> None:
+        pages = [
+            ("https://a.example/1", "404 Not Found", "<p>No.</p>"),
+            ("https://a.example/2", "200 OK", "<html><body><p>It is shut.</p></body></html>"),
+            ("https://a.example/3", "200 OK", "<html></html>"),
+            ("https://a.example/2019/04/12/x", "200 OK", "<body><p>It is open.</p></body>"),
+        ]
+        path = written(tmp_path, "a.warc.gz", news.warc(pages, packed=True))
+        second, third, fourth = outcomes(path)
+        assert isinstance(second, Document)
+        assert (second.id, second.url) == ("a.warc.gz#2", "https://a.example/2")
+        assert "a.warc.gz#3: no main text" in str(third)
+        assert isinstance(fourth, Document)
+        assert fourth.published == "2019-04-12"
+
+
+class TestFeeds:
+    def test_an_entry_without_text(self, tmp_path: Path) -> None:
+        feed = "<rss version='2.0'><channel><item><title>A</title></item></channel></rss>"
+        (error,) = outcomes(written(tmp_path, "a.rss", feed))
+        assert "a.rss#1: this entry of the feed has no text" in str(error)
+
+    def test_no_feed(self, tmp_path: Path) -> None:
+        (error,) = outcomes(written(tmp_path, "a.rss", "<html><p>No.</p></html>"))
+        assert "this is no RSS or Atom feed" in str(error)
+
+
+DAMAGED = sorted({*BY_SUFFIX, ".tar.gz"} - {".txt", ".md", ".html", ".htm", ".xhtml", ".eml"})
+
+
+@pytest.mark.parametrize("suffix", DAMAGED)
+@pytest.mark.parametrize(
+    "data", [b"", b"nonsense\n", b"PK\x03\x04", b"%PDF-1.7\n", b"\x1f\x8b\x08"]
+)
+def test_what_is_not_its_format_is_an_error(tmp_path: Path, suffix: str, data: bytes) -> None:
+    found = outcomes(written(tmp_path, f"a{suffix}", data))
+    assert all(isinstance(one, InputError) for one in found)
+
+
+@pytest.mark.parametrize("suffix", sorted(news.FILES))
+def test_a_file_that_ends_too_early_raises_nothing(tmp_path: Path, suffix: str) -> None:
+    data = news.FILES[suffix][0]
+    for end in (len(data) // 2, len(data) - 3):
+        outcomes(written(tmp_path, f"a{suffix}", data[:end]))
+
+
+class TestCommands:
+    FRENCH = "« Le pont est fermé depuis mardi », a déclaré la maire de la ville, Ada Poole."
+
+    def test_options_have_the_defaults_of_the_settings(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        given: list[Settings] = []
+
+        def remember(_: object, settings: Settings) -> list[Document]:
+            given.append(settings)
+            return []
+
+        monkeypatch.setattr("quotedex.read.read", remember)
+        CliRunner().invoke(main, ["extract", "a.txt"])
+        options = ["--max-size=0.5", "--max-files=3", "--web-pause=2", "--follow-links"]
+        CliRunner().invoke(main, ["extract", *options, "a.txt"])
+        changed = Settings(max_size=500_000, max_files=3, web_pause=2.0, follow_links=True)
+        assert given == [Settings(), changed]
+
+    def test_other_languages_are_stored_without_quotations_and_counted(
+        self, tmp_path: Path
+    ) -> None:
+        path = written(tmp_path, "a.txt", self.FRENCH)
+        result = CliRunner().invoke(main, ["index", str(tmp_path / "q.db"), str(path)])
+        told = dict(line.rsplit(None, 1) for line in result.stdout.splitlines())
+        assert (told["articles"], told["not English"], told["quotations"]) == ("1", "1", "0")
+        with closing(sqlite3.connect(tmp_path / "q.db")) as db:
+            assert db.execute("SELECT language FROM articles").fetchall() == [("fr",)]
+        again = CliRunner().invoke(main, ["index", str(tmp_path / "q.db"), str(path)])
+        assert "unchanged            1" in again.stdout
+
+    def test_any_language(self, tmp_path: Path) -> None:
+        path = written(tmp_path, "a.txt", self.FRENCH)
+        without = CliRunner().invoke(main, ["extract", str(path)])
+        assert json.loads(without.stdout)["quotes"] == []
+        looked = CliRunner().invoke(main, ["extract", "--any-language", str(path)])
+        assert "Le pont est fermé" in json.loads(looked.stdout)["quotes"][0]["text"]
+
+    def test_the_column_of_a_table(self, tmp_path: Path) -> None:
+        path = json_lines(tmp_path, {"words": f"{news.SAID}", "text": "none"})
+        result = CliRunner().invoke(main, ["extract", "--text-column", "words", str(path)])
+        line = json.loads(result.stdout)
+        assert line["document"] == "a.jsonl#1"
+        assert len(line["quotes"]) == 2
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("text", "language"),
+        [
+            ("The bridge was shut, said the council, and there is no money for a new one.", "en"),
+            ("Le pont est fermé depuis mardi, a déclaré la maire, et le bac restera ouvert.", "fr"),
+            ("Die Brücke ist seit Dienstag gesperrt, sagte die Bürgermeisterin am Abend.", "de"),
+            ("El puente está cerrado desde el martes, dijo la alcaldesa de la ciudad.", "es"),
+            ("Мост закрыт со вторника, сообщила мэр города, и паром будет ходить до весны.", "ru"),
+            ("Bridge shut.", None),
+            ("", None),
+            ("1 2 3 4 5 6 7 8 9 10", None),
+        ],
+    )
+    def test_of_texts(self, text: str, language: str | None) -> None:
+        assert language_of(text) == language
+
+    def test_english_spares_the_identifier(self) -> None:
+        program = (
+            "import sys; from pathlib import Path; from quotedex.read import read;"
+            "assert all(one.language == 'en' for one in read(['seeds']));"
+            "assert 'py3langid' not in sys.modules and 'trafilatura' not in sys.modules"
+        )
+        subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)

@@ -1,0 +1,55 @@
+"""The quick verdict on English is the one that the identifier of languages gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from quotedex.read.language import FEWEST_WORDS, SAMPLE, WORD, language_of, plainly_english
+from tests.helpers import ROOT
+
+OTHERS: dict[str, str] = json.loads(
+    (ROOT / "tests" / "cases" / "languages.json").read_text(encoding="utf-8")
+)
+# So many letters in a row are a short article.
+PIECE = 1_000
+
+
+@pytest.fixture(scope="module")
+def identifier() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def english_texts() -> Iterator[str]:
+    """Pieces of all the documents written to train with, their signs for annotators and all."""
+    for path in sorted((ROOT / "training" / "passages").glob("*.txt")):
+        text = path.read_text(encoding="utf-8")
+        yield from (text[start : start + PIECE] for start in range(0, len(text), PIECE))
+
+
+def words_of(text: str) -> list[str]:
+    return WORD.findall(text.strip()[:SAMPLE].lower())
+
+
+def test_what_is_plainly_english_is_so_to_the_identifier(identifier: LanguageIdentifier) -> None:
+    texts = [text for text in english_texts() if len(words_of(text)) >= FEWEST_WORDS]
+    plain = [text for text in texts if plainly_english(words_of(text))]
+    assert len(texts) > 500
+    assert len(plain) > 0.9 * len(texts)
+    assert {identifier.classify(text)[0] for text in plain} == {"en"}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_other_language_is_plainly_english(
+    identifier: LanguageIdentifier, language: str
+) -> None:
+    words = words_of(OTHERS[language])
+    assert not plainly_english(words)
+    # Nor does it come near: half as many words would have to be English.
+    assert not plainly_english(words[::2])
+    assert not plainly_english(words[1::2])
+    assert identifier.classify(OTHERS[language])[0] == language
+    assert language_of(OTHERS[language]) in (language, None)

@@ -1,0 +1,75 @@
+"""Feeds are Atom, whatever text they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from datasette.app import Datasette
+
+from datasette_quotedex.render.atom import Entry, feed
+from tests.helpers.site_client import get
+from tests.helpers.site_fixture import CASES, build, hostile, register
+
+register()
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+PLACES = "https://quotes.example/feed", "https://quotes.example/"
+
+
+def test_a_feed_has_what_the_standard_wants() -> None:
+    entries = [
+        Entry("https://quotes.example/2", "Two", "b", "2024-03-14", "Ana Okafor"),
+        Entry("https://quotes.example/1", "One", "a"),
+    ]
+    root = ElementTree.fromstring(feed("All quotations", *PLACES, entries).encode())
+    assert root.tag == f"{ATOM}feed"
+    assert root.findtext(f"{ATOM}id") == PLACES[0]
+    assert root.findtext(f"{ATOM}updated") == "2024-03-14T00:00:00Z"
+    assert root.findtext(f"{ATOM}author/{ATOM}name") == "All quotations"
+    links = {link.get("rel"): link.get("href") for link in root.findall(f"{ATOM}link")}
+    assert links == {"self": PLACES[0], "alternate": PLACES[1]}
+    first, second = root.findall(f"{ATOM}entry")
+    for name, value in (("id", "https://quotes.example/2"), ("title", "Two"), ("content", "b")):
+        assert first.findtext(ATOM + name) == value
+    assert first.findtext(f"{ATOM}author/{ATOM}name") == "Ana Okafor"
+    assert second.findtext(f"{ATOM}updated") == "1970-01-01T00:00:00Z"
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    root = ElementTree.fromstring(feed("Nothing", *PLACES, []).encode())
+    assert root.findtext(f"{ATOM}updated")
+
+
+@pytest.mark.parametrize("text", [*CASES["hostile"], "\x00\x1b\x0c\ufffe\uffff \ufdd0"])
+def test_any_text_is_text(text: str) -> None:
+    xml = feed(text, *PLACES, [Entry(PLACES[1], text, text, text, text)])
+    (entry,) = ElementTree.fromstring(xml.encode()).findall(f"{ATOM}entry")
+    assert [child.tag for child in entry if len(child)] == [f"{ATOM}author"]
+    expected = "".join("\ufffd" if c in "\x00\x1b\x0c\ufffe\uffff" else c for c in text)
+    assert entry.findtext(f"{ATOM}title") == expected.replace("\r\n", "\n")
+
+
+@pytest.mark.asyncio
+async def test_a_search_is_a_feed_of_the_newest(tmp_path: Path) -> None:
+    site = Datasette([str(build(tmp_path / "news.db"))], settings={"base_url": "/press/"})
+    response = await get(site, "/-/quotes.atom", q="rent OR strike", sort="relevance", next="9_1")
+    assert response.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    root = ElementTree.fromstring(response.content)
+    assert root.findtext(f"{ATOM}title") == "rent OR strike – Quotations"
+    moments = [moment.text or "" for moment in root.findall(f"{ATOM}entry/{ATOM}updated")]
+    assert len(moments) == 11
+    assert moments == sorted(moments, reverse=True)
+    entry = root.find(f"{ATOM}entry")
+    assert entry is not None
+    assert (entry.findtext(f"{ATOM}id") or "").startswith("http://localhost/press/-/quotes/")
+    assert "Sit down and talk!" in (entry.findtext(f"{ATOM}content") or "")
+    await get(site, "/-/quotes.atom", status=400, q='"rent')
+
+
+@pytest.mark.asyncio
+async def test_hostile_quotations_make_a_feed(tmp_path: Path) -> None:
+    site = Datasette([str(build(tmp_path / "bad.db", hostile(CASES["hostile"])))])
+    root = ElementTree.fromstring((await get(site, "/-/quotes.atom")).content)
+    assert len(root.findall(f"{ATOM}entry")) == len(CASES["hostile"])

@@ -1,0 +1,325 @@
+"""The site in a real browser: Chromium, driven by Playwright, against `datasette serve`.
+
+Skipped where there is no Chromium; with QUOTEDEX_REQUIRE_BROWSER=1 its absence is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import pytest
+
+from tests.helpers import ROOT, TESTS, load_cases
+from tests.helpers.site_fixture import CASES, build, hostile, many
+
+REQUIRED = os.environ.get("QUOTEDEX_REQUIRE_BROWSER") == "1"
+if REQUIRED:
+    import playwright.sync_api as playwright
+else:
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+if not CHROMIUM and not REQUIRED:
+    pytest.skip("no Chromium on this machine (apt-get install chromium)", allow_module_level=True)
+
+STRINGS: list[str] = load_cases("xss")["strings"]
+AXE = (TESTS / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+PAGES = {
+    "home": "/",
+    "search": "/-/quotes?q=rent",
+    "newest": "/-/quotes",
+    "narrowed": "/-/quotes?q=rent+OR+lamp&speaker=1&kind=full",
+    "second page": "/-/quotes?sort=date&next=6_2023-05-06",
+    "nothing": "/-/quotes?q=zzzz",
+    "near": "/-/quotes?q=freze",
+    "problem": "/-/quotes?q=%22rent",
+    "quotation": "/-/quotes/1",
+    "speaker": "/-/speakers/1",
+    "comparison": "/-/compare?speakers=1,2&q=rent",
+    "statement": "/-/statements/1",
+    "article": "/-/articles/1",
+    "about": "/-/about",
+}
+OF_DATASETTE = {
+    "table": "/news/quotes",
+    "row": "/news/quotes/1",
+    "query": "/news/most-quoted",
+    "database": "/news",
+}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A site over the invented articles, fifty lamp reports and the hostile ones."""
+    articles = (
+        CASES["articles"] + many(50) + hostile(list(dict.fromkeys(CASES["hostile"] + STRINGS)))
+    )
+    path = build(tmp_path_factory.mktemp("browser") / "news.db", articles)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    program = (
+        f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'src')!r}];"
+        "from tests.helpers import site_fixture; site_fixture.register();"
+        "from datasette.cli import cli; cli()"
+    )
+    command = [sys.executable, "-c", program, "serve", str(path), "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait(url, server)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: playwright.Browser, address: str) -> Iterator[playwright.Page]:
+    with _page(browser, address) as page:
+        yield page
+
+
+def test_search_narrow_and_go_back(page: playwright.Page) -> None:
+    page.goto("/")
+    page.get_by_role("searchbox").fill("rent freeze")
+    page.get_by_role("button", name="Search").click()
+    assert page.title() == "rent freeze – Search – Quotations"
+    found = page.locator(".hit").count()
+    assert found > 5
+    assert page.locator("mark").first.inner_text().lower() in ("rent", "freezing", "freeze")
+    page.locator("#filters").get_by_role("link", name="Luis Brandt").click()
+    assert page.locator(".hit").count() == 2
+    assert page.locator(".chips").inner_text().startswith("Speaker: Luis Brandt")
+    page.get_by_role("link", name="Remove Speaker: Luis Brandt").click()
+    assert page.locator(".hit").count() == found
+    page.get_by_role("link", name="Newest").click()
+    assert page.locator("[aria-current]").inner_text() == "Newest"
+    for _ in range(3):
+        page.go_back()
+    assert page.get_by_role("searchbox").input_value() == "rent freeze"
+    assert page.locator(".hit").count() == found
+
+
+def test_a_filter_survives_new_words(page: playwright.Page) -> None:
+    page.goto("/-/quotes?q=rent&kind=partial")
+    page.get_by_role("searchbox").fill("strike")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/quotes?q=strike&kind=partial")
+    assert page.locator(".chips").inner_text().startswith("Quotation: fragment")
+    assert page.locator(".hit").count() == 1
+
+
+def test_pages(page: playwright.Page) -> None:
+    page.goto("/-/quotes?q=lamp&sort=date")
+    first = page.locator(".hit q").all_inner_texts()
+    page.get_by_role("link", name="Next").click()
+    second = page.locator(".hit q").all_inner_texts()
+    assert len(first) == len(second) == 20
+    assert not set(first) & set(second)
+    page.get_by_role("link", name="Previous").click()
+    assert page.locator(".hit q").all_inner_texts() == first
+
+
+def test_from_a_hit_to_its_quotation_speaker_and_a_comparison_and_back(
+    page: playwright.Page,
+) -> None:
+    page.goto("/-/quotes?q=%22easy+part%22")
+    page.locator(".hit q a").first.click()
+    assert "Freezing the rents is the easy part," in page.locator("blockquote").first.inner_text()
+    assert page.locator(".excerpt mark.mention").first.inner_text() == "he"
+    page.locator("figcaption").get_by_role("link", name="Luis Brandt").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Luis Brandt"
+    page.get_by_role("link", name=re.compile("^compare Luis Brandt with Ana Okafor")).click()
+    heading = page.get_by_role("heading", level=1).inner_text()
+    assert heading == "Luis Brandt and Ana Okafor"
+    page.get_by_label("On the term").fill("rent")
+    page.get_by_role("button", name="Compare").click()
+    assert page.get_by_role("heading", level=1).inner_text() == heading
+    assert page.locator("mark").first.inner_text().lower().startswith(("rent", "freez"))
+    for _ in range(4):
+        page.go_back()
+    assert page.get_by_role("searchbox").input_value() == '"easy part"'
+
+
+def test_the_form_filters_and_orders(page: playwright.Page) -> None:
+    page.goto("/-/quotes?q=rent")
+    page.get_by_text("Filter and order").click()
+    page.get_by_label("Speaker", exact=True).select_option(label="Luis Brandt (2)")
+    page.get_by_label("Order").select_option("Newest")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**/quotes?q=rent&speaker=2&sort=date")
+    assert page.locator(".hit").count() == 2
+    page.get_by_text("Filter and order").click()
+    page.get_by_label("Speaker", exact=True).select_option("any")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**/quotes?q=rent&sort=date")
+
+
+def test_a_slip_of_the_keyboard_is_a_click_to_mend(page: playwright.Page) -> None:
+    page.goto("/-/quotes?q=rent+freze")
+    page.get_by_role("link", name="rent freeze").click()
+    assert page.get_by_role("searchbox").input_value() == "rent freeze"
+    assert page.locator(".hit").count() > 0
+
+
+def test_an_article_and_the_tables_are_a_click_away(page: playwright.Page) -> None:
+    page.goto("/-/quotes?q=beds")
+    page.get_by_role("link", name="Night nurses").click()
+    playwright.expect(page.locator("body")).to_contain_text("Two of us look after thirty beds")
+    page.goto("/")
+    page.get_by_role("link", name="speakers", exact=True).click()
+    playwright.expect(page.locator("body")).to_contain_text("Who is quoted")
+
+
+def test_keyboard_only(page: playwright.Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    _tab_to(page, "searchbox", "Search quotations, speakers and headlines")
+    page.keyboard.type("rent freeze")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/quotes?q=rent*")
+    _tab_to(page, "link", "Newest")
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert page.evaluate(outline) == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**sort=date*")
+    _tab_to(page, "link", "Priya Raman")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**speaker=*")
+    assert page.locator(".hit").count() == 1
+
+
+def test_pages_fit_a_phone(browser: playwright.Browser, address: str) -> None:
+    with _page(browser, address, viewport={"width": 360, "height": 740}) as page:
+        for name, url in {**PAGES, **OF_DATASETTE}.items():
+            page.goto(url)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+        for name in ("home", "search", "nothing"):
+            page.goto(PAGES[name])
+            box = page.get_by_role("searchbox").bounding_box()
+            assert box is not None
+            assert box["width"] > 180, name
+
+
+def test_hostile_text_fits_a_phone_and_runs_nothing(
+    browser: playwright.Browser, address: str
+) -> None:
+    with _page(browser, address, viewport={"width": 360, "height": 740}) as page:
+        alerts: list[str] = []
+        page.on("dialog", lambda dialog: alerts.append(dialog.message))
+        page.on("request", lambda request: asked.append(request.url))
+        asked: list[str] = []
+        start = len(CASES["articles"]) + 50
+        of_one = [f"/-/{kind}/{{}}" for kind in ("quotes", "articles")]
+        some = range(start, start + len(STRINGS), 23)
+        for url in (
+            *("/", "/-/quotes?q=rent&year=2024&sort=date", "/-/quotes?q=script", "/-/about"),
+            *(url.format(number) for number in some for url in of_one),
+        ):
+            page.goto(url)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+            assert (
+                page.locator("main script, main img, main style, main :not(.chart) > svg").count()
+                == 0
+            )
+        assert alerts == []
+        assert [url for url in asked if not url.startswith(address)] == []
+
+
+def test_works_without_javascript(browser: playwright.Browser, address: str) -> None:
+    with _page(browser, address, java_script_enabled=False) as page:
+        page.goto("/")
+        page.get_by_role("searchbox").fill("rent")
+        page.keyboard.press("Enter")
+        page.locator("#filters").get_by_role("link", name="fragment").click()
+        assert page.locator(".hit").count() == 1
+        page.get_by_text("How to search").click()
+        assert page.get_by_text("words that begin like this").is_visible()
+
+
+def test_is_dark_when_the_reader_likes_it_dark(browser: playwright.Browser, address: str) -> None:
+    shades = {}
+    for scheme in ("light", "dark"):
+        with _page(browser, address, color_scheme=scheme) as page:
+            page.goto("/-/quotes?q=rent")
+            shades[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert shades["dark"] == "rgb(22, 24, 28)"
+    assert shades["light"] == "rgb(253, 252, 250)"
+
+
+def test_asks_nobody_else_and_breaks_no_policy(page: playwright.Page, address: str) -> None:
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    for url in {**PAGES, **OF_DATASETTE}.values():
+        page.goto(url)
+    assert [url for url in asked if not url.startswith(address)] == []
+    assert said == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(browser: playwright.Browser, address: str, scheme: str) -> None:
+    """axe-core's rules for WCAG 2.2 A and AA and its best practices; in the dark its contrast."""
+    options = "{}" if scheme == "light" else "{runOnly: ['color-contrast']}"
+    # Our pages allow no script; the policy is set aside so that axe can run in them.
+    with _page(browser, address, color_scheme=scheme, bypass_csp=True) as page:
+        for name, url in PAGES.items():
+            page.goto(url)
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            page.evaluate(AXE)
+            found = page.evaluate(f"axe.run({options}).then(found => found.violations)")
+            assert [
+                (v["id"], v["impact"], [n["target"] for n in v["nodes"]]) for v in found
+            ] == [], name
+
+
+@contextmanager
+def _page(browser: playwright.Browser, address: str, **options: Any) -> Iterator[playwright.Page]:
+    """A page in a context of its own, closed at the end."""
+    context = browser.new_context(base_url=address, **options)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def _tab_to(page: playwright.Page, role: Literal["link", "searchbox"], name: str) -> None:
+    """Press Tab until the control with this role and name has the focus."""
+    target = page.get_by_role(role, name=name, exact=True).last
+    for _ in range(80):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no number of Tabs reaches {name}")
+
+
+def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(url + "/-/versions.json").close()
+            return
+        except OSError:
+            assert server.poll() is None, "the site did not start"
+            time.sleep(0.2)
+    raise AssertionError("the site did not answer within a minute")

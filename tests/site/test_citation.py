@@ -1,0 +1,84 @@
+"""Citations to copy: what stands in them, and that no text gets out of its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from datasette_quotedex.render.citation import MOST_CHARACTERS, Source, bibtex, markdown, plain
+from tests.helpers.site_fixture import CASES
+
+SOURCE = Source(
+    id=7,
+    text="We will\n\nnot sell it,",
+    speaker="Ana Okafor",
+    title="Pier & port: 100% ours",
+    byline="By Mira Castellanos and Jo Hale",
+    outlet="Harborfield Herald",
+    published="2024-03-14",
+    link="https://herald.example/a_b?c=(d)",
+    address="https://quotes.example/-/quotes/7",
+)
+
+
+def test_plain() -> None:
+    assert plain(SOURCE) == (
+        "Ana Okafor: “We will not sell it,” In: “Pier & port: 100% ours”, Harborfield Herald, "
+        "14 March 2024, https://herald.example/a_b?c=(d). "
+        "Quotation: https://quotes.example/-/quotes/7"
+    )
+
+
+def test_markdown() -> None:
+    assert markdown(SOURCE) == (
+        "> “We will not sell it,”\n>\n"
+        "> — Ana Okafor, [“Pier \\& port: 100% ours”](<https://herald.example/a_b?c=(d)>), "
+        "*Harborfield Herald*, 14 March 2024 ([quotation](<https://quotes.example/-/quotes/7>))"
+    )
+
+
+def test_bibtex() -> None:
+    assert bibtex(SOURCE) == (
+        "@misc{quotation-7,\n"
+        "  author = {Mira Castellanos and Jo Hale},\n"
+        "  title = {{Pier \\& port: 100\\% ours}},\n"
+        "  howpublished = {Harborfield Herald},\n"
+        "  year = {2024},\n  month = {3},\n  day = {14},\n"
+        "  url = {https://herald.example/a_b?c=(d)},\n"
+        "  note = {Quotation of Ana Okafor: “We will not sell it,”},\n}"
+    )
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    bare = replace(SOURCE, speaker=None, byline=None, outlet=None, published="some day", link=None)
+    assert plain(bare).startswith("“We will not sell it,” In: “Pier & port: 100% ours”, some day.")
+    assert "> — Nobody named, “Pier" in markdown(bare)
+    assert "year" not in bibtex(bare)
+    assert "url = {https://quotes.example/-/quotes/7}" in bibtex(bare)
+
+
+def test_a_long_quotation_is_cut() -> None:
+    long = replace(SOURCE, text="word " * 50_000)
+    for written in (plain(long), markdown(long), bibtex(long)):
+        assert len(written) < MOST_CHARACTERS + 500
+        assert "word \\[…\\]”" in written or "word […]”" in written
+
+
+@pytest.mark.parametrize("string", CASES["hostile"], ids=range(len(CASES["hostile"])))
+def test_no_text_is_markup(string: str) -> None:
+    """Braces of BibTeX stay balanced, Markdown keeps its three lines and its own links."""
+    bad = replace(SOURCE, text=string, speaker=string, title=string, byline=string, outlet=string)
+    bad = replace(bad, link=f"https://x.example/{string}")
+    entry = re.sub(r"\\[{}]", "", bibtex(bad))
+    assert entry.count("{") == entry.count("}")
+    assert (
+        len(re.findall(r"^  \w+ = \{.*\},$", bibtex(bad), re.MULTILINE))
+        == len(bibtex(bad).split("\n")) - 2
+    )
+    lines = markdown(bad).split("\n")
+    assert len(lines) == 3
+    assert len(re.findall(r"(?<!\\)\]\(<", lines[2])) == 2
+    assert not re.search(r"(?<!\\)<(?!https?://)", lines[0] + lines[2])
+    assert "\u202e" not in plain(bad)

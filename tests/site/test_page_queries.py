@@ -1,0 +1,77 @@
+"""The SQL of pages and of their ready-made questions reads indexes, however large the file."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+import sqlite_utils
+
+from datasette_quotedex import stats
+from quotedex.store.schema import migrate
+
+MODULES = (
+    *(
+        f"pages.{name}"
+        for name in ("article", "compare", "home", "quotation", "speaker", "statement")
+    ),
+    "pages.about",
+    "stats",
+)
+WHOLE_INDEX = {"about._KINDS", "about._OUTLETS", "about._FAILED"}
+"""Counts of speakers, articles and failures, over an index that holds nothing else."""
+
+NEWEST = {"about._CONFIDENCE", "about._RUNS"}
+"""The last rows by id, so many and no more."""
+
+
+def statements() -> Iterator[tuple[str, str]]:
+    for module in MODULES:
+        for name, value in vars(import_module(f"datasette_quotedex.{module}")).items():
+            if isinstance(value, str) and re.match(r"\s*(SELECT|WITH) ", value):
+                complete = "{" not in value and not value.rstrip().endswith((")", "WHERE"))
+                if complete:
+                    yield f"{module.rpartition('.')[2]}.{name}", value
+
+
+@pytest.fixture(scope="module")
+def connection() -> sqlite3.Connection:
+    database = sqlite_utils.Database(memory=True)
+    migrate(database)
+    connection: sqlite3.Connection = database.conn
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("name", "sql"), list(statements()), ids=[name for name, _ in statements()]
+)
+def test_reads_no_table_from_end_to_end(
+    connection: sqlite3.Connection, name: str, sql: str
+) -> None:
+    parameters = dict.fromkeys(re.findall(r":(\w+)", sql), 1)
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+    scans = [
+        step
+        for step in plan
+        if re.match(r"SCAN (?!\(|CONSTANT|latest|here|beside|days|hit\b|quote_search)", step)
+    ]
+    if name in NEWEST:
+        assert len(scans) <= 2
+        assert "LIMIT :limit" in sql
+    elif name in WHOLE_INDEX:
+        assert all("COVERING INDEX" in step for step in scans)
+    else:
+        # What is read in an index's order until enough is found is no walk from end to end.
+        assert all("USING INDEX" in step and "LIMIT" in sql for step in scans), plan
+
+
+def test_there_are_statements_to_look_at() -> None:
+    assert len(list(statements())) > 20
+
+
+def test_months_of_a_whole_file_are_counted_by_day(connection: sqlite3.Connection) -> None:
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {stats._ALL_MONTHS}")]
+    assert not [step for step in plan if step.startswith("SCAN quotes")]

@@ -1,0 +1,463 @@
+"""The pages about one thing, two speakers and the data: what they say, and their JSON."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from datasette.app import Datasette
+
+from tests.helpers import ROOT
+from tests.helpers.press import press
+from tests.helpers.site_client import Page, get
+from tests.helpers.site_fixture import CASES, build, hostile, many, register
+
+register()
+
+DOCS = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
+KINDS = ("quotes", "articles", "speakers", "statements")
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("pages") / "town.db", press())
+
+
+@pytest.fixture
+def site(town: Path) -> Datasette:
+    return Datasette([str(town)])
+
+
+@pytest.mark.asyncio
+async def test_a_quotation_tells_who_and_why(site: Datasette) -> None:
+    response = await get(site, "/-/quotes/1")
+    text = Page(response.text).text
+    assert "Quotation of Ana Okafor" in text
+    assert '<mark class="mention">Mayor Ana Okafor</mark>' in response.text
+    assert '<mark class="cue">said</mark>' in response.text
+    assert re.search(r'<mark class="focus said c1 d1">We did not come here', response.text)
+    assert '<span class="said c2 d1">We have three offers' in response.text
+    assert "Sure: the program gives it 90 in 100" in text
+    assert "named near it, with “said”" in text
+    assert "All 9 printings" in text
+    links = Page(response.text).links()
+    assert {"/-/speakers/1", "/-/articles/1", "/-/statements/1", "/-/quotes/2"} <= set(links)
+
+
+@pytest.mark.asyncio
+async def test_nested_quotations_lead_to_each_other(site: Datasette, town: Path) -> None:
+    with sqlite3.connect(town) as connection:
+        inner, outer = connection.execute(
+            "SELECT id, parent_id FROM quotes WHERE parent_id IS NOT NULL"
+        ).fetchone()
+    assert f"/-/quotes/{outer}" in Page((await get(site, f"/-/quotes/{inner}")).text).links()
+    page = await get(site, f"/-/quotes/{outer}")
+    assert f"/-/quotes/{inner}" in Page(page.text).links()
+    assert "Quoted in it" in page.text
+    data = (await get(site, f"/-/quotes/{inner}.json")).json()
+    assert [one["id"] for one in data["outer"]] == [outer]
+
+
+@pytest.mark.asyncio
+async def test_parts_of_one_utterance_are_shown_together(tmp_path: Path) -> None:
+    article = {**press(1)[0], "text": "“One,” Ida Lund said. “Two.” Then: “Three.”"}
+    article["quotes"] = [
+        ["One,", "Ida Lund", "full", "Ida Lund", "said", {"utterance": 5}],
+        ["Two.", "Ida Lund", "full", "Ida Lund", "said", {"utterance": 5}],
+        ["Three.", None, "full", None, None],
+    ]
+    site = Datasette([str(build(tmp_path / "parts.db", [article]))])
+    response = await get(site, "/-/quotes/1")
+    assert re.findall(r'<mark class="focus[^>]*>([^<]*)', response.text) == ["One,", "Two."]
+    data = (await get(site, "/-/quotes/2.json")).json()
+    assert [part["id"] for part in data["parts"]] == [1]
+    nobody = Page((await get(site, "/-/quotes/3")).text).text
+    assert "Quotation of nobody named" in nobody
+
+
+@pytest.mark.asyncio
+async def test_the_cue_is_marked_where_the_file_says_it_stands(tmp_path: Path) -> None:
+    text = "She said it before. “One,” Ida Lund said. What she said was true."
+    article = {**press(1)[0], "text": text, "quotes": []}
+    place = {"cue_start": text.rindex("said"), "cue_end": text.rindex("said") + 4}
+    article["quotes"].append(["One,", "Ida Lund", "full", "Ida Lund", "said", place])
+    path = build(tmp_path / "cue.db", [article])
+    site = Datasette([str(path)])
+    page = await get(site, "/-/quotes/1")
+    assert 'What she <mark class="cue">said</mark> was true.' in page.text
+    data = (await get(site, "/-/quotes/1.json")).json()
+    assert {name: data[name] for name in place} == place
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE quotes SET cue_start = NULL, cue_end = NULL")
+    page = await get(site, "/-/quotes/1")
+    assert 'Ida Lund</mark> <mark class="cue">said</mark>' in page.text
+
+
+@pytest.mark.asyncio
+async def test_a_pull_quote_and_what_it_repeats_lead_to_each_other(tmp_path: Path) -> None:
+    text = "“We will not sell the pier, ever,” Ida Lund said.\n\n“We will not sell”\n\nIt rained."
+    article = {**press(1)[0], "text": text, "quotes": []}
+    same = {"statement": "sell"}
+    said = ["We will not sell the pier, ever,", "Ida Lund", "full", "Ida Lund", "said", same]
+    article["quotes"] += [said, ["We will not sell", "Ida Lund", "full", None, None]]
+    article["quotes"][1].append({**same, "repeats": 0, "start": text.rindex("We"), "end": 66})
+    path = build(tmp_path / "again.db", [article, {**press(2)[1], "quotes": [said], "text": text}])
+    site = Datasette([str(path)])
+    first = await get(site, "/-/quotes/1")
+    assert "Printed again as a pull-quote" in first.text
+    again = await get(site, "/-/quotes/2")
+    assert "Pull-quote of Ida Lund" in again.text
+    assert [one["id"] for one in (await get(site, "/-/quotes/2.json")).json()["repeats"]] == [1]
+    data = (await get(site, "/-/quotes/1.json")).json()
+    assert [one["id"] for one in data["repeated"]] == [2]
+    assert [one["id"] for one in data["copies"]] == [3]
+    assert "printed again" in (await get(site, "/-/articles/1")).text
+    statement = (await get(site, "/-/statements/1.json")).json()
+    assert [len(wording["printings"]) for wording in statement["wordings"]] == [2]
+
+
+@pytest.mark.asyncio
+async def test_a_file_of_an_earlier_version_is_left_to_datasette(tmp_path: Path) -> None:
+    path = build(tmp_path / "old.db", press(2))
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE topics")
+    site = Datasette([str(path)])
+    assert "quote_details" in (await get(site, "/old")).text
+    await get(site, "/-/quotes", status=404)
+
+
+@pytest.mark.asyncio
+async def test_a_quotation_can_be_cited_from_its_page(site: Datasette) -> None:
+    page = Page((await get(site, "/-/quotes/1")).text)
+    assert "@misc{quotation-1," in page.text
+    assert "http://localhost/-/quotes/1" in page.links()
+    assert len([tag for tag, attrs in page.tags if tag == "pre" and "tabindex" in attrs]) == 3
+
+
+@pytest.mark.asyncio
+async def test_an_article_has_its_quotations_marked(site: Datasette) -> None:
+    response = await get(site, "/-/articles/1")
+    page = Page(response.text)
+    for number in (1, 2, 3):
+        assert f"/-/quotes/{number}" in page.links()
+        assert f'id="q{number}"' in response.text
+    assert response.text.count('aria-label="Quoted in this paragraph"') == 3
+    assert "Harborfield Herald" in page.text
+    assert "3 quotations" in page.text
+
+
+@pytest.mark.asyncio
+async def test_a_speaker_over_time(site: Datasette) -> None:
+    response = await get(site, "/-/speakers/1")
+    page = Page(response.text)
+    assert "Also printed as Mayor Okafor, Okafor" in page.text
+    assert 'aria-label="18 quotations by month, from March 2023 to January 2025' in response.text
+    assert "/-/quotes?q=after:2023-03+before:2023-04&speaker=1" in map(_plain, page.links())
+    assert "/-/compare?speakers=1,2" in page.links()
+    assert "/-/speakers/1.atom" in page.links()
+    assert "All 18 quotations" in page.text
+    assert "wikidata" not in response.text
+    found = await get(site, "/-/speakers/1", q="boat")
+    assert "<mark>boat</mark>" in found.text
+    assert "sell the pier" not in Page(found.text).text
+    assert "has no partner" in (await get(site, "/-/speakers/1", q="“boat")).text
+
+
+@pytest.mark.asyncio
+async def test_the_file_may_know_more_of_a_speaker(tmp_path: Path) -> None:
+    file = build(tmp_path / "more.db", press(5))
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE speakers SET wikidata = 'Q42' WHERE id = 1")
+        connection.execute("UPDATE speakers SET wikidata = 'javascript:x' WHERE id = 2")
+        connection.execute("DELETE FROM topics")
+        connection.execute("INSERT INTO topics VALUES (1, 'old pier', 0.5), (1, 'rents', 0.1)")
+    site = Datasette([str(file)])
+    page = Page((await get(site, "/-/speakers/1")).text)
+    assert "https://www.wikidata.org/wiki/Q42" in page.links()
+    assert "/-/quotes?q=%22old+pier%22&speaker=1" in page.links()
+    assert "/-/quotes?q=rents&speaker=1" in page.links()
+    data = (await get(site, "/-/speakers/1.json")).json()["topics"]
+    path = "/-/quotes?q=%22old+pier%22&speaker=1"
+    assert data[0] == {"term": "old pier", "score": 0.5, "path": path}
+    assert "javascript" not in (await get(site, "/-/speakers/2")).text
+
+
+@pytest.mark.asyncio
+async def test_a_speaker_has_a_feed(site: Datasette) -> None:
+    response = await get(site, "/-/speakers/1.atom")
+    assert response.headers["content-type"].startswith("application/atom+xml")
+    root = ElementTree.fromstring(response.text)
+    entries = root.findall(f"{ATOM}entry")
+    assert len(entries) == 18
+    assert root.findtext(f"{ATOM}updated") == "2025-01-23T00:00:00Z"
+    assert (entries[0].findtext(f"{ATOM}id") or "").startswith("http://localhost/-/quotes/")
+    fewer = ElementTree.fromstring((await get(site, "/-/speakers/1.atom", q="boat")).text)
+    assert 0 < len(fewer.findall(f"{ATOM}entry")) < 18
+
+
+@pytest.mark.asyncio
+async def test_a_statement_shows_who_shortened_it(site: Datasette) -> None:
+    response = await get(site, "/-/statements/1")
+    page = Page(response.text)
+    assert "First seen in Harborfield Herald on 6 March 2023" in page.text
+    assert "3 wordings" in page.text
+    assert "<del>We did not come here to sell the pier, and</del>" in response.text
+    assert "<ins>this pier</ins>" in response.text
+    assert "Shortened by Northgate Courier (10 words less), The Tidewater Post" in page.text
+    data = (await get(site, "/-/statements/1.json")).json()
+    assert [wording["words_out"] for wording in data["wordings"]] == [0, 2, 10]
+    assert sum(len(wording["printings"]) for wording in data["wordings"]) == 9
+
+
+@pytest.mark.asyncio
+async def test_a_statement_split_by_its_attribution_is_whole(tmp_path: Path) -> None:
+    whole, split = press(2)
+    whole |= {"text": "“We will, but not now,” she said.", "quotes": []}
+    split |= {"text": "“We will,” she said, “but not now.”", "quotes": []}
+    for article, *texts in ((whole, "We will, but not now,"), (split, "We will,", "but not now.")):
+        for text in texts:
+            more = {"statement": "we will", "utterance": 0}
+            article["quotes"].append([text, "Ida Lund", "full", "she", "said", more])
+    site = Datasette([str(build(tmp_path / "split.db", [whole, split]))])
+    data = (await get(site, "/-/statements/1.json")).json()
+    (wording,) = data["wordings"]
+    assert [printing["article_id"] for printing in wording["printings"]] == [1, 2]
+    assert "Shortened" not in (await get(site, "/-/statements/1")).text
+
+
+@pytest.mark.asyncio
+async def test_a_statement_tells_where_articles_differ_on_who_said_it(tmp_path: Path) -> None:
+    articles = press(3)
+    for article, speaker in zip(articles, ("Ida Lund", "Bo Moss", None), strict=True):
+        article |= {"text": "“We will not sell,” it was said.", "quotes": []}
+        article["quotes"].append(["We will not sell,", speaker, "full", None, "said"])
+    path = build(tmp_path / "differ.db", articles)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE statements SET speaker_id = NULL")
+    site = Datasette([str(path)])
+    text = Page((await get(site, "/-/statements/1")).text).text
+    assert "Ida Lund or Bo Moss the articles differ" in text
+
+
+@pytest.mark.asyncio
+async def test_pictures_tell_of_what_has_no_date(tmp_path: Path) -> None:
+    articles = [*press(6), *({**one, "published": None} for one in press(9)[6:])]
+    site = Datasette([str(build(tmp_path / "undated.db", articles))])
+    text = Page((await get(site, "/")).text).text
+    assert re.search(r"\d+ quotations by month, .* \d more have no date\.", text)
+
+
+@pytest.mark.asyncio
+async def test_two_speakers_side_by_side(site: Datasette) -> None:
+    page = Page((await get(site, "/-/compare", speakers="1,3", q="pier OR rent")).text)
+    assert "Ana Okafor and Luis Brandt" in page.text
+    data = (await get(site, "/-/compare.json", speakers="1,3", q="rent")).json()
+    assert [side["total"] for side in data["speakers"]] == [0, 18]
+    named = Page((await get(site, "/-/compare", one="brandt", other="Mayor Okafor")).text)
+    assert "Luis Brandt and Ana Okafor" in named.text
+    kept = Page((await get(site, "/-/compare", speakers="1,3", one="Ana Okafor", other="")).text)
+    assert "Ana Okafor and Luis Brandt" in kept.text
+    nobody = Page((await get(site, "/-/compare", one="Zed", other="<b>")).text)
+    assert "Nobody here is called “Zed”" in nobody.text
+    assert "Nobody here is called “<b>”" in nobody.text
+    assert "has no partner" in (await get(site, "/-/compare", speakers="1,3", q="“x")).text
+
+
+@pytest.mark.asyncio
+async def test_about_tells_how_sure_and_what_failed(tmp_path: Path) -> None:
+    path = build(tmp_path / "about.db", press(8))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE quotes SET confidence = 0.5 WHERE id % 2")
+        connection.execute("UPDATE runs SET model = 'a_small_pipeline', outcome = 'completed'")
+        connection.execute("INSERT INTO failures VALUES (1, 'fog.pdf', 'the file is <empty>')")
+    site = Datasette([str(path)])
+    text = Page((await get(site, "/-/about")).text).text
+    assert "about 31 in 100 quotations in this file are wrong" in text
+    told = (await get(site, "/-/about.json")).json()["accuracy"]
+    share = round(100 * told["sets"][0]["speaker"]["precision"])
+    assert f"quotedex {told['version']} finds" in text
+    assert f"and {share} the right speaker" in text
+    assert "written by another version" in text
+    assert "a_small_pipeline" in text
+    assert "fog.pdf" in text
+    assert "the file is <empty>" in text
+    data = (await get(site, "/-/about.json")).json()
+    assert data["figures"] == {"articles": 8, "quotations": 23, "speakers": 7}
+    assert [band["percent"] for band in data["sample"]["bands"]] == [48, 0, 52]
+    assert data["failed"] == 1
+
+
+@pytest.mark.asyncio
+async def test_home_leads_to_the_pages_and_pictures_time(site: Datasette) -> None:
+    response = await get(site, "/")
+    assert {"/-/speakers/3", "/-/statements/1", "/-/about", "/-/compare"} <= set(
+        Page(response.text).links()
+    )
+    assert 'aria-label="123 quotations by month' in response.text
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("kind", KINDS)
+async def test_rows_of_tables_lead_to_the_pages(site: Datasette, kind: str) -> None:
+    assert f"/-/{kind}/1" in Page((await get(site, f"/town/{kind}/1")).text).links()
+    assert "/-/runs/1" not in (await get(site, "/town/runs/1")).text
+
+
+@pytest.mark.asyncio
+async def test_every_link_works_and_the_policy_is_kept(site: Datasette) -> None:
+    links: set[str] = set()
+    urls = ("/-/about", "/-/compare?speakers=1,3", "/-/quotes/13")
+    for url in (*urls, *(f"/-/{kind}/1" for kind in KINDS)):
+        response = await get(site, url)
+        policy = response.headers["content-security-policy"]
+        assert "unsafe" not in policy
+        page = Page(response.text)
+        assert not [tag for tag, attrs in page.tags if tag in ("script", "style")]
+        assert not [tag for tag, attrs in page.tags if "style" in attrs]
+        ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+        assert len(ids) == len(set(ids))
+        links |= {link.partition("#")[0] for link in page.own_links()}
+    months = sorted(link for link in links if "after" in link)
+    for link in links - set(months[2:]):
+        await get(site, link)
+
+
+@pytest.mark.asyncio
+async def test_what_is_not_there_is_not_found(site: Datasette) -> None:
+    for address in ("/-/speakers/0", f"/-/statements/{'9' * 30}", "/-/speakers/999.atom"):
+        response = await get(site, address, status=404)
+        assert "There is no such page" in Page(response.text).text
+        assert "content-security-policy" in response.headers
+    assert (await get(site, "/-/quotes/999.json", status=404)).json()["ok"] is False
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("url", "query"),
+    [
+        ("/-/articles/1", {"at": "9" * 18}),
+        ("/-/articles/1", {"at": "-5"}),
+        ("/-/statements/1", {"next": "9" * 18}),
+        ("/-/compare", {"speakers": ",,,x"}),
+        ("/-/compare", {"speakers": "9" * 40, "one": '"' * 9, "other": "*"}),
+        ("/-/speakers/1", {"q": "\x00"}),
+        ("/-/about", {"database": "no"}),
+    ],
+    ids=str,
+)
+async def test_takes_any_address(site: Datasette, url: str, query: dict[str, Any]) -> None:
+    await get(site, url, **query)
+    await get(site, url + ".json", **query)
+
+
+@pytest.mark.asyncio
+async def test_hostile_text_is_text_on_every_page(tmp_path: Path) -> None:
+    """Every string stands in every column, in names, citations, feeds and pictures too."""
+    strings = CASES["hostile"]
+    site = Datasette([str(build(tmp_path / "bad.db", hostile(strings)))])
+    benign = Datasette([str(build(tmp_path / "good.db", press(6)))])
+    for index in range(1, len(strings) + 1):
+        for kind in KINDS:
+            response = await get(site, f"/-/{kind}/{index}")
+            page = Page(response.text)
+            plain = Page((await get(benign, f"/-/{kind}/1")).text) if index == 1 else None
+            if plain:
+                allowed = {tag for tag, _ in plain.tags} | {"mark", "b", "time", "details"}
+                assert {tag for tag, _ in page.tags} <= allowed | {"del", "ins"}
+            assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+            assert not [link for link in page.links() if link.lower().startswith("javascript")]
+            assert not [tag for tag, _ in page.tags if tag in ("script", "img", "style")]
+    ElementTree.fromstring((await get(site, "/-/speakers/1.atom")).text)
+    await get(site, "/-/compare", one=strings[0], other=strings[1], q=strings[2])
+
+
+@pytest.mark.asyncio
+async def test_large_things_are_cut_and_lead_on(tmp_path: Path) -> None:
+    """2,000 quotations in one article, a quotation of 100,000 characters, 300 printings."""
+    lines = [f"“Line {n} stands,” Ida Lund said." for n in range(2000)]
+    long = "word " * 20_000
+    crowded = {**press(1)[0], "text": "\n\n".join(lines), "location": "https://x.example/1"}
+    crowded["quotes"] = [
+        [f"Line {n} stands,", "Ida Lund", "full", "Ida Lund", "said", {"statement": "Line"}]
+        for n in range(2000)
+    ]
+    endless = {**press(1)[0], "text": f"He read: “{long}”", "location": "https://x.example/2"}
+    endless["quotes"] = [[long, "Ida Lund", "full", "He", "read"]]
+    site = Datasette([str(build(tmp_path / "large.db", [crowded, endless]))])
+    first = await get(site, "/-/articles/1")
+    assert len(first.text) < 900_000
+    assert "2,000 quotations" in Page(first.text).text
+    seen: list[int] = []
+    url: str | None = "/-/articles/1.json"
+    while url:
+        data = (await get(site, url)).json()
+        seen += [one["id"] for one in data["quotations"]]
+        url = data["next_path"]
+    assert sorted(set(seen)) == list(range(1, 2001))
+    quotation = await get(site, "/-/quotes/2001")
+    assert len(quotation.text) < 40_000
+    assert "All 100,000 characters" in Page(quotation.text).text
+    assert "/-/articles/2?at=10#q2001" in Page(quotation.text).links()
+    statement = await get(site, "/-/statements/1")
+    assert "More printings" in statement.text
+    assert len(statement.text) < 400_000
+
+
+@pytest.mark.asyncio
+async def test_several_databases_are_kept_apart(town: Path, tmp_path: Path) -> None:
+    lamps = build(tmp_path / "lamps.db", many(3))
+    site = Datasette([str(town), str(lamps)])
+    for kind in KINDS:
+        page = Page((await get(site, f"/-/{kind}/1", database="lamps")).text)
+        links = [link for link in page.own_links() if re.match(r"/-/\w+/\d", link)]
+        assert links
+        assert all("database=lamps" in link for link in links)
+    assert "Lamp 0 burns" in (await get(site, "/-/quotes/1", database="lamps")).text
+
+
+@pytest.mark.asyncio
+async def test_follows_base_url(town: Path) -> None:
+    site = Datasette([str(town)], settings={"base_url": "/press/"})
+    for kind in KINDS:
+        links = Page((await get(site, f"/-/{kind}/1")).text).own_links()
+        assert links
+        assert all(link.startswith("/press/") for link in links)
+
+
+@pytest.mark.asyncio
+async def test_who_may_not_see_the_tables_sees_no_page(town: Path) -> None:
+    rule: dict[str, Any] = {"databases": {"town": {"tables": {"statements": {"allow": False}}}}}
+    new = hasattr(Datasette, "set_resource_metadata")
+    site = Datasette([str(town)], **({"config": rule} if new else {"metadata": rule}))
+    for kind in KINDS:
+        await get(site, f"/-/{kind}/1", status=403)
+    await get(site, "/-/about", status=403)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("quotation", "/-/quotes/1.json"),
+        ("article", "/-/articles/1.json"),
+        ("speaker", "/-/speakers/1.json"),
+        ("statement", "/-/statements/1.json"),
+        ("comparison", "/-/compare.json?speakers=1,3"),
+        ("home", "/-/home.json"),
+        ("about", "/-/about.json"),
+    ],
+)
+async def test_json_has_the_documented_keys(site: Datasette, name: str, url: str) -> None:
+    (section,) = re.findall(rf"<!-- keys: {name} -->\n(.*?)\n\n", DOCS, re.DOTALL)
+    rows = re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE)
+    documented = [key for row in rows for key in re.findall(r"`(\w+)`", row)]
+    assert set((await get(site, url)).json()) == {"ok", *documented}
+
+
+def _plain(link: str) -> str:
+    return link.replace("%3A", ":").replace("%2C", ",")

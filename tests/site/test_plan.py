@@ -1,0 +1,187 @@
+"""However a search is looked for, it finds the same; what is too much for that is estimated."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cache
+from itertools import product
+from typing import Any
+
+import pytest
+
+from datasette_quotedex import search
+from datasette_quotedex.search import Hit, Position, Sizes, Sort, facet_counts, plan, syntax
+from tests.helpers.site_fixture import CASES, build, many
+
+parse = cache(syntax.parse)  # a beginning* takes SQLite's tokenizer, and each is asked again
+
+SEARCHES = (
+    *("", "lamp", "burn*", "lamp -burns", "speaker:okafor", "lamp OR rent", "la* OR rent"),
+    *("outlet:lantern lamp", "outlet:herald", "-outlet:herald rent", "outlet:lantern -lamp"),
+    *(
+        "outlet:herald -rent*",
+        "after:2024-05 lamp",
+        "before:2024-05",
+        "after:2024 -city before:2026",
+    ),
+)
+NARROWED: tuple[dict[str, str | int], ...] = (
+    {},
+    {"speaker": 1},
+    {"outlet": "Lantern Weekly"},
+    {"year": "2024"},
+    {"speaker": 1, "year": "2024", "kind": "full"},
+    {"speaker_kind": "person", "confidence": "sure"},
+)
+# How many are few, in a file of a hundred quotations: each leads to other ways.
+FEW = (
+    {"EXACT": 0, "RANKED": 0},
+    {"EXACT": 12, "RANKED": 12, "WALKED": 30},
+    {"EXACT": 12, "RANKED": 12, "WALKED": 30, "_PROBE_COST": 0, "_SORTED": 0},
+    {"EXACT": 60, "RANKED": 1000, "_PROBE_COST": 1000},
+)
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+    undated = [{**article, "published": None} for article in many(20)]
+    for article in undated:
+        article["location"] += "/undated"
+    articles = [*CASES["articles"], *many(50), *undated]
+    path = build(tmp_path_factory.mktemp("planning") / "site.db", articles)
+    connection = sqlite3.connect(path)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@pytest.mark.parametrize("few", FEW, ids=str)
+@pytest.mark.parametrize("sort", ["relevance", "date"])
+def test_each_way_finds_the_same_in_the_same_order(
+    connection: sqlite3.Connection, few: dict[str, int], sort: Sort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways = set()
+    for q, narrowed in product(SEARCHES, NARROWED):
+        whole = _hits(connection, q, narrowed, sort)
+        with monkeypatch.context() as patch:
+            for name, value in few.items():
+                patch.setattr(plan, name, value)
+            sizes = _sizes(connection, q, narrowed)
+            chosen = plan.make_plan(parse(q), narrowed, sizes)
+            if search.ranks(parse(q), sort) and not chosen.ranked:
+                continue
+            ways.add(
+                (chosen.driver, chosen.probed, chosen.whole, chosen.exact, chosen.asked.begins)
+            )
+            assert _hits(connection, q, narrowed, sort, sizes=sizes) == whole, (q, narrowed)
+            for place in whole[:: len(whole) // 3 + 1]:
+                for backwards in (False, True):
+                    key = place.rank if search.ranks(parse(q), sort) else place.published
+                    start = Position(key, place.id, backwards)
+                    found = _hits(connection, q, narrowed, sort, start=start, limit=5, sizes=sizes)
+                    assert found == _hits(connection, q, narrowed, sort, start=start, limit=5)
+    assert len(ways) > 3
+
+
+@pytest.mark.parametrize("few", FEW, ids=str)
+def test_what_is_counted_of_all_is_the_same(
+    connection: sqlite3.Connection, few: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for q, narrowed in product(SEARCHES, NARROWED):
+        whole = _counts(connection, q, narrowed)
+        with monkeypatch.context() as patch:
+            for name, value in few.items():
+                patch.setattr(plan, name, value)
+            sizes = _sizes(connection, q, narrowed)
+            assert _counts(connection, q, narrowed, sizes) == whole, (q, narrowed)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+    """Of 4,000 quotations a fourth are about lamps; a speaker has a tenth, an outlet a half."""
+    articles = [
+        {
+            "title": f"Night {number}",
+            "publication": f"Paper {number % 2}",
+            "published": f"20{20 + number % 5}-03-01",
+            "location": f"https://paper.example/{number}",
+            "byline": None,
+            "text": " ".join(f"“{text},”" for text in texts),
+            "quotes": [
+                [text, f"Speaker {(number + n) % 10}", "full", None, None]
+                for n, text in enumerate(texts)
+            ],
+        }
+        for number in range(800)
+        if (texts := [f"{'lamps' if (number * 5 + n) % 4 == 1 else 'boats'} {n}" for n in range(5)])
+    ]
+    path = build(tmp_path_factory.mktemp("planning") / "large.db", articles)
+    connection = sqlite3.connect(path)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@pytest.mark.parametrize("q", ["", "lamps", "lamp*", "outlet:paper", "lamps outlet:0"])
+@pytest.mark.parametrize("narrowed", [{}, {"speaker": 3}, {"year": "2022"}, {"kind": "full"}])
+def test_estimates_are_near(
+    large: sqlite3.Connection,
+    q: str,
+    narrowed: dict[str, str | int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = _counts(large, q, narrowed)
+    monkeypatch.setattr(plan, "EXACT", 50)
+    monkeypatch.setattr(facet_counts, "SAMPLE", 500)
+    monkeypatch.setattr(facet_counts, "NARROWED_SAMPLE", 500)
+    sizes = _sizes(large, q, narrowed)
+    assert not plan.make_plan(parse(q), narrowed, sizes).exact
+    found = _counts(large, q, narrowed, sizes)
+    for key, (number, _) in whole.items():
+        if number > 300:
+            count, share = found[key]
+            assert share == 1 or 0.05 < share < 0.7
+            assert abs(count / share - number) < 0.35 * number, key
+
+
+def test_what_the_plan_has_counted_or_the_file_keeps_is_exact(
+    large: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "EXACT", 50)
+    asked: tuple[tuple[str, dict[str, str | int], int], ...] = (
+        ("lamps", {}, 1000),
+        ("lamp*", {}, 1000),
+        ("", {"speaker": 3}, 400),
+        ("outlet:0", {}, 2000),
+        ("", {}, 4000),
+    )
+    for q, narrowed, total in asked:
+        counts = _counts(large, q, narrowed, _sizes(large, q, narrowed))
+        assert counts["total", None] == (total, 1)
+    speakers = {key: count for key, count in counts.items() if key[0] == "speaker"}
+    assert set(speakers.values()) == {(400, 1)}
+
+
+def _sizes(connection: sqlite3.Connection, q: str, narrowed: dict[str, str | int]) -> Sizes:
+    row = connection.execute(*search.measure(parse(q), narrowed)).fetchone()
+    return search.sizes(parse(q), narrowed, tuple(row))
+
+
+def _hits(
+    connection: sqlite3.Connection,
+    q: str,
+    narrowed: dict[str, str | int],
+    sort: Sort,
+    limit: int = 100,
+    **options: Any,
+) -> list[Hit]:
+    sql = search.results(parse(q), narrowed, sort=sort, limit=limit, **options)
+    return [search.hit(row) for row in connection.execute(*sql)]
+
+
+def _counts(
+    connection: sqlite3.Connection,
+    q: str,
+    narrowed: dict[str, str | int],
+    sizes: Sizes | None = None,
+) -> dict[tuple[str, Any], tuple[int, float]]:
+    rows = connection.execute(*search.counts(parse(q), narrowed, sizes))
+    return {(row[0], row[1]): (row[3], row[4]) for row in rows}

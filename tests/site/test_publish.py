@@ -1,0 +1,185 @@
+"""Folders for a host: the copy keeps every promise, and Datasette needs nothing else."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from datasette.app import Datasette
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import datasette_quotedex
+from quotedex import cli
+from quotedex.check import check
+from quotedex.errors import DatabaseError, QuotedexError
+from quotedex.index import index
+from quotedex.site.publish import PUBLIC_SETTINGS, publish
+from quotedex.store.excerpts import LEFT_OUT, excerpt
+from quotedex.text.edits import carry
+from tests.helpers import ROOT
+from tests.helpers import toy_extractor as toy
+from tests.helpers.site_client import Page, get
+from tests.helpers.site_fixture import register
+
+register()
+
+TEXT = (
+    "The harbor froze overnight and nobody at the quay remembered a colder morning.\n\n"
+    "“Rents rise with the tide,” Ada Okafor said. She is the mayor and has a secret garden.\n\n"
+    "Then the boats left, one by one, for the long winter. “We heard ‘never’ too often,” Ms Okafor"
+    " said. A gull followed the last of them out of sight."
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("publish") / "quotes.db"
+    documents = [
+        toy.document("a.txt", TEXT, "2024-03-14", metadata=(("page", "A secret garden."),)),
+        toy.document("b.txt", "Nothing was said in this one."),
+    ]
+    index(path, documents, extract=toy.extract)
+    return path
+
+
+@pytest.mark.parametrize("excerpts", [None, 0, 3, 1000])
+def test_the_copy_keeps_every_promise(made: Path, tmp_path: Path, excerpts: int | None) -> None:
+    copy = publish(made, tmp_path / "site", excerpts)
+    assert [promise for promise in check(copy) if not promise.ok] == []
+    assert _said(copy) == _said(made)
+    with closing(sqlite3.connect(copy)) as connection:
+        texts = [text for (text,) in connection.execute("SELECT text FROM articles ORDER BY id")]
+    if excerpts in (None, 1000):
+        assert texts[0] == TEXT
+    else:
+        assert LEFT_OUT in texts[0]
+
+
+def test_excerpts_keep_words_around_each_quotation_and_its_source(
+    made: Path, tmp_path: Path
+) -> None:
+    copy = publish(made, tmp_path / "site", 2)
+    with closing(sqlite3.connect(copy)) as connection:
+        texts = connection.execute("SELECT text, words FROM articles ORDER BY id").fetchall()
+    assert texts == [
+        (
+            "[…] colder morning.\n\n“Rents rise with the tide,” Ada Okafor said […]\n\n"
+            "long winter. “We heard ‘never’ too often,” Ms Okafor said […]",
+            23,
+        ),
+        ("[…]", 1),
+    ]
+
+
+def test_what_is_left_out_is_nowhere_in_the_file(made: Path, tmp_path: Path) -> None:
+    assert b"secret garden" in made.read_bytes()
+    assert b"secret garden" not in publish(made, tmp_path / "site", 2).read_bytes()
+
+
+PIECES = st.lists(st.sampled_from(["a", "bé", "c\u200b", " ", "  ", "\n\n", "“", "”"]), max_size=60)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    PIECES.map("".join),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9))),
+    st.integers(0, 3),
+)
+@example("", [(0, 0)], 0)
+@example("a b c", [(2, 1), (0, 5), (2, 1)], 1)
+def test_spans_are_found_again_wherever_they_are(
+    text: str, pairs: list[tuple[int, int]], words: int
+) -> None:
+    starts = [(min(start, len(text)), length) for start, length in pairs]
+    spans = [(start, min(start + length, len(text))) for start, length in starts]
+    short, layer = excerpt(text, spans[::2], spans[1::2], words)
+    for start, end in spans:
+        moved = carry(start, end, layer.before, layer.after)
+        assert short[slice(*moved)] == text[start:end]
+        assert 0 <= moved[0] <= moved[1] <= len(short)
+    if not spans:
+        assert short == (LEFT_OUT if text.strip() else text)
+
+
+@pytest.mark.asyncio
+async def test_plain_datasette_serves_the_folder(made: Path, tmp_path: Path) -> None:
+    copy = publish(made, tmp_path / "site", 5)
+    site = Datasette([], config_dir=copy.parent)
+    page = Page((await get(site, "/-/quotes", q="tide speaker:okafor")).text)
+    assert "Rents rise with the tide" in page.text
+    for name, value in PUBLIC_SETTINGS.items():
+        assert site.setting(name) == value
+    database = site.get_database("quotes")
+    assert not database.is_mutable
+    assert (await database.table_counts(0))["quotes"] == 3
+    await get(site, "/quotes/quotes")
+
+
+def test_the_plugin_goes_along_whole_and_alone(made: Path, tmp_path: Path) -> None:
+    folder = publish(made, tmp_path / "site").parent / "plugin"
+    source = Path(datasette_quotedex.__file__).parent
+    wanted = {
+        path.relative_to(source)
+        for path in source.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    package = folder / source.name
+    assert {path.relative_to(package) for path in package.rglob("*") if path.is_file()} == wanted
+    project = (folder / "pyproject.toml").read_text(encoding="utf-8")
+    ours = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for requirement in re.findall(r'"((?:datasette|pluggy|rapidfuzz)[<>=].*?)"', project):
+        assert f'"{requirement}"' in ours
+
+
+def test_again_into_the_same_folder(made: Path, tmp_path: Path) -> None:
+    first = publish(made, tmp_path / "site", 0)
+    assert publish(made, tmp_path / "site") == first
+    assert _said(first) == _said(made)
+    assert not list(tmp_path.glob("site/.quotes*"))
+
+
+def test_never_overwrites_the_file_itself(made: Path) -> None:
+    before = made.read_bytes()
+    with pytest.raises(QuotedexError, match="choose another folder"):
+        publish(made, made.parent)
+    assert made.read_bytes() == before
+
+
+def test_only_publishes_an_index(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match="does not exist"):
+        publish(tmp_path / "no.db", tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+
+
+def test_the_command_says_what_to_do_next(made: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "site"
+    arguments = ["publish-config", str(made), "-o", str(folder), "--excerpts", "3"]
+    done = CliRunner().invoke(cli.main, arguments)
+    assert done.exit_code == 0, done.output
+    assert str(folder / "README.md") in done.output
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `([^`]+?)/?` \|", readme, re.MULTILINE))
+    assert told | {"README.md", ".dockerignore"} == {path.name for path in folder.iterdir()}
+    (folder / "file").touch()
+    failed = CliRunner().invoke(cli.main, ["publish-config", str(made), "-o", f"{folder}/file/x"])
+    assert failed.exit_code == 1
+    assert "cannot be written to" in failed.output
+
+
+def _said(path: Path) -> list[tuple[Any, ...]]:
+    """What is quoted and found, by the file's own words at its offsets."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(
+            """SELECT quotes.id, substr(articles.text, start + 1, "end" - start),
+                substr(articles.text, mention_start + 1, mention_end - mention_start),
+                substr(articles.text, cue_start + 1, cue_end - cue_start), sha256
+            FROM quotes JOIN articles ON articles.id = article_id
+            JOIN quote_search ON quote_search.rowid = quotes.id ORDER BY quotes.id"""
+        ).fetchall()

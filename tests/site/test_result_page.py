@@ -1,0 +1,108 @@
+"""Pages of hits: they follow each other both ways and leave nothing out, whatever ties."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from datasette.app import Datasette
+
+from datasette_quotedex.search import facet_counts, plan
+from tests.helpers.site_client import Page, get
+from tests.helpers.site_fixture import CASES, build, many, register
+
+register()
+
+ASKED: list[dict[str, Any]] = [
+    {"q": "lamp OR rent", "kind": "full"},
+    {"q": "", "outlet": "Lantern Weekly"},
+]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    undated = [{**article, "published": None} for article in many(30)]
+    articles = [*CASES["articles"], *many(50), *undated]
+    for number, article in enumerate(undated):
+        article["location"] += f"/undated/{number}"
+    return build(tmp_path_factory.mktemp("found") / "news.db", articles)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+async def test_pages_lead_through_all_and_back(path: Path, asked: dict[str, Any]) -> None:
+    site = Datasette([str(path)])
+    there = [shown := await _ids(site, "/-/quotes", **asked)]
+    pages = [shown[0]]
+    while "Next" in shown[1]:
+        shown = await _ids(site, shown[1]["Next"])
+        pages.append(shown[0])
+    ids = [id_ for page in pages for id_ in page]
+    assert len(ids) == len(set(ids)) == there[0][2]
+    back = [shown[0]]
+    while "Previous" in shown[1]:
+        shown = await _ids(site, shown[1]["Previous"])
+        back.append(shown[0])
+    assert back[::-1] == pages
+
+
+@pytest.mark.asyncio
+async def test_the_newest_come_first_and_the_undated_last(path: Path) -> None:
+    site = Datasette([str(path)])
+    dates: list[str | None] = []
+    url: str | None = "/-/quotes.json?q=lamp&sort=date"
+    while url:
+        data = (await get(site, url)).json()
+        dates += [hit["published"] for hit in data["hits"]]
+        url = (data["next_url"] or "").removeprefix("http://localhost")
+    assert len(dates) == 81
+    assert dates == sorted(dates, key=lambda date: date or "", reverse=True)
+    assert dates[-1] is None
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("where", ["x", "1_x", "_", "1_nan", "9_inf", "9" * 30 + "_1", "5_\x00"])
+async def test_a_broken_place_is_no_error(path: Path, where: str) -> None:
+    site = Datasette([str(path)])
+    for name in ("next", "previous"):
+        for sort in ("relevance", "date"):
+            asked = urlencode({"q": "lamp", "sort": sort, name: where})
+            await get(site, f"/-/quotes?{asked}")
+
+
+@pytest.mark.asyncio
+async def test_what_is_too_much_comes_by_date_and_is_estimated(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in (
+        *((plan, "EXACT"), (plan, "RANKED")),
+        *((facet_counts, "SAMPLE"), (facet_counts, "NARROWED_SAMPLE")),
+    ):
+        monkeypatch.setattr(module, name, 30)
+    site = Datasette([str(path)])
+    data = (await get(site, "/-/quotes.json?q=lam*&kind=full")).json()
+    dates = [hit["published"] for hit in data["hits"]]
+    assert dates == sorted(dates, reverse=True)
+    assert (data["total"], data["at_least"]) == (None, 20)
+    assert 40 < data["about"] < 120
+    assert all(entry["estimated"] for entry in data["facets"]["outlet"])
+    page = Page((await get(site, "/-/quotes?q=lam*&kind=full")).text)
+    assert f"About {data['about']} quotations" in page.text
+    assert "the newest come first" in page.text
+    assert (await get(site, "/-/quotes.json?q=lam*")).json()["total"] == 81
+
+
+async def _ids(site: Datasette, url: str, **asked: Any) -> tuple[list[str], dict[str, str], int]:
+    """The quotations of a page by their words and articles, its links to others, and the total."""
+    html = (await get(site, url, **asked)).text
+    page = Page(html)
+    total = re.search(r"([\d,]+) quotations?\b", page.text)
+    links = {
+        label: href.replace("&amp;", "&")
+        for href, label in re.findall(r'<a rel="\w+" href="([^"]+)">\W*(\w+)', html)
+    }
+    hits = re.findall(r'<article class="hit.*?</article>', html, re.DOTALL)
+    return hits, links, int(total[1].replace(",", "")) if total else 0

@@ -1,0 +1,43 @@
+"""What is in the file, counted once for the file as it is."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from datasette.app import Datasette
+
+from datasette_quotedex.context import Place
+from datasette_quotedex.stats import figures
+from tests.helpers.site_fixture import build, many, register
+
+register()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("fixed", [True, False])
+async def test_counted_once_as_long_as_the_file_is_the_same(tmp_path: Path, fixed: bool) -> None:
+    path = build(tmp_path / "news.db", many(30))
+    site = Datasette([] if fixed else [str(path)], immutables=[str(path)] if fixed else [])
+    await site.invoke_startup()
+    place = Place(site, "news")
+    found = await figures(place)
+    assert found.counts == {"articles": 30, "quotations": 30, "speakers": 1}
+    assert found.months == {"2023-05": 30}
+    assert await figures(place) is found
+
+
+@pytest.mark.asyncio
+async def test_counted_anew_after_a_change(tmp_path: Path) -> None:
+    path = build(tmp_path / "news.db", many(30))
+    site = Datasette([str(path)])
+    await site.invoke_startup()
+    place = Place(site, "news")
+    await figures(place)
+    with closing(sqlite3.connect(path)) as conn:
+        conn.execute("PRAGMA journal_mode = WAL").fetchone()
+        conn.execute("DELETE FROM quotes WHERE id = 1")
+        conn.commit()
+        assert (await figures(place)).counts["quotations"] == 29

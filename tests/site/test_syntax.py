@@ -1,0 +1,109 @@
+"""The search language, by the tables of cases/queries.json, and that nothing typed can break it."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from datasette_quotedex import search
+from datasette_quotedex.search.syntax import EXAMPLES, MAX_LENGTH, Query, parse, words
+from tests.helpers import load_cases
+from tests.helpers.site_fixture import build
+
+CASES = load_cases("syntax")
+TUPLES = ("outlets", "without_outlets")
+
+
+@pytest.fixture(scope="module")
+def connection(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
+    connection = sqlite3.connect(build(tmp_path_factory.mktemp("query") / "site.db"))
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@pytest.mark.parametrize("case", CASES["understood"], ids=lambda case: case["q"])
+def test_understands(case: dict[str, Any]) -> None:
+    if case.get("problem"):
+        assert parse(case["q"]).problem
+        return
+    wanted = {k: v for k, v in case.items() if k not in ("q", "why")}
+    wanted.update({name: tuple(wanted[name]) for name in TUPLES if name in wanted})
+    assert parse(case["q"]) == Query(**{"given": case["q"], **wanted})
+
+
+@pytest.mark.parametrize("case", CASES["explained"], ids=lambda case: case["q"])
+def test_explains_what_it_cannot_mean(case: dict[str, Any]) -> None:
+    query = parse(case["q"])
+    assert query.problem is not None
+    assert case["says"] in query.problem
+    assert query.problem.endswith(".")
+    assert not query.match
+
+
+def test_explains_a_search_that_is_too_long() -> None:
+    assert "1,000" in (parse("a" * (MAX_LENGTH + 1)).problem or "")
+    assert parse("a" * MAX_LENGTH).problem is None
+
+
+def test_shows_only_examples_that_work() -> None:
+    assert [text for text, _ in EXAMPLES if parse(text).problem] == []
+
+
+def test_tells_where_the_words_stand() -> None:
+    typed = 'rent speaker:"Ana Okafr" -tax fre* outlet:herald after:2024 OR “two-fold”'
+    found = [(word.text, word.field) for word in words(parse(typed))]
+    assert found == [
+        ("rent", None),
+        ("Ana", "speaker"),
+        ("Okafr", "speaker"),
+        ("herald", "outlet"),
+        ("two", None),
+        ("fold", None),
+    ]
+    assert [typed[word.start : word.end] for word in words(parse(typed))] == [t for t, _ in found]
+
+
+@pytest.mark.parametrize("text", CASES["nasty"], ids=repr)
+def test_runs_whatever_is_typed(connection: sqlite3.Connection, text: str) -> None:
+    _run(connection, text)
+
+
+PIECES = st.sampled_from(
+    [
+        *"\"“”*-+^(){}:;,.'\\%_&|<> \t\0é中😀\ud800\ufdd0",
+        *("OR", "AND", "NOT", "NEAR(", "speaker:", "outlet:", "before:", "after:", "2024-05"),
+        *("rent", "freeze", "ta*", "--", "/*"),
+    ]
+)
+
+
+TYPED = st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=15).map("".join))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(TYPED, min_size=50, max_size=50))
+@example([" ".join(["a"] * 500), " OR ".join(["a"] * 250), "b " + " ".join(["-a"] * 300)])
+@example(["(" * 1000])
+def test_runs_ten_thousand_random_searches(
+    connection: sqlite3.Connection, searches: list[str]
+) -> None:
+    """Fifty at a time: hypothesis costs more than the search."""
+    for text in searches:
+        _run(connection, text)
+
+
+def _run(connection: sqlite3.Connection, text: str) -> None:
+    """Whatever `text` is: a sentence, or a search that SQLite takes in each form."""
+    query = parse(text)
+    if query.problem:
+        return
+    for sort in ("relevance", "date"):
+        for row in connection.execute(*search.results(query, sort=sort)):
+            hit = search.hit(row)
+            assert "".join(run for run, _ in hit.marked) == hit.text
+    rows = connection.execute(*search.counts(query)).fetchall()
+    assert rows[0]["facet"] == "total"
