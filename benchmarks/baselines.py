@@ -10,8 +10,8 @@ from typing import Any
 
 from evaluation.scoring import Prediction
 from quotedex._version import __version__
-from quotedex.extract.pipeline import Marks, Model
 from quotedex.models import Span
+from quotedex.options import Marks, Model, Options
 
 # Ours, kept to the marks that a corpus annotates: outermost double ones.
 DOUBLE = " --marks double"
@@ -48,9 +48,9 @@ def _installed(name: str) -> str | None:
 
 def load_quotedex(marks: Marks = "all", model: Model = "default") -> Program:
     """The library as its users call it."""
-    from quotedex.extract import Extractor, extract
+    from quotedex.extract import extract
 
-    extractor = Extractor(marks=marks, model=model)
+    options = Options(marks=marks, model=model)
 
     def run(text: str) -> list[Prediction]:
         return [
@@ -61,7 +61,7 @@ def load_quotedex(marks: Marks = "all", model: Model = "default") -> Program:
                 confidence=quote.confidence,
                 nested=quote.parent is not None,
             )
-            for quote in extract(text, extractor=extractor)
+            for quote in extract(text, options)
         ]
 
     return run

@@ -21,7 +21,7 @@ from spacy.tokens import Doc
 
 from evaluation.gold import GoldQuote, GoldSet, passages, polnear
 from evaluation.scoring import PRONOUNS, same_name
-from quotedex.extract.resolve import resolve
+from quotedex.extract.resolve import resolve_doc
 from quotedex.models import Attribution, MarkedSpan, Span, Speaker
 
 
@@ -80,7 +80,7 @@ def answers_of(gold: GoldSet, docs: Iterator[Doc]) -> Iterator[Answer]:
         quotes = [quote for quote in document.quotes if quote.spoken]
         spans = [_marked(quote) for quote in quotes]
         attributions = [_attribution(quote) for quote in quotes]
-        speakers = resolve(doc, spans, attributions)
+        speakers = resolve_doc(doc, spans, attributions)
         for quote, attribution, speaker in zip(quotes, attributions, speakers, strict=True):
             if quote.speaker and attribution.mention:
                 mention = document.text[attribution.mention.start : attribution.mention.end]

@@ -29,9 +29,11 @@ from quotedex.extract import Extractor, extract
 from quotedex.extract.attribute import attribute
 from quotedex.extract.clean import clean
 from quotedex.extract.find import find
-from quotedex.extract.resolve import resolve
+from quotedex.extract.parse.parser import Parser
+from quotedex.extract.resolve import resolve_doc
 from quotedex.index import Progress, index
 from quotedex.models import Document
+from quotedex.options import DEFAULT_SPACY_MODEL, Options
 from quotedex.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -77,8 +79,8 @@ def measure_peers(texts: Sequence[str], repeats: int) -> Table:
     """Words a second of processor time, medians of the repeats; the ratio is that of each turn."""
     programs: dict[str, Callable[[str], object]] = {
         "textacy": load_textacy(),
-        "quotedex": partial(extract, extractor=Extractor()),
-        "quotedex --model small": partial(extract, extractor=Extractor(model="small")),
+        "quotedex": extract,
+        "quotedex --model small": partial(extract, options=Options(model="small")),
     }
     for run in programs.values():
         run(texts[0])
@@ -101,8 +103,8 @@ def measure_peers(texts: Sequence[str], repeats: int) -> Table:
 
 def measure_stages(texts: Sequence[str]) -> Table:
     """Where the time of one process goes, a text after the other, the file included."""
-    extractor = Extractor()
-    extract(texts[0], extractor=extractor)
+    extractor, parse = Extractor(), Parser(DEFAULT_SPACY_MODEL)
+    extractor(Document("warm-up", texts[0]))
     spent: dict[str, float] = {}
 
     def timed(stage: str, work: Callable[[], Result]) -> Result:
@@ -116,8 +118,8 @@ def measure_stages(texts: Sequence[str]) -> Table:
         spans = timed("find marks", lambda text=text: find(text))  # type: ignore[misc]
         found = timed("attribute", lambda text=text, spans=spans: attribute(text, spans))  # type: ignore[misc]
         if any(one and one.mention for one in found):
-            doc = timed("parse", lambda text=text: extractor.parse(text))  # type: ignore[misc]
-            timed("resolve", lambda doc=doc, s=spans, f=found: resolve(doc, s, f))  # type: ignore[misc]
+            doc = timed("parse", lambda text=text: parse(text))  # type: ignore[misc]
+            timed("resolve", lambda doc=doc, s=spans, f=found: resolve_doc(doc, s, f))  # type: ignore[misc]
         extractions.append(extractor(Document(f"{number}.txt", given)))
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "quotes.db") as store:
         run = store.start_run()

@@ -17,7 +17,7 @@ SRC = ROOT / "src"
 # A module imports only what stands before it; on one line are those that share a rank. Data runs
 # the same way: what a stage makes is read by those behind it.
 RANKS = [
-    {"errors", "models", "_version"},
+    {"errors", "models", "options", "_version"},
     {"text", "read"},
     {"extract", "link"},
     {"store", "component", "notebook"},

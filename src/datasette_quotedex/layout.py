@@ -88,5 +88,5 @@ def _static_name() -> str:
     # Not at the top: Datasette imports its plugins while it is still importing this module.
     from datasette.plugins import get_plugins
 
-    ours = str(Path(__file__).parents[1] / "static")
+    ours = str(Path(__file__).parent / "static")
     return next(str(p["name"]) for p in get_plugins() if p["static_path"] == ours)

@@ -7,6 +7,7 @@ from quotedex.api import Index
 from quotedex.extract import Extractor, extract
 from quotedex.models import Document, Extraction, Quote, Span, Speaker
 from quotedex.notebook import View, view
+from quotedex.options import Options
 
 # `extract` and `view` are the functions. Their modules have the same names, so they are imported
 # here and at once: imported later, a module would take its function's place in this package.
@@ -15,6 +16,7 @@ __all__ = [
     "Extraction",
     "Extractor",
     "Index",
+    "Options",
     "Quote",
     "Span",
     "Speaker",

@@ -11,8 +11,8 @@ from quotedex.models import Document
 
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
-    from quotedex.extract.pipeline import Model
     from quotedex.index import Summary
+    from quotedex.options import Options
 
 
 class Index:
@@ -30,11 +30,9 @@ class Index:
     def add(
         self,
         documents: Document | Iterable[Document | InputError],
+        options: Options | None = None,
         *,
         workers: int = 1,
-        min_confidence: float = 0.0,
-        any_language: bool = False,
-        model: Model = "default",
     ) -> Summary:
         """Store documents with their quotations, each in the place of what its location held.
 
@@ -47,10 +45,8 @@ class Index:
         return index(
             self.path,
             [documents] if isinstance(documents, Document) else documents,
+            options,
             workers=workers,
-            min_confidence=min_confidence,
-            any_language=any_language,
-            model=model,
         )
 
     def search(self, query: str, limit: int = 20) -> list[Hit]:

@@ -11,10 +11,12 @@ from spacy.pipeline import Pipe
 from spacy.tokens import Doc
 from spacy.tokens import Span as TokenSpan
 
-from quotedex.extract import Extractor, carried_back
+from quotedex.extract import to_given_offsets
 from quotedex.extract.clean import clean
-from quotedex.extract.pipeline import Model, quotes_of
-from quotedex.models import Quote, Span, Speaker
+from quotedex.extract.pipeline import extract_quotes
+from quotedex.extract.resolve import resolve, resolve_doc
+from quotedex.models import Attribution, MarkedSpan, Quote, Span, Speaker
+from quotedex.options import DEFAULT_SPACY_MODEL, Model, Options
 
 # What resolution reads in a parse; a pipeline without one of these gets help from our own.
 NEEDED = ("TAG", "LEMMA", "DEP", "ENT_IOB")
@@ -27,28 +29,33 @@ NOBODY_NAMED = "(nobody named)"
 @Language.factory(
     "quotedex",
     assigns=["doc._.quotes", "doc.spans"],
-    default_config={"spacy_model": None, "min_confidence": 0.0, "model": "default"},
+    default_config={
+        "spacy_model": DEFAULT_SPACY_MODEL,
+        "min_confidence": 0.0,
+        "model": "default",
+    },
 )
 def create(
-    nlp: Language, name: str, spacy_model: str | None, min_confidence: float, model: Model
+    nlp: Language, name: str, spacy_model: str, min_confidence: float, model: Model
 ) -> QuotationFinder:
     """The factory: `nlp.add_pipe("quotedex", config={"min_confidence": 0.8})`."""
-    return QuotationFinder(name, Extractor(spacy_model, min_confidence, model=model))
+    options = Options(model=model, spacy_model=spacy_model, min_confidence=min_confidence)
+    return QuotationFinder(name, options)
 
 
 class QuotationFinder(Pipe):
     """Sets `doc._.quotes`, a tuple of `Quote` with offsets into `doc.text`, and the same
     quotations as `doc.spans["quotes"]`, labelled with their speakers.
 
-    Put it last. It reads the tags, lemmas, dependencies and entities of the components before it.
-    Where one of these is missing, or the text is not read as it is (it needed cleaning, or holds a
-    byline or a notice), the pipeline that `extractor` names is loaded and parses documents with
-    quotations once more; `doc` keeps its annotations.
+    Put it last: it uses the tags, lemmas, dependencies and entities of the components before it.
+    If one of these is missing, or the text needed cleaning or holds boilerplate, it parses
+    documents with quotations once more, with the pipeline that `options` name; `doc` keeps its
+    annotations.
     """
 
-    def __init__(self, name: str, extractor: Extractor) -> None:
+    def __init__(self, name: str, options: Options) -> None:
         self.name = name
-        self.extractor = extractor
+        self.options = options
         install_extensions()
 
     def __call__(self, doc: Doc) -> Doc:
@@ -56,20 +63,20 @@ class QuotationFinder(Pipe):
         return doc
 
     def predict(self, doc: Doc) -> tuple[Quote, ...]:
-        """The quotations of `doc`, which stays as it is."""
+        """The quotations of `doc`, which is not changed."""
 
-        def parse(text: str) -> Doc:
-            ready = text == doc.text and all(map(doc.has_annotation, NEEDED))
-            return doc if ready else self.extractor.parse(text)
+        def resolve_with_doc(
+            text: str,
+            spans: Sequence[MarkedSpan],
+            attributions: Sequence[Attribution | None],
+        ) -> list[Speaker | None]:
+            if text == doc.text and all(map(doc.has_annotation, NEEDED)):
+                return resolve_doc(doc, spans, attributions)
+            return resolve(text, spans, attributions, self.options.spacy_model)
 
         cleaned = clean(doc.text)
-        quotes = quotes_of(
-            cleaned.text,
-            parse,
-            self.extractor.min_confidence,
-            model=self.extractor.model,
-        )
-        return tuple(carried_back(quotes, doc.text, cleaned.offsets))
+        quotes = extract_quotes(cleaned.text, self.options, resolve_with_doc)
+        return tuple(to_given_offsets(quotes, doc.text, cleaned.offsets))
 
     def set_annotations(self, doc: Doc, quotes: Sequence[Quote]) -> None:
         doc._.quotes = quotes

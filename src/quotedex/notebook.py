@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from quotedex.extract import Extractor, extract
+from quotedex.extract import extract
 from quotedex.models import Quote
+from quotedex.options import Options
 
 # Light enough for black letters, told apart by people who are colour-blind; after the last speaker
 # of so many the colours begin again, and the name at each quotation tells.
@@ -20,9 +21,9 @@ TEXT = "white-space:pre-wrap;line-height:1.7;max-width:45em"
 MARK = "color:#111;border-radius:.2em;padding:.1em .15em;background:"
 
 
-def view(text: str, *, extractor: Extractor | None = None) -> View:
+def view(text: str, options: Options | None = None) -> View:
     """`text` with its quotations marked; a notebook shows it when it is a cell's last value."""
-    return View(text, tuple(extract(text, extractor=extractor)))
+    return View(text, tuple(extract(text, options)))
 
 
 @dataclass(frozen=True, slots=True)

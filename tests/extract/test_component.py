@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import spacy
 from spacy import displacy
@@ -11,9 +9,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 import quotedex.component
-from quotedex import extract
+from quotedex import component, extract
 from quotedex.errors import ModelError
-from quotedex.extract import DEFAULT_SPACY_MODEL
+from quotedex.extract.parse import parser
+from quotedex.options import DEFAULT_SPACY_MODEL
 
 NEWS = "“It rained all day,” said Mara Ilves. “We are wet.”"
 MANGLED = NEWS.encode().decode("windows-1252", errors="replace")
@@ -43,8 +42,8 @@ def test_quotes_and_spans(whole: Language) -> None:
 def test_a_whole_pipeline_is_not_parsed_again(
     whole: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finder: Any = whole.get_pipe("quotedex")
-    monkeypatch.setattr(finder.extractor, "parse", None)
+    monkeypatch.setattr(parser, "Parser", None)
+    monkeypatch.setattr(component, "resolve", None)
     assert len(whole(NEWS)._.quotes) == 2
 
 

@@ -13,6 +13,7 @@ from quotedex.errors import ModelError
 from quotedex.extract.clean import clean
 from quotedex.extract.parse import parser
 from quotedex.models import Document
+from quotedex.options import DEFAULT_SPACY_MODEL, Options
 from tests.helpers import ROOT
 
 EXTRACT = sys.modules["quotedex.extract"]
@@ -54,13 +55,13 @@ def test_offsets_of_an_extraction_are_those_of_the_cleaned_text() -> None:
 
 def test_missing_pipeline() -> None:
     with pytest.raises(ModelError, match="'no_such_pipeline' is not installed"):
-        extract(NEWS, extractor=Extractor("no_such_pipeline"))
+        extract(NEWS, Options(spacy_model="no_such_pipeline"))
 
 
 def test_long_texts_are_parsed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parser, "LONGEST_PIECE", 50)
     text = "“It rained all day,” said Mara Ilves.\n\n" * 5 + "x" * 120
-    assert Extractor().parse(text).text == text
+    assert parser.Parser(DEFAULT_SPACY_MODEL)(text).text == text
     quotes = extract(text)
     assert [quote.speaker and quote.speaker.name for quote in quotes] == ["Mara Ilves"] * 5
 

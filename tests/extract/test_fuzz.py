@@ -13,7 +13,7 @@ from typing import Protocol
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from quotedex.extract import Extractor, carried_back
+from quotedex.extract import Extractor, to_given_offsets
 from quotedex.extract.clean import clean
 from quotedex.extract.find import find
 from quotedex.models import Document, Quote
@@ -151,6 +151,6 @@ def test_quotations_stand_where_they_are_said_to(text: str) -> None:
     for as_given in (text, text.replace("\r", "").replace("\n", "\r\n")):
         cleaned = clean(as_given)
         if cleaned.text == extraction.text:
-            assert_exact(as_given, carried_back(extraction.quotes, as_given, cleaned.offsets))
+            assert_exact(as_given, to_given_offsets(extraction.quotes, as_given, cleaned.offsets))
         else:
             assert "\r" in text

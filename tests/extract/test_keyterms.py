@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from quotedex.errors import ModelError
-from quotedex.extract import DEFAULT_SPACY_MODEL
+from quotedex.options import DEFAULT_SPACY_MODEL
 from quotedex.text.keyterms import LEAST_STATEMENTS, MOST, Tagger, Topic, topics
 
 HARBOUR = [

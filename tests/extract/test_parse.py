@@ -11,9 +11,9 @@ from spacy.language import Language
 from spacy.tokens import Token
 from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has no types
 
-from quotedex.extract import DEFAULT_SPACY_MODEL
 from quotedex.extract.parse import fast_lemmas, fast_parser, fast_tok2vec
 from quotedex.extract.parse.parser import Parser
+from quotedex.options import DEFAULT_SPACY_MODEL
 
 NEWS = """Harbour board drops its plan
 

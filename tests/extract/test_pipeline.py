@@ -6,12 +6,21 @@ from collections.abc import Sequence
 
 import pytest
 
-from quotedex.extract.pipeline import quotes_of
+from quotedex.extract import attribute as attribute_stage
+from quotedex.extract.parse import parser
+from quotedex.extract.pipeline import extract_quotes
 from quotedex.models import Attribution, MarkedSpan
+from quotedex.options import Options
 
 
-def no_parse(text: str) -> object:
-    raise AssertionError("nothing here needs spaCy")
+@pytest.fixture(autouse=True)
+def no_spacy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here needs spaCy."""
+
+    def parse(spacy_model: str) -> object:
+        raise AssertionError("the text was parsed")
+
+    monkeypatch.setattr(parser, "Parser", parse)
 
 
 def judged(monkeypatch: pytest.MonkeyPatch, *confidences: float | None) -> None:
@@ -23,17 +32,17 @@ def judged(monkeypatch: pytest.MonkeyPatch, *confidences: float | None) -> None:
             for confidence in confidences
         ]
 
-    monkeypatch.setattr("quotedex.extract.attribute.attribute", attribute)
+    monkeypatch.setattr(attribute_stage, "attribute", attribute)
 
 
 @pytest.mark.parametrize("text", ["", "It rained.", "The “wet op” begins in May."])
 def test_text_without_quotations_needs_no_spacy(text: str) -> None:
-    assert quotes_of(text, no_parse) == ()  # type: ignore[arg-type]
+    assert extract_quotes(text) == ()
 
 
 def test_quotations_without_a_source_need_no_spacy(monkeypatch: pytest.MonkeyPatch) -> None:
     judged(monkeypatch, 0.4)
-    (quote,) = quotes_of("“It rained all day in Ashby.”", no_parse)  # type: ignore[arg-type]
+    (quote,) = extract_quotes("“It rained all day in Ashby.”")
     assert (quote.mention, quote.speaker) == (None, None)
 
 
@@ -56,20 +65,20 @@ def test_what_nobody_says_is_left_out_and_its_children_move_up(
     parents: list[int | None],
 ) -> None:
     judged(monkeypatch, *confidences)
-    quotes = quotes_of(NESTED, no_parse)  # type: ignore[arg-type]
+    quotes = extract_quotes(NESTED)
     assert [quote.parent for quote in quotes] == parents
 
 
 def test_only_outermost_quotations_in_double_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "“He said ‘no’ and left.” ‘It rained.’ \"It did.\" ''So it did.''"
     judged(monkeypatch, 0.9, 0.9, 0.9, 0.9, 0.9)
-    found = quotes_of(text, no_parse, marks="double")  # type: ignore[arg-type]
+    found = extract_quotes(text, Options(marks="double"))
     assert [quote.text for quote in found] == ["He said ‘no’ and left.", "It did."]
-    assert len(quotes_of(text, no_parse)) == 5  # type: ignore[arg-type]
+    assert len(extract_quotes(text)) == 5
 
 
 def test_min_confidence(monkeypatch: pytest.MonkeyPatch) -> None:
     judged(monkeypatch, 0.9, 0.5)
     text = "“It rained all day.” “It will rain on.”"
-    found = quotes_of(text, no_parse, min_confidence=0.6)  # type: ignore[arg-type]
+    found = extract_quotes(text, Options(min_confidence=0.6))
     assert [quote.text for quote in found] == ["It rained all day."]

@@ -14,7 +14,7 @@ import spacy
 from spacy.language import Language
 
 from quotedex.extract.find import find
-from quotedex.extract.resolve import resolve
+from quotedex.extract.resolve import person_classifier, resolve_doc
 from quotedex.extract.resolve.appositions import portrait
 from quotedex.extract.resolve.article import open_page
 from quotedex.models import Attribution, MarkedSpan, Span, Speaker
@@ -46,7 +46,7 @@ def test_case(case: dict[str, Any], nlp: Language) -> None:
     spans = find(text)[case.get("spans", 0) :]
     order = case.get("order", range(len(sources)))
     attributions = [Attribution(sources[i], None, antecedent, 1.0, "") for i in order]
-    speakers = resolve(nlp(text), spans, attributions)
+    speakers = resolve_doc(nlp(text), spans, attributions)
     assert [speaker and speaker.name for speaker in speakers] == case["speakers"]
     if "kinds" in case:
         assert [speaker and speaker.kind for speaker in speakers] == case["kinds"]
@@ -62,12 +62,12 @@ def test_work_grows_with_the_text_and_not_its_square(
         looked.append(1)
         return portrait(*place)
 
-    monkeypatch.setattr("quotedex.extract.resolve.person_classifier.portrait", counted)
+    monkeypatch.setattr(person_classifier, "portrait", counted)
     work = []
     for count in (20, 40):
         text, sources, _ = unmarked("“Yes,” [he] said. " * count)
         looked.clear()
-        resolve(nlp(text), find(text), [Attribution(s, None, None, 1.0, "") for s in sources])
+        resolve_doc(nlp(text), find(text), [Attribution(s, None, None, 1.0, "") for s in sources])
         work.append(len(looked))
     assert 0 < work[1] <= 2 * work[0]
 
@@ -90,27 +90,27 @@ def unmarked(marked: str) -> tuple[str, list[Span], Span | None]:
 
 def test_nobody_speaks(nlp: Language) -> None:
     text = "Tom Okoro read “Rain” aloud."
-    assert resolve(nlp(text), find(text), [None]) == [None]
+    assert resolve_doc(nlp(text), find(text), [None]) == [None]
     without = Attribution(None, None, None, 0.9, "")
-    assert resolve(nlp(text), find(text), [without]) == [None]
+    assert resolve_doc(nlp(text), find(text), [without]) == [None]
 
 
 def test_no_quotations(nlp: Language) -> None:
-    assert resolve(nlp("It rained."), [], []) == []
+    assert resolve_doc(nlp("It rained."), [], []) == []
 
 
 @pytest.mark.parametrize("mention", [(0, 1), (0, 6), (2, 3), (5, 14)])
 def test_a_mention_of_odd_words_does_no_harm(nlp: Language, mention: tuple[int, int]) -> None:
     text = "—, “rain”, 5 x"
     spans = [MarkedSpan(4, 8, 3, 9)]
-    answers = resolve(nlp(text), spans, [Attribution(Span(*mention), None, None, 1.0, "")])
+    answers = resolve_doc(nlp(text), spans, [Attribution(Span(*mention), None, None, 1.0, "")])
     assert len(answers) == 1
 
 
 def test_description_is_the_articles_own_words(nlp: Language) -> None:
     text = "“It rained,” said Mara Ilves, 45, a retired plumber from Ashby."
     source = Span(text.index("Mara"), text.index(", 45"))
-    (speaker,) = resolve(nlp(text), find(text), [Attribution(source, None, None, 1.0, "")])
+    (speaker,) = resolve_doc(nlp(text), find(text), [Attribution(source, None, None, 1.0, "")])
     assert speaker == Speaker("Mara Ilves", "person", "a retired plumber from Ashby")
 
 

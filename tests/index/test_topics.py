@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from quotedex.check import check
-from quotedex.extract import DEFAULT_SPACY_MODEL
 from quotedex.index import index
 from quotedex.index import topics as stage
 from quotedex.models import Document
@@ -32,8 +31,7 @@ def path(tmp_path: Path) -> Iterator[Path]:
 
 
 def run(path: Path, documents: Sequence[Document], **more: Any) -> Any:
-    more.setdefault("spacy_model", DEFAULT_SPACY_MODEL)
-    return index(path, documents, extract=toy.extract, **more)
+    return index(path, documents, extract=toy.extract, **{"topics": True, **more})
 
 
 def news(number: int) -> Document:

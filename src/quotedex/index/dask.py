@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from quotedex.errors import QuotedexError
-from quotedex.index.work import DIED, Recipe, extract_one, failed
+from quotedex.index.work import WORKER_DIED, ExtractorSpec, extract_one, failed
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure
 
@@ -23,9 +23,9 @@ class Cluster:
     `allowed-failures` says (3 times); after that it is a failure.
     """
 
-    def __init__(self, recipe: Recipe, workers: int, address: str) -> None:
+    def __init__(self, spec: ExtractorSpec, workers: int, address: str) -> None:
         distributed = _distributed()
-        self._recipe = recipe
+        self._spec = spec
         self._started: Any = None
         try:
             if address == LOCAL:
@@ -44,13 +44,13 @@ class Cluster:
         return max(1, sum(map(int, self._client.nthreads().values())))
 
     def send(self, document: Document) -> Any:
-        return self._client.submit(extract_one, self._recipe, document, pure=False)
+        return self._client.submit(extract_one, self._spec, document, pure=False)
 
     def receive(self, document: Document, future: Any) -> Extraction | Failure:
         try:
             result: Extraction | Failure = future.result()
         except self._killed_worker:
-            return failed(document, DIED)
+            return failed(document, WORKER_DIED)
         finally:
             future.release()
         return result

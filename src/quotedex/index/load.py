@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from quotedex.errors import InputError
-from quotedex.extract import DEFAULT_SPACY_MODEL
 from quotedex.index import Progress, Summary, index
 from quotedex.index.parquet import read_shards
 from quotedex.models import Document, Extraction
@@ -38,7 +37,7 @@ def load(
     return index(
         path,
         documents(),
-        spacy_model=DEFAULT_SPACY_MODEL,
+        topics=True,
         again=again,
         progress=progress,
         extract=lambda document: ready[document.id],

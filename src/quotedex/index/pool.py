@@ -11,8 +11,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from quotedex.index.work import (
-    DIED,
-    Recipe,
+    WORKER_DIED,
+    ExtractorSpec,
     extract_one,
     failed,
 )
@@ -28,8 +28,8 @@ class _Pool:
     their own; the one that dies again is the one.
     """
 
-    def __init__(self, recipe: Recipe, workers: int) -> None:
-        self._recipe = recipe
+    def __init__(self, spec: ExtractorSpec, workers: int) -> None:
+        self._spec = spec
         self.workers = workers
         self._many: ProcessPoolExecutor | None = None
         self._single: ProcessPoolExecutor | None = None
@@ -40,7 +40,7 @@ class _Pool:
         if self._many is None:
             self._many = self._executor(self.workers)
         try:
-            return self._many.submit(extract_one, self._recipe, document)
+            return self._many.submit(extract_one, self._spec, document)
         except BrokenProcessPool:
             self._many = None
             return self.send(document)
@@ -68,10 +68,10 @@ class _Pool:
         if self._single is None:
             self._single = self._executor(1)
         try:
-            return self._single.submit(extract_one, self._recipe, document).result()
+            return self._single.submit(extract_one, self._spec, document).result()
         except BrokenProcessPool:
             self._single = None
-            return failed(document, DIED)
+            return failed(document, WORKER_DIED)
 
     def _executor(self, workers: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(

@@ -4,35 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from quotedex.errors import InputError, QuotedexError
-from quotedex.extract.pipeline import Model
 from quotedex.index.time_limit import TookTooLong, time_limit
 from quotedex.models import Document, Extraction
+from quotedex.options import Options
 from quotedex.store import Failure, Known
 from quotedex.store.articles import location, text_hash
 
 Extract = Callable[[Document], Extraction]
 Skipped = Failure | Known
-DIED = "the process that read it died"
+Made = TypeVar("Made")
+WORKER_DIED = "the process that read it died"
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to make an extractor: what travels to other processes in its place.
+class ExtractorSpec:
+    """How to create an extractor: what travels to worker processes in its place.
 
-    `timeout` is the most seconds that a document may take.
+    `extract` takes the place of an Extractor with `options`. `timeout` is in seconds a document.
     """
 
-    spacy_model: str | None = None
-    min_confidence: float = 0.0
-    any_language: bool = False
+    options: Options = field(default_factory=Options)
     extract: Extract | None = None
     timeout: float | None = None
-    model: Model = "default"
 
 
 class Engine(Protocol):
@@ -56,22 +54,51 @@ class Engine(Protocol):
         """End the workers now, in the middle of a document if need be."""
 
 
-def extract_one(recipe: Recipe, document: Document) -> Extraction | Failure:
-    """One document's extraction, or the failure that it is; the whole work of a worker."""
-    extract = _extractor(recipe)
+def extract_one(spec: ExtractorSpec, document: Document) -> Extraction | Failure:
+    """One document's extraction, or why it failed; the whole work of a worker."""
+    extract = _extractor(spec)
+    return attempt(lambda each: _verified(extract(each)), document, spec.timeout)
+
+
+def each_result(
+    work: Callable[[Document], Made],
+    documents: Iterable[Document | InputError],
+    timeout: float | None,
+    report: Callable[[Failure], None],
+) -> Iterator[Made]:
+    """The result of `work` for each document; `report` gets the failures.
+
+    Raises QuotedexError if no document can be processed, for example when a model is missing.
+    """
+    for document in documents:
+        if isinstance(document, InputError):
+            report(Failure(document.location, document.reason))
+            continue
+        result = attempt(work, document, timeout)
+        if isinstance(result, Failure):
+            report(result)
+        else:
+            yield result
+
+
+def attempt(
+    work: Callable[[Document], Made], document: Document, timeout: float | None
+) -> Made | Failure:
+    """The result of `work` within `timeout` seconds, or why there is none.
+
+    Raises QuotedexError if it is not about this document: a model is missing.
+    """
     try:
-        with time_limit(recipe.timeout):
-            extraction = extract(document)
-        _verify(extraction)
+        with time_limit(timeout):
+            return work(document)
     except InputError as error:
         return failed(document, error.reason)
     except QuotedexError:
         raise
     except TookTooLong:
-        return failed(document, f"it took longer than {recipe.timeout:g} seconds")
-    except Exception as error:  # a bad document must not stop the run, whatever it does to us
+        return failed(document, f"it took longer than {timeout:g} seconds")
+    except Exception as error:  # a bad document must not stop the others, whatever it raises
         return failed(document, f"{type(error).__name__}: {error}")
-    return extraction
 
 
 def failed(document: Document, error: str) -> Failure:
@@ -79,22 +106,17 @@ def failed(document: Document, error: str) -> Failure:
 
 
 @lru_cache(maxsize=1)
-def _extractor(recipe: Recipe) -> Extract:
+def _extractor(spec: ExtractorSpec) -> Extract:
     """Made when the first document needs it: a run over known documents loads no model."""
-    if recipe.extract is not None:
-        return recipe.extract
+    if spec.extract is not None:
+        return spec.extract
     from quotedex.extract import Extractor
 
-    return Extractor(
-        spacy_model=recipe.spacy_model,
-        min_confidence=recipe.min_confidence,
-        any_language=recipe.any_language,
-        model=recipe.model,
-    )
+    return Extractor(spec.options)
 
 
-def _verify(extraction: Extraction) -> None:
-    """Hold the extraction to what the file promises, before it shares a batch with others."""
+def _verified(extraction: Extraction) -> Extraction:
+    """The extraction, checked before it shares a batch with others. Raises ValueError."""
     for quote in extraction.quotes:
         if not 0 <= quote.confidence <= 1:
             raise ValueError(f"the confidence {quote.confidence} is not between 0 and 1")
@@ -104,38 +126,4 @@ def _verify(extraction: Extraction) -> None:
             around = extraction.quotes[quote.parent]
             if not around.start <= quote.start <= quote.end <= around.end or around is quote:
                 raise ValueError(f"the quotation at {quote.start} is not within its parent")
-
-
-Made = TypeVar("Made")
-
-
-def of_each(
-    work: Callable[[Document], Made],
-    documents: Iterable[Document | InputError],
-    timeout: float,
-    refuse: Callable[[InputError], None],
-) -> Iterator[Made]:
-    """What `work` makes of each document within `timeout` seconds; `refuse` hears of the others.
-
-    Raises QuotedexError where nothing can be made of any document: a model is missing.
-    """
-    from quotedex.index.time_limit import TookTooLong, time_limit
-
-    for document in documents:
-        if isinstance(document, InputError):
-            refuse(document)
-            continue
-        place = document.location or document.id
-        try:
-            with time_limit(timeout):
-                made = work(document)
-        except InputError as error:
-            refuse(error)
-        except QuotedexError:
-            raise
-        except TookTooLong:
-            refuse(InputError(place, f"it took longer than {timeout:g} seconds"))
-        except Exception as error:  # a bad document must not stop the others, whatever it does
-            refuse(InputError(place, f"{type(error).__name__}: {error}"))
-        else:
-            yield made
+    return extraction

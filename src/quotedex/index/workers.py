@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from quotedex.index.pool import _Pool
 from quotedex.index.work import (
     Engine,
-    Recipe,
+    ExtractorSpec,
     Skipped,
     extract_one,
 )
@@ -21,7 +21,10 @@ _IN_FLIGHT_PER_WORKER = 4
 
 
 def extract_all(
-    items: Iterable[Document | Skipped], recipe: Recipe, workers: int, cluster: str | None = None
+    items: Iterable[Document | Skipped],
+    spec: ExtractorSpec,
+    workers: int,
+    cluster: str | None = None,
 ) -> Generator[Extraction | Skipped, None, None]:
     """The extraction of each document, or why it failed; what is skipped keeps its place.
 
@@ -31,9 +34,9 @@ def extract_all(
     """
     if not workers and cluster is None:
         for item in items:
-            yield extract_one(recipe, item) if isinstance(item, Document) else item
+            yield extract_one(spec, item) if isinstance(item, Document) else item
         return
-    engine = _engine(recipe, workers, cluster)
+    engine = _engine(spec, workers, cluster)
     waiting: deque[tuple[Document, Future[Extraction | Failure]] | Skipped] = deque()
 
     def receive() -> Extraction | Skipped:
@@ -52,9 +55,9 @@ def extract_all(
         engine.kill()
 
 
-def _engine(recipe: Recipe, workers: int, cluster: str | None) -> Engine:
+def _engine(spec: ExtractorSpec, workers: int, cluster: str | None) -> Engine:
     if cluster is None:
-        return _Pool(recipe, workers)
+        return _Pool(spec, workers)
     from quotedex.index.dask import Cluster
 
-    return Cluster(recipe, workers, cluster)
+    return Cluster(spec, workers, cluster)

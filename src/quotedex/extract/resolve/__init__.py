@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from quotedex.extract.resolve.article import Page, open_page
@@ -13,22 +14,40 @@ from quotedex.extract.resolve.organizations import find_organizations
 from quotedex.extract.resolve.people import find_cast
 from quotedex.extract.resolve.proper_names import capitalized_runs
 from quotedex.models import Attribution, MarkedSpan, Speaker
+from quotedex.options import DEFAULT_SPACY_MODEL
 from quotedex.text.lexicon import weights
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-__all__ = ["open_article", "resolve"]
+    from quotedex.extract.parse.parser import Parser
+
+__all__ = ["open_article", "resolve", "resolve_doc"]
 
 
 def resolve(
+    text: str,
+    spans: Sequence[MarkedSpan],
+    attributions: Sequence[Attribution | None],
+    spacy_model: str = DEFAULT_SPACY_MODEL,
+) -> list[Speaker | None]:
+    """One speaker for each span, None where the text does not say or nobody speaks.
+
+    `text` is cleaned; `spans` and `attributions` have the same length and order. The text is parsed
+    only if an attribution has a mention. Raises ModelError if the spaCy pipeline is not installed.
+    """
+    if not any(attribution and attribution.mention for attribution in attributions):
+        return [None] * len(spans)
+    return resolve_doc(_parser(spacy_model)(text), spans, attributions)
+
+
+def resolve_doc(
     doc: Doc, spans: Sequence[MarkedSpan], attributions: Sequence[Attribution | None]
 ) -> list[Speaker | None]:
-    """One speaker for each span, None where the text does not tell or nobody speaks.
+    """The same for a text that spaCy has parsed (tags, lemmas, dependencies, entities).
 
-    `doc` is the cleaned text, parsed (tagger, parser, lemmatizer, entity recognizer); `spans` and
-    `attributions` run side by side. Whether a source is a name, a pronoun or a description, the
-    article is read from its beginning and everybody told of on the way is kept in mind.
+    Names, pronouns and descriptions alike are resolved by reading the article from its beginning
+    and keeping track of everybody it mentions.
     """
     speakers: list[Speaker | None] = [None] * len(spans)
     for source, answer in read_article(*open_article(doc, spans, attributions)):
@@ -52,3 +71,10 @@ def open_article(
     people = find_cast(page, runs, [core(page.text, mention) for mention in mentions])
     organizations = find_organizations(page, runs, people, mentions)
     return page, Trail([*people, *organizations]), sources
+
+
+@lru_cache(maxsize=2)
+def _parser(spacy_model: str) -> Parser:
+    from quotedex.extract.parse.parser import Parser
+
+    return Parser(spacy_model)
