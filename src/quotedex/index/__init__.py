@@ -86,7 +86,8 @@ def index(
     `again`, articles processed by another version or model are extracted again, and with `extract`
     all. A run that changes nothing writes nothing, not even its row in `runs`. `progress` is
     called after each document. `extract` takes the place of an Extractor; with `workers` it must be
-    picklable. `topics` says whether to update the topics of speakers; by default unless `extract` is given.
+    picklable. `topics` says whether to update the topics of speakers; by default unless `extract`
+    is given.
 
     `workers` are other processes; with none, this one reads, and a document that brings it down
     ends the run. `cluster` is the address of a Dask scheduler whose workers read, or "local". A
