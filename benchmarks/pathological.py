@@ -21,7 +21,7 @@ from quotedex.extract.layout.boilerplate import furniture_of, without
 from quotedex.extract.layout.pull_quotes import repeats_of
 from quotedex.extract.layout.standalone import standing_alone
 from quotedex.models import Attribution, Document
-from quotedex.read.metadata import completed
+from quotedex.read.metadata import with_inferred_metadata
 
 # Of each kind the pieces that are repeated, with the text around them.
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def without_models(text: str) -> None:
     """Reading, cleaning, finding the marks and, as if all were said, pull-quotes."""
-    completed(Document("a", text))
+    with_inferred_metadata(Document("a", text))
     cleaned = clean(text).text
     read = without(cleaned, furniture_of(cleaned))
     spans = find(read)

@@ -106,7 +106,7 @@ def test_index_goes_on_after_a_bad_file_and_lists_it(news: Path, tmp_path: Path)
     result = quotedex("index", path, news)
     assert result.exit_code == 0
     assert (summary(result)["articles"], summary(result)["failures"]) == ("2", "1")
-    told = f"Error: {news}/bad.txt: this is a binary file, not text\n"
+    told = f"Error: {news}/bad.txt: a binary file, not text\n"
     assert result.stderr.endswith(told)
     assert result.stderr.count("bad.txt") == 1
     again = quotedex("index", path, news)
@@ -121,14 +121,14 @@ def test_index_lists_an_old_failure_again_beside_new_articles(news: Path, tmp_pa
     (news / "new.txt").write_text("Nobody spoke at the pier.", encoding="utf-8")
     again = quotedex("index", path, news)
     assert (summary(again)["articles"], summary(again)["failures"]) == ("1", "1")
-    assert again.stderr.endswith(f"Error: {news}/bad.txt: this is a binary file, not text\n")
+    assert again.stderr.endswith(f"Error: {news}/bad.txt: a binary file, not text\n")
 
 
 def test_index_fails_when_nothing_could_be_read(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\x00")
     result = quotedex("index", tmp_path / "quotes.db", tmp_path / "bad.txt")
     assert result.exit_code == 1
-    assert "bad.txt: this is a binary file" in result.stderr
+    assert "bad.txt: a binary file" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["index", "extract"])
@@ -141,7 +141,7 @@ def test_missing_path(command: str, tmp_path: Path) -> None:
     ]
     result = quotedex(*arguments)
     assert result.exit_code == 1
-    assert result.stderr == f"Error: {tmp_path}/nothing: there is no such file or folder\n"
+    assert result.stderr == f"Error: {tmp_path}/nothing: no such file or folder\n"
     assert not path.exists()
 
 

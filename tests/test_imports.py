@@ -18,12 +18,12 @@ SRC = ROOT / "src"
 # the same way: what a stage makes is read by those behind it.
 RANKS = [
     {"errors", "models", "options", "_version"},
+    {"optional"},
     {"text", "read"},
     {"extract", "link"},
     {"store", "component", "notebook"},
     {"index", "check", "site"},
-    {"api"},
-    {"cli"},
+    {"api", "cli"},
     {"__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}

@@ -1,16 +1,17 @@
-"""What can go wrong; each message is the sentence the user reads."""
+"""The errors that quotedex raises on purpose. Each message is the sentence that the user reads."""
 
 from __future__ import annotations
 
 
 class QuotedexError(Exception):
-    """The base of all errors that this package raises on purpose."""
+    """Base class of all errors that quotedex raises on purpose."""
 
 
 class InputError(QuotedexError):
-    """A path or stream that cannot be read as news text.
+    """A path, URL or stream that cannot be read as news text.
 
-    `location` is the path as the user gave it (or found below the folder given).
+    `location` is the path or URL as the user gave it, or as found in a folder or archive.
+    `reason` is the message without the location.
     """
 
     def __init__(self, location: str, reason: str) -> None:
@@ -20,7 +21,7 @@ class InputError(QuotedexError):
 
 
 class DatabaseError(QuotedexError):
-    """A file that is no quotedex database, is of a newer schema, or is held by another writer."""
+    """A file that is not a quotedex database, has another schema version, or is locked."""
 
 
 class ModelError(QuotedexError):
@@ -28,4 +29,13 @@ class ModelError(QuotedexError):
 
 
 class QueryError(QuotedexError):
-    """A search that makes no sense as it was typed."""
+    """An invalid search query."""
+
+
+class MissingExtraError(QuotedexError):
+    """A feature whose optional dependencies are not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} requires an extra: pip install 'quotedex[{extra}]'")
+        self.feature = feature
+        self.extra = extra

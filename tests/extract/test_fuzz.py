@@ -17,7 +17,7 @@ from quotedex.extract import Extractor, to_given_offsets
 from quotedex.extract.clean import clean
 from quotedex.extract.find import find
 from quotedex.models import Document, Quote
-from quotedex.read.metadata import completed
+from quotedex.read.metadata import with_inferred_metadata
 from tests.helpers import ROOT
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -135,7 +135,8 @@ def test_line_ends_of_windows_and_unix_are_the_same(text: str) -> None:
 @QUICK
 @given(DOCUMENTS.filter(lambda text: "\r" not in text))
 def test_reading_raises_nothing_and_heeds_no_line_ends(text: str) -> None:
-    read, other = (completed(Document("a", each)) for each in (text, text.replace("\n", "\r\n")))
+    texts = (text, text.replace("\n", "\r\n"))
+    read, other = (with_inferred_metadata(Document("a", each)) for each in texts)
     if isinstance(read, Document) and isinstance(other, Document):
         assert replace(other, text=text) == read
     else:

@@ -12,17 +12,17 @@ import pytest
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read import Settings, read
+from quotedex.read import ReadOptions, read
 from tests.helpers import news_files as news
 
 BOMB = 14_000_000
-TIMES = "it unpacks to more than 200 times its size (--max-ratio allows more)"
+TIMES = "expands to more than 200 times its size (see --max-ratio)"
 
 
 def outcomes(folder: Path, name: str, data: bytes, **settings: Any) -> list[Document | InputError]:
     path = folder / name
     path.write_bytes(data)
-    return list(read([path], Settings(**settings)))
+    return list(read([path], ReadOptions(**settings)))
 
 
 def told(folder: Path, name: str, data: bytes, **settings: Any) -> list[str]:
@@ -52,14 +52,14 @@ def test_files_in_order_with_archives_and_tables_in_them(tmp_path: Path) -> None
 @pytest.mark.parametrize("pack", [news.zipped, news.tarred], ids=["zip", "tar"])
 def test_nothing_in_it(tmp_path: Path, pack: Any) -> None:
     name = "a.zip" if pack is news.zipped else "a.tar"
-    assert told(tmp_path, name, pack({"e.png": b"x"})) == [f"{name}: there is no article in it"]
+    assert told(tmp_path, name, pack({"e.png": b"x"})) == [f"{name}: contains no article"]
 
 
 @pytest.mark.parametrize("pack", [news.zipped, news.tarred], ids=["zip", "tar"])
 def test_names(tmp_path: Path, pack: Any) -> None:
     files = {"../out.txt": b"x", "/etc/out.txt": b"x", "C:\\out.txt": b"x", "in\\a.txt": b"x"}
     files |= {"./b.txt": b"x", ".hidden.txt": b"x", "__MACOSX/._b.txt": b"x", "c/../../d.txt": b"x"}
-    out = "its name leads out of the archive"
+    out = "its path points outside the archive"
     suffix = "zip" if pack is news.zipped else "tar"
     assert told(tmp_path, f"a.{suffix}", pack(files)) == [
         f"a.{suffix}/../out.txt: {out}",
@@ -78,7 +78,7 @@ def test_links_in_a_tar(tmp_path: Path) -> None:
             info = tarfile.TarInfo(f"{kind.decode()}.txt")
             info.type, info.linkname = kind, "/etc/passwd"
             archive.addfile(info)
-    refused = [f"a.tar/{kind}.txt: it is a link or a device, not a file" for kind in "216"]
+    refused = [f"a.tar/{kind}.txt: a link or device, not a regular file" for kind in "216"]
     assert told(tmp_path, "a.tar", file.getvalue()) == refused
 
 
@@ -90,7 +90,10 @@ def test_two_files_of_one_name(tmp_path: Path) -> None:
             info.size = len(text)
             archive.addfile(info, io.BytesIO(text))
     one, two = told(tmp_path, "a.tar", file.getvalue())
-    assert (one, two) == ("a.tar/a.txt", "a.tar/a.txt: the archive holds another file of this name")
+    assert (one, two) == (
+        "a.tar/a.txt",
+        "a.tar/a.txt: another file in the archive has the same path",
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,11 +127,11 @@ def test_small_files_may_pack_as_well_as_they_like(tmp_path: Path) -> None:
 def test_depth(tmp_path: Path) -> None:
     data = news.zipped({"a.txt": b"one"})
     nested = news.zipped({"c.zip": news.zipped({"b.zip": data})})
-    deep = "a.zip/c.zip/b.zip: it is an archive within 2 others (--max-depth allows more)"
+    deep = "a.zip/c.zip/b.zip: archives nested more than 2 deep (see --max-depth)"
     assert told(tmp_path, "a.zip", nested) == [deep]
     assert told(tmp_path, "a.zip", nested, max_depth=3) == ["a.zip/c.zip/b.zip/a.txt"]
     assert told(tmp_path, "a.zip", data, max_depth=0) == [
-        "a.zip: archives are not read with --max-depth 0"
+        "a.zip: archives are excluded by --max-depth 0"
     ]
 
 
@@ -137,13 +140,13 @@ def test_number_of_files(tmp_path: Path, pack: Any) -> None:
     files = {f"{number}.txt": b"x" for number in range(5)}
     name = "a.zip" if pack is news.zipped else "a.tar"
     *_, last = told(tmp_path, name, pack(files), max_files=4)
-    assert last == f"{name}: it holds more than 4 files (--max-files)"
+    assert last == f"{name}: contains more than 4 files (see --max-files)"
 
 
 def test_a_member_that_is_too_large(tmp_path: Path) -> None:
     data = news.zipped({"a.txt": b"x" * 101, "b.txt": b"x" * 100})
     large, fits = told(tmp_path, "a.zip", data, max_size=100)
-    assert "a.zip/a.txt: it is larger than" in large
+    assert "a.zip/a.txt: larger than" in large
     assert fits == "a.zip/b.txt"
 
 
@@ -151,4 +154,4 @@ def test_a_locked_member(tmp_path: Path) -> None:
     data = bytearray(news.zipped({"a.txt": b"one"}))
     data[6] |= 1  # in the member's head
     data[data.index(b"PK\x01\x02") + 8] |= 1  # and in the list of members
-    assert told(tmp_path, "a.zip", bytes(data)) == ["a.zip/a.txt: it is locked with a password"]
+    assert told(tmp_path, "a.zip", bytes(data)) == ["a.zip/a.txt: password-protected"]

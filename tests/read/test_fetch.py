@@ -13,7 +13,7 @@ import pytest
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read import Settings, read
+from quotedex.read import ReadOptions, read
 from tests.helpers import news_files as news
 
 QUICK = {"web_pause": 0.0, "web_timeout": 5.0}
@@ -73,7 +73,7 @@ def site() -> Iterator[Site]:
 
 
 def outcomes(url: str, **settings: Any) -> list[Document | InputError]:
-    return list(read([url], Settings(**{**QUICK, **settings})))
+    return list(read([url], ReadOptions(**{**QUICK, **settings})))
 
 
 def reason(url: str, **settings: Any) -> str:
@@ -131,8 +131,8 @@ def test_a_feed_whose_articles_are_fetched(site: Site) -> None:
     one, gone, local = outcomes(f"{site.url}/feed")
     assert isinstance(one, Document)
     assert (one.location, one.title) == (f"{site.url}/one", news.TITLE)
-    assert str(gone) == f"{site.url}/gone: the server answered 404"
-    assert str(local).endswith("only http and https addresses are fetched")
+    assert str(gone) == f"{site.url}/gone: the server responded with status 404"
+    assert str(local).endswith("only http and https URLs can be fetched")
     assert [path for path, _ in site.asked].count("/robots.txt") == 1
 
 
@@ -140,21 +140,21 @@ def test_robots(site: Site) -> None:
     rules = "User-agent: *\nDisallow: /private/*/x\nDisallow: /b$\n"
     site.pages["/robots.txt"] = (200, "text/plain", rules.encode())
     site.pages["/bc"] = (200, "text/plain", b"It is shut.")
-    assert "robots.txt asks programs not to" in reason(f"{site.url}/private/a/x")
-    assert "robots.txt asks programs not to" in reason(f"{site.url}/b")
+    assert "robots.txt disallows fetching" in reason(f"{site.url}/private/a/x")
+    assert "robots.txt disallows fetching" in reason(f"{site.url}/b")
     assert isinstance(outcomes(f"{site.url}/bc")[0], Document)
 
 
 def test_robots_in_trouble(site: Site) -> None:
     site.pages["/robots.txt"] = (503, "text/plain", b"")
-    assert reason(f"{site.url}/a") == "the site's robots.txt cannot be read just now"
+    assert reason(f"{site.url}/a") == "the site's robots.txt is unavailable (status 503)"
     assert [path for path, _ in site.asked] == ["/robots.txt"]
 
 
 def test_pauses_and_one_request_at_a_time(site: Site) -> None:
     for path in ("/a", "/b"):
         site.pages[path] = (200, "text/plain", b"It is shut.")
-    list(read([f"{site.url}/a", f"{site.url}/b"], Settings(web_pause=0.2)))
+    list(read([f"{site.url}/a", f"{site.url}/b"], ReadOptions(web_pause=0.2)))
     times = [at for _, at in site.asked]
     assert len(times) == 3
     assert all(after - before >= 0.19 for before, after in pairwise(times))
@@ -176,9 +176,9 @@ def test_redirects(site: Site) -> None:
     assert isinstance(document, Document)
     assert (document.location, document.url) == (f"{site.url}/a", f"{site.url}/b")
     site.pages["/round"] = (302, "/round", b"")
-    assert reason(f"{site.url}/round") == "it redirects more than 5 times"
+    assert reason(f"{site.url}/round") == "more than 5 redirects"
     site.pages["/out"] = (302, "file:///etc/passwd", b"")
-    assert reason(f"{site.url}/out") == "only http and https addresses are fetched"
+    assert reason(f"{site.url}/out") == "only http and https URLs can be fetched"
 
 
 def test_a_redirect_to_what_robots_forbid(site: Site) -> None:
@@ -192,16 +192,16 @@ def test_limits(site: Site) -> None:
     site.pages["/large"] = (200, "text/plain", b"x" * 2_000)
     assert "larger than" in reason(f"{site.url}/large", max_size=1_000)
     site.pages["/slow"] = (200, "text/plain", None)
-    assert reason(f"{site.url}/slow", web_timeout=0.5) == "the server took too long to answer"
+    assert reason(f"{site.url}/slow", web_timeout=0.5) == "the server took too long to respond"
 
 
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        ((500, "text/html", b""), "the server answered 500"),
-        ((200, "image/png", b"x"), "image/png is not read"),
-        ((200, "", b"x"), "what has no type is not read"),
-        ((200, "text/html", b"<html></html>"), "no main text was found in this page"),
+        ((500, "text/html", b""), "the server responded with status 500"),
+        ((200, "image/png", b"x"), "unsupported content type image/png"),
+        ((200, "", b"x"), "unknown format: the server sent no content type"),
+        ((200, "text/html", b"<html></html>"), "no main text found in this page"),
         ((200, "text/plain", b""), "the file is empty"),
     ],
 )
@@ -213,7 +213,7 @@ def test_what_is_no_article(site: Site, answer: tuple[int, str, bytes], told: st
 def test_no_server() -> None:
     with Site() as server:
         url = f"{server.url}/a"
-    assert "it cannot be fetched" in reason(url)
+    assert "cannot be fetched" in reason(url)
 
 
 @pytest.mark.parametrize("url", ["http://", "https://[", "http://a b/"])

@@ -18,10 +18,10 @@ from click.testing import CliRunner
 from quotedex.cli import main
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read import Settings, holds_many, read
+from quotedex.read import ReadOptions, may_hold_many_articles, read
 from quotedex.read.dates import date_in_name, iso_date
 from quotedex.read.formats import BY_SUFFIX, FORMATS
-from quotedex.read.language import language_of
+from quotedex.read.language import detect_language
 from tests.helpers import ROOT
 from tests.helpers import news_files as news
 
@@ -37,7 +37,7 @@ KNOWN = {
 
 
 def outcomes(path: Path | str, **settings: Any) -> list[Document | InputError]:
-    return list(read([path], Settings(**settings)))
+    return list(read([path], ReadOptions(**settings)))
 
 
 def documents(path: Path | str, **settings: Any) -> list[Document]:
@@ -88,11 +88,11 @@ def test_the_table_of_formats_in_the_documentation() -> None:
 
 
 def test_which_paths_may_hold_many(tmp_path: Path) -> None:
-    assert holds_many(tmp_path)
-    assert holds_many("sqlite:a.db?table=t")
-    assert holds_many("crawl.WARC.gz")
-    assert not holds_many("a.txt")
-    assert not holds_many("-")
+    assert may_hold_many_articles(tmp_path)
+    assert may_hold_many_articles("sqlite:a.db?table=t")
+    assert may_hold_many_articles("crawl.WARC.gz")
+    assert not may_hold_many_articles("a.txt")
+    assert not may_hold_many_articles("-")
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_a_missing_extra_is_named(
     monkeypatch.setitem(sys.modules, module, None)
     path = written(tmp_path, f"a{suffix}", news.FILES[suffix][0])
     (error,) = outcomes(path)
-    told = f"{suffix} files need the extra quotedex[{extra}]: pip install 'quotedex[{extra}]'"
-    assert str(error) == f"{path}: {told}"
+    reason = f"reading {suffix} files requires an extra: pip install 'quotedex[{extra}]'"
+    assert str(error) == f"{path}: {reason}"
 
 
 @pytest.mark.parametrize("case", DATES, ids=lambda case: case["about"])
@@ -181,14 +181,14 @@ class TestTables:
     def test_no_column_is_the_text(self, tmp_path: Path) -> None:
         path = json_lines(tmp_path, {"a": "x", "b": "y"})
         (error,) = outcomes(path)
-        told = "which column is the text? --text-column names it; its columns are a, b"
-        assert str(error) == f"{path}: {told}"
+        reason = "which column is the text? Name it with --text-column; columns: a, b"
+        assert str(error) == f"{path}: {reason}"
 
     def test_the_column_that_is_asked_for(self, tmp_path: Path) -> None:
         path = json_lines(tmp_path, {"text": "no", "b": "yes"})
         assert documents(path, text_column="b")[0].text == "yes"
         (error,) = outcomes(path, text_column="c")
-        assert str(error) == f"{path}: it has no column 'c'; its columns are text, b"
+        assert str(error) == f"{path}: no column 'c'; columns: text, b"
 
     def test_bad_records_are_named_and_the_others_read(self, tmp_path: Path) -> None:
         lines = ['{"text": "one"}', "{", "", "[1]", '{"text": " "}', '{"text": "six"}', "[" * 9000]
@@ -198,10 +198,10 @@ class TestTables:
         assert [
             str(one).removeprefix(str(path)) for one in found if isinstance(one, InputError)
         ] == [
-            "#2: this line is not JSON",
-            "#4: this line is no JSON object",
-            "#5: its column 'text' is empty",
-            "#7: this line is not JSON",
+            "#2: not valid JSON",
+            "#4: not a JSON object",
+            "#5: column 'text' is empty",
+            "#7: not valid JSON",
         ]
 
     def test_a_record_that_is_too_large(self, tmp_path: Path) -> None:
@@ -229,7 +229,8 @@ class TestTables:
         assert document.text == "one"
 
     @pytest.mark.parametrize(
-        ("text", "told"), [("{", "not JSON"), ("3", "no list"), ("[]", "no list"), ("", "not JSON")]
+        ("text", "told"),
+        [("{", "not valid"), ("3", "no list"), ("[]", "no list"), ("", "not valid")],
     )
     def test_json_without_articles(self, tmp_path: Path, text: str, told: str) -> None:
         (error,) = outcomes(written(tmp_path, "a.json", text))
@@ -279,9 +280,9 @@ class TestSqlite:
     @pytest.mark.parametrize(
         ("given", "told"),
         [
-            ("{}/a.db", "a table is asked for as sqlite:FILE?table=NAME&text=COLUMN"),
-            ("{}/a.db?table=t&words=x", "a table is asked for as"),
-            ("{}/b.db?table=t", "there is no such file"),
+            ("{}/a.db", "a table is given as sqlite:FILE?table=NAME&text=COLUMN"),
+            ("{}/a.db?table=t&words=x", "a table is given as"),
+            ("{}/b.db?table=t", "no such file"),
         ],
     )
     def test_what_is_no_table_is_told_at_once(self, tmp_path: Path, given: str, told: str) -> None:
@@ -302,7 +303,7 @@ class TestSqlite:
         with closing(sqlite3.connect(tmp_path / "a.db")) as db:
             db.execute("CREATE TABLE articles (body TEXT)")
         (error,) = outcomes(f"sqlite:{tmp_path}/a.db?table=articles")
-        assert "there is no row in this table" in str(error)
+        assert "the table has no rows" in str(error)
 
 
 class TestMail:
@@ -400,7 +401,7 @@ class TestDocuments:
 
     def test_a_pdf_without_text(self, tmp_path: Path) -> None:
         (error,) = outcomes(written(tmp_path, "a.pdf", news.pdf([])))
-        assert "only pictures of pages" in str(error)
+        assert "only images of pages" in str(error)
 
     def test_a_locked_pdf(self, tmp_path: Path) -> None:
         import io
@@ -411,7 +412,7 @@ class TestDocuments:
         writer.encrypt("secret", algorithm="RC4-128")
         writer.write(tmp_path / "a.pdf")
         (error,) = outcomes(tmp_path / "a.pdf")
-        assert "locked with a password" in str(error)
+        assert "password-protected" in str(error)
 
 
 class TestCrawls:
@@ -435,11 +436,11 @@ class TestFeeds:
     def test_an_entry_without_text(self, tmp_path: Path) -> None:
         feed = "<rss version='2.0'><channel><item><title>A</title></item></channel></rss>"
         (error,) = outcomes(written(tmp_path, "a.rss", feed))
-        assert "a.rss#1: this entry of the feed has no text" in str(error)
+        assert "a.rss#1: this feed entry has no text" in str(error)
 
     def test_no_feed(self, tmp_path: Path) -> None:
         (error,) = outcomes(written(tmp_path, "a.rss", "<html><p>No.</p></html>"))
-        assert "this is no RSS or Atom feed" in str(error)
+        assert "not an RSS or Atom feed" in str(error)
 
 
 DAMAGED = sorted({*BY_SUFFIX, ".tar.gz"} - {".txt", ".md", ".html", ".htm", ".xhtml", ".eml"})
@@ -467,9 +468,9 @@ class TestCommands:
     def test_options_have_the_defaults_of_the_settings(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        given: list[Settings] = []
+        given: list[ReadOptions] = []
 
-        def remember(_: object, settings: Settings) -> list[Document]:
+        def remember(_: object, settings: ReadOptions) -> list[Document]:
             given.append(settings)
             return []
 
@@ -477,8 +478,8 @@ class TestCommands:
         CliRunner().invoke(main, ["extract", "a.txt"])
         options = ["--max-size=0.5", "--max-files=3", "--web-pause=2", "--follow-links"]
         CliRunner().invoke(main, ["extract", *options, "a.txt"])
-        changed = Settings(max_size=500_000, max_files=3, web_pause=2.0, follow_links=True)
-        assert given == [Settings(), changed]
+        changed = ReadOptions(max_size=500_000, max_files=3, web_pause=2.0, follow_links=True)
+        assert given == [ReadOptions(), changed]
 
     def test_other_languages_are_stored_without_quotations_and_counted(
         self, tmp_path: Path
@@ -522,7 +523,7 @@ class TestLanguage:
         ],
     )
     def test_of_texts(self, text: str, language: str | None) -> None:
-        assert language_of(text) == language
+        assert detect_language(text) == language
 
     def test_english_spares_the_identifier(self) -> None:
         program = (

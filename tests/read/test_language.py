@@ -8,7 +8,13 @@ from collections.abc import Iterator
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from quotedex.read.language import FEWEST_WORDS, SAMPLE, WORD, language_of, plainly_english
+from quotedex.read.language import (
+    MIN_WORDS,
+    SAMPLE_LENGTH,
+    WORD,
+    detect_language,
+    is_clearly_english,
+)
 from tests.helpers import ROOT
 
 OTHERS: dict[str, str] = json.loads(
@@ -31,12 +37,12 @@ def english_texts() -> Iterator[str]:
 
 
 def words_of(text: str) -> list[str]:
-    return WORD.findall(text.strip()[:SAMPLE].lower())
+    return WORD.findall(text.strip()[:SAMPLE_LENGTH].lower())
 
 
 def test_what_is_plainly_english_is_so_to_the_identifier(identifier: LanguageIdentifier) -> None:
-    texts = [text for text in english_texts() if len(words_of(text)) >= FEWEST_WORDS]
-    plain = [text for text in texts if plainly_english(words_of(text))]
+    texts = [text for text in english_texts() if len(words_of(text)) >= MIN_WORDS]
+    plain = [text for text in texts if is_clearly_english(words_of(text))]
     assert len(texts) > 500
     assert len(plain) > 0.9 * len(texts)
     assert {identifier.classify(text)[0] for text in plain} == {"en"}
@@ -47,9 +53,9 @@ def test_no_other_language_is_plainly_english(
     identifier: LanguageIdentifier, language: str
 ) -> None:
     words = words_of(OTHERS[language])
-    assert not plainly_english(words)
+    assert not is_clearly_english(words)
     # Nor does it come near: half as many words would have to be English.
-    assert not plainly_english(words[::2])
-    assert not plainly_english(words[1::2])
+    assert not is_clearly_english(words[::2])
+    assert not is_clearly_english(words[1::2])
     assert identifier.classify(OTHERS[language])[0] == language
-    assert language_of(OTHERS[language]) in (language, None)
+    assert detect_language(OTHERS[language]) in (language, None)

@@ -13,8 +13,8 @@ import pytest
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read import Settings, count, read
-from quotedex.read.metadata import byline_of, outlet_of, published_of, title_of
+from quotedex.read import ReadOptions, count_files, read
+from quotedex.read.metadata import infer_byline, infer_date, infer_outlet, infer_title
 from tests.helpers import ROOT, load_cases
 
 HEADINGS = load_cases("headings")
@@ -46,7 +46,7 @@ def test_folder_in_order_with_folders_below(tmp_path: Path) -> None:
     found = documents(tmp_path)
     assert [one.id for one in found] == ["a/z.md", "b.txt", "c/a.TXT"]
     assert [one.location for one in found] == [str(tmp_path / one.id) for one in found]
-    assert count([tmp_path]) == 3
+    assert count_files([tmp_path]) == 3
 
 
 def test_one_file_is_named_by_its_name(tmp_path: Path) -> None:
@@ -78,9 +78,9 @@ def test_links_out_of_the_folder(tmp_path: Path) -> None:
     (folder / "out").symlink_to(outside)
     (outside / "back").symlink_to(outside)
     told = [str(one) for one in read([folder]) if isinstance(one, InputError)]
-    refused = "it is a link out of the folder (--follow-links reads it)"
+    refused = "a link to outside the folder (see --follow-links)"
     assert told == [f"{folder}/link.txt: {refused}", f"{folder}/out: {refused}"]
-    followed = list(read([folder], Settings(follow_links=True)))
+    followed = list(read([folder], ReadOptions(follow_links=True)))
     assert [one.id for one in followed if isinstance(one, Document)] == [
         *("a.txt", "link.txt", "out/secret.txt")
     ]
@@ -89,16 +89,16 @@ def test_links_out_of_the_folder(tmp_path: Path) -> None:
 
 def test_too_many_files(tmp_path: Path) -> None:
     write(tmp_path, a_txt="x", b_txt="x", c_txt="x")
-    *read_, error = read([tmp_path], Settings(max_files=2))
+    *read_, error = read([tmp_path], ReadOptions(max_files=2))
     assert len(read_) == 2
-    assert "it holds more than 2 files (--max-files allows more)" in str(error)
+    assert "contains more than 2 files (see --max-files)" in str(error)
 
 
 def test_too_large(tmp_path: Path) -> None:
     write(tmp_path, a_txt="x" * 20, b_txt="x" * 21)
-    fits, error = read([tmp_path], Settings(max_size=20))
+    fits, error = read([tmp_path], ReadOptions(max_size=20))
     assert isinstance(fits, Document)
-    assert "it is larger than 2e-05 MB (--max-size allows more)" in str(error)
+    assert "larger than 2e-05 MB (see --max-size)" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_encodings(tmp_path: Path, data: bytes) -> None:
         (b"%PDF-1.7\n\x01\x02", "binary"),
         ("Это не тот алфавит".encode("windows-1251"), "neither UTF-8 nor Windows-1252"),
         ("“No,” said Zoë".encode()[:-3] + b"\xeb,\x81", "neither UTF-8 nor Windows-1252"),
-        (b"\xff\xfe\x00\xd8\x41", "cannot be decoded"),
+        (b"\xff\xfe\x00\xd8\x41", "is not valid utf-16-le"),
     ],
     ids=["empty", "blank", "mark only", "png", "pdf", "russian", "spoiled utf-8", "spoiled utf-16"],
 )
@@ -145,7 +145,7 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_other_formats_are_refused_by_name(tmp_path: Path) -> None:
     write(tmp_path, a_xyz="one")
-    assert ".xyz files are not read, it should be .atom, " in reason(tmp_path / "a.xyz")
+    assert ".xyz files are not supported; .atom, " in reason(tmp_path / "a.xyz")
 
 
 def test_a_name_without_suffix_is_text(tmp_path: Path) -> None:
@@ -172,8 +172,8 @@ def test_closed_file_and_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Path, "open", refusing_open)
     found = list(read([tmp_path]))
     assert [str(one) for one in found[:2]] == [
-        f"{tmp_path}/a.txt: the file cannot be read (Permission denied)",
-        f"{tmp_path}/closed: the folder cannot be opened (Permission denied)",
+        f"{tmp_path}/a.txt: cannot read the file (Permission denied)",
+        f"{tmp_path}/closed: cannot open the folder (Permission denied)",
     ]
     assert isinstance(found[2], Document)
 
@@ -185,13 +185,15 @@ def test_missing_path_is_told_before_anything_is_read(tmp_path: Path) -> None:
 
 
 def test_addresses_of_other_kinds() -> None:
-    with pytest.raises(InputError, match="only http:// and https:// addresses are fetched"):
+    with pytest.raises(InputError, match="only http:// and https:// URLs can be fetched"):
         read(["ftp://ashby.example/news.txt"])
 
 
 def test_folder_with_nothing_readable(tmp_path: Path) -> None:
     write(tmp_path, a_png="x")
-    with pytest.raises(InputError, match=r"no file in this folder is \.atom, .* or \.zip"):
+    with pytest.raises(
+        InputError, match=r"no supported file in this folder \(\.atom, .* and \.zip\)"
+    ):
         read([tmp_path])
 
 
@@ -199,15 +201,15 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
     (document,) = documents("-")
     assert (document.id, document.location, document.text) == ("-", None, TEXT)
-    assert count(["-"]) == 1
+    assert count_files(["-"]) == 1
 
 
 @pytest.mark.parametrize("case", HEADINGS, ids=lambda case: str(case["label"]))
 def test_heading(case: dict[str, Any]) -> None:
-    assert title_of(case["text"]) == case["title"]
-    assert published_of(case["text"]) == case["published"]
-    assert byline_of(case["text"]) == case.get("byline")
-    assert outlet_of(case["text"]) == case.get("outlet")
+    assert infer_title(case["text"]) == case["title"]
+    assert infer_date(case["text"]) == case["published"]
+    assert infer_byline(case["text"]) == case.get("byline")
+    assert infer_outlet(case["text"]) == case.get("outlet")
 
 
 def test_headings_of_the_seeds() -> None:

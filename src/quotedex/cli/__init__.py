@@ -32,7 +32,7 @@ from quotedex.errors import QuotedexError
 
 if TYPE_CHECKING:
     from quotedex.options import Options
-    from quotedex.read import Settings
+    from quotedex.read import ReadOptions
     from quotedex.store import Failure
 
 # Below this many files, other processes cost more to start than they save.
@@ -91,7 +91,7 @@ def index(
     prune: bool,
     people: str | None,
     options: Options,
-    settings: Settings,
+    read_options: ReadOptions,
 ) -> None:
     """Find the quotations in files and folders and keep them in DB.
 
@@ -103,12 +103,12 @@ def index(
     """
     from quotedex.index import index
     from quotedex.link import read_people
-    from quotedex.read import count, holds_many, read
+    from quotedex.read import count_files, may_hold_many_articles, read
 
     listed = None if people is None else read_people(people)
-    documents = read(paths, settings)
-    files = count(paths, settings)
-    many = files >= FILES_WORTH_PROCESSES or any(map(holds_many, paths))
+    documents = read(paths, read_options)
+    files = count_files(paths, read_options)
+    many = files >= FILES_WORTH_PROCESSES or any(map(may_hold_many_articles, paths))
     with progress(files) as tell:
         summary = index(
             database,
@@ -150,7 +150,7 @@ def extract(
     timeout: float,
     format_: Literal["jsonl", "parquet"],
     output: str | None,
-    settings: Settings,
+    read_options: ReadOptions,
 ) -> None:
     """Print the quotations in files and folders as JSON Lines.
 
@@ -170,7 +170,7 @@ def extract(
         _print_failure(failure)
         failures.append(failure)
 
-    documents = read(paths, settings)
+    documents = read(paths, read_options)
     if output is not None:
         from quotedex.index.parquet import write_shards
 

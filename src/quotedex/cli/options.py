@@ -120,14 +120,14 @@ def extraction_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of reading; it gets them as `settings`."""
-    return _gathered(command, READING, "settings", _settings)
+    """Give a command the options of reading; it gets them as `read_options`."""
+    return _gathered(command, READING, "read_options", _read_options)
 
 
-def _settings() -> Any:
-    from quotedex.read import Settings
+def _read_options() -> Any:
+    from quotedex.read import ReadOptions
 
-    return Settings
+    return ReadOptions
 
 
 def _gathered(

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 from quotedex.errors import QuotedexError
 from quotedex.index.work import WORKER_DIED, ExtractorSpec, extract_one, failed
 from quotedex.models import Document, Extraction
+from quotedex.optional import import_extra
 from quotedex.store import Failure
 
 LOCAL = "local"
@@ -24,7 +24,7 @@ class Cluster:
     """
 
     def __init__(self, spec: ExtractorSpec, workers: int, address: str) -> None:
-        distributed = _distributed()
+        distributed = import_extra("distributed", "cluster", "using a Dask cluster")
         self._spec = spec
         self._started: Any = None
         try:
@@ -62,12 +62,3 @@ class Cluster:
         self._client.close()
         if self._started is not None:
             self._started.close()
-
-
-def _distributed() -> Any:
-    try:
-        return import_module("distributed")
-    except ImportError as error:
-        raise QuotedexError(
-            "a cluster needs distributed: pip install 'quotedex[cluster]'"
-        ) from error

@@ -17,6 +17,7 @@ from typing import Any
 
 from quotedex.errors import InputError, QuotedexError
 from quotedex.models import Document, Extraction, Quote, Span, Speaker
+from quotedex.optional import import_extra
 
 SUFFIX = ".parquet"
 ARTICLES_OF_SHARD = 1000
@@ -127,8 +128,5 @@ def _schema() -> Any:
 
 
 def _pyarrow() -> Any:
-    try:
-        import_module("pyarrow.parquet")
-        return import_module("pyarrow")
-    except ImportError as error:
-        raise QuotedexError("Parquet needs pyarrow: pip install 'quotedex[parquet]'") from error
+    import_extra("pyarrow.parquet", "parquet", "using Parquet files")
+    return import_module("pyarrow")

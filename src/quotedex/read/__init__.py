@@ -1,4 +1,8 @@
-"""Paths, addresses and tables -> documents: what is read, and what is refused with a reason."""
+"""Read documents from files, folders, archives, tables and the web.
+
+What is skipped without being an error (hidden files, unsupported formats in a folder) is logged at
+level DEBUG under `quotedex.read`, each web request at level INFO.
+"""
 
 from __future__ import annotations
 
@@ -10,113 +14,116 @@ from pathlib import Path, PurePosixPath
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read.documents import documents_of
-from quotedex.read.fetch import SCHEMES, Web
-from quotedex.read.folders import files_below
-from quotedex.read.formats import format_of, known_suffixes
-from quotedex.read.metadata import completed
-from quotedex.read.source import Settings, Source
-from quotedex.read.sqlite import SCHEME, rows_of, table_of
+from quotedex.read.fetch import SCHEMES, Fetcher
+from quotedex.read.folders import files_in
+from quotedex.read.formats import format_of, read_source, supported_suffixes
+from quotedex.read.metadata import with_inferred_metadata
+from quotedex.read.source import ReadOptions, Source
+from quotedex.read.sqlite import SCHEME, parse_table_address, read_table
 
-__all__ = ["Settings", "count", "holds_many", "read"]
+__all__ = ["ReadOptions", "count_files", "may_hold_many_articles", "read"]
 
 STANDARD_INPUT = "-"
 OTHER_SCHEME = re.compile(r"(?!https?:)[a-zA-Z][\w+.-]*://")
 
 
 def read(
-    paths: Iterable[str | Path], settings: Settings | None = None
+    paths: Iterable[str | Path], options: ReadOptions | None = None
 ) -> Iterator[Document | InputError]:
-    """The documents in files, in folders (with all folders below, sorted), and in "-".
+    """Read every document at `paths`, one after another.
 
-    A path may be an address as well (https://..., of a page, a file or a feed), and a table of an
-    SQLite file (sqlite:news.db?table=articles). A document that cannot be read comes as the
-    InputError that says why, so that the others go on. Raises InputError at once for a path that
-    does not exist and for a folder without a file of a known format. In folders, hidden files and
-    links are passed over.
+    A path is a file, a folder (read with its subfolders, sorted), a URL of a page, file or feed
+    (https://...), a table of an SQLite file (sqlite:news.db?table=articles), or "-" for standard
+    input. Yields an InputError in place of a document that cannot be read. Raises InputError at
+    once for a path that does not exist and for a folder without a supported file.
 
-    `Document.id` is the path below the folder given, or the file's name; where several paths are
-    given it starts with the path as given. Text is as given, newlines kept, but for a byte order
-    mark.
+    `Document.id` is the path below the given folder, or the file's name; if there are several
+    paths, it starts with the path as given. `Document.text` is the text as given, including its
+    line endings but without a byte order mark.
     """
-    settings = settings or Settings()
+    options = options or ReadOptions()
     given = [str(path) for path in paths]
     for path in given:
-        if path.startswith(SCHEME):
-            table_of(path)
-        elif OTHER_SCHEME.match(path) and not os.path.exists(path):
-            raise InputError(path, "only http:// and https:// addresses are fetched")
-        elif not _is_elsewhere(path) and not os.path.exists(path):
-            raise InputError(path, "there is no such file or folder")
-        elif os.path.isdir(path) and not any(files_below(Path(path), settings)):
-            raise InputError(path, f"no file in this folder is {known_suffixes()}")
-    return _read_each(given, settings)
+        _check(path, options)
+    return _read_each(given, options)
 
 
-def count(paths: Iterable[str | Path], settings: Settings | None = None) -> int:
-    """How many files `read` will open, for a progress bar; nothing is read."""
-    settings = settings or Settings()
+def count_files(paths: Iterable[str | Path], options: ReadOptions | None = None) -> int:
+    """The number of files that `read` will open, for a progress bar. No file is opened."""
+    options = options or ReadOptions()
     return sum(
-        sum(1 for _ in files_below(Path(path), settings)) if os.path.isdir(path) else 1
+        sum(1 for _ in files_in(Path(path), options)) if os.path.isdir(path) else 1
         for path in paths
     )
 
 
-def holds_many(path: str | Path) -> bool:
-    """Whether this one path may hold any number of articles: a folder, a table, an archive."""
+def may_hold_many_articles(path: str | Path) -> bool:
+    """Whether a path may hold any number of articles: a folder, table, archive, mailbox or feed."""
     if os.path.isdir(path) or str(path).startswith(SCHEME):
         return True
     known = format_of(str(path))
     return known is not None and known.many
 
 
-def _is_elsewhere(path: str) -> bool:
-    return path == STANDARD_INPUT or path.startswith((SCHEME, *SCHEMES))
+def _check(path: str, options: ReadOptions) -> None:
+    """Raise InputError for a path that cannot be read at all."""
+    if path.startswith(SCHEME):
+        parse_table_address(path)
+    elif OTHER_SCHEME.match(path) and not os.path.exists(path):
+        raise InputError(path, "only http:// and https:// URLs can be fetched")
+    elif path == STANDARD_INPUT or path.startswith(SCHEMES):
+        return
+    elif not os.path.exists(path):
+        raise InputError(path, "no such file or folder")
+    elif os.path.isdir(path) and not any(files_in(Path(path), options)):
+        raise InputError(path, f"no supported file in this folder ({supported_suffixes()})")
 
 
-def _read_each(paths: Sequence[str], settings: Settings) -> Iterator[Document | InputError]:
-    web = Web(settings)
+def _read_each(paths: Sequence[str], options: ReadOptions) -> Iterator[Document | InputError]:
+    fetcher = Fetcher(options)
     for path in paths:
         if path.startswith(SCHEMES):
-            yield from web.documents(path)
+            yield from fetcher.documents(path)
         elif path.startswith(SCHEME):
-            yield from _read_table(path, settings)
+            yield from _read_table(path, options)
         elif path == STANDARD_INPUT:
             name, stream = STANDARD_INPUT, sys.stdin.buffer
-            yield from documents_of(Source(name, name, None, stream, settings))
+            yield from read_source(Source(name, name, None, stream, options))
         elif os.path.isdir(path):
-            yield from _read_folder(Path(path), path if len(paths) > 1 else "", settings)
+            yield from _read_folder(Path(path), path if len(paths) > 1 else "", options)
         else:
             name = path if len(paths) > 1 else Path(path).name
-            yield from _read_file(Path(path), PurePosixPath(name).as_posix(), settings)
+            yield from _read_file(Path(path), PurePosixPath(name).as_posix(), options)
 
 
-def _read_table(path: str, settings: Settings) -> Iterator[Document | InputError]:
-    held = False
+def _read_table(path: str, options: ReadOptions) -> Iterator[Document | InputError]:
+    empty = True
     try:
-        for row in rows_of(table_of(path), settings):
-            held = True
-            yield completed(row)
-        if not held:
-            raise InputError(path, "there is no row in this table")
+        for document in read_table(parse_table_address(path), options):
+            empty = False
+            yield with_inferred_metadata(document)
+        if empty:
+            raise InputError(path, "the table has no rows")
     except InputError as error:
         yield error
 
 
-def _read_folder(folder: Path, prefix: str, settings: Settings) -> Iterator[Document | InputError]:
-    for found in files_below(folder, settings):
-        if isinstance(found, InputError):
-            yield found
+def _read_folder(
+    folder: Path, prefix: str, options: ReadOptions
+) -> Iterator[Document | InputError]:
+    for file in files_in(folder, options):
+        if isinstance(file, InputError):
+            yield file
         else:
-            below = PurePosixPath(prefix, *found.relative_to(folder).parts)
-            yield from _read_file(found, below.as_posix(), settings)
+            id_ = PurePosixPath(prefix, *file.relative_to(folder).parts)
+            yield from _read_file(file, id_.as_posix(), options)
 
 
-def _read_file(path: Path, id_: str, settings: Settings) -> Iterator[Document | InputError]:
+def _read_file(path: Path, id_: str, options: ReadOptions) -> Iterator[Document | InputError]:
     try:
         stream = path.open("rb")
     except OSError as error:
-        yield InputError(str(path), f"the file cannot be read ({error.strerror})")
+        yield InputError(str(path), f"cannot read the file ({error.strerror})")
         return
     with stream:
-        yield from documents_of(Source(path.name, id_, str(path.absolute()), stream, settings))
+        yield from read_source(Source(path.name, id_, str(path.absolute()), stream, options))

@@ -1,7 +1,7 @@
-"""Archives: .zip, .tar and what is packed with gzip, bzip2 or xz, a file in them at a time.
+"""Archives and compressed files: .zip, .tar, .gz, .bz2 and .xz, read one member at a time.
 
-Nothing is unpacked to disk. A bomb (a small file that unpacks to a huge one), an archive in too
-many others and a name that leads out of the archive are refused.
+Nothing is extracted to disk. Archive bombs, archives nested too deeply and members whose path
+points outside the archive are rejected.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import logging
 import lzma
 import tarfile
 import zipfile
@@ -19,143 +20,154 @@ from typing import IO
 from quotedex.errors import InputError
 from quotedex.read.source import MEGABYTE, Source
 
-# What is unpacked up to this is harmless whatever the ratio: blank lines pack very well.
-HARMLESS = 10 * MEGABYTE
-ENCRYPTED = 0x1
+# Up to this size any ratio is harmless: blank lines compress very well.
+ALWAYS_ALLOWED = 10 * MEGABYTE
+ZIP_ENCRYPTED = 0x1
 BLOCK = 1 << 16
 
+logger = logging.getLogger(__name__)
 
-def zip_file(source: Source) -> Iterator[Source | InputError]:
-    """The files in a .zip, in its order."""
+
+def read_zip(source: Source) -> Iterator[Source | InputError]:
+    """The files in a .zip, in the archive's order."""
     check_depth(source)
     stream = source.stream if source.stream.seekable() else io.BytesIO(source.data())
-    names = _Names(source)
+    names = _MemberNames(source)
     with zipfile.ZipFile(stream) as archive:
         check_zip(archive, stream.seek(0, io.SEEK_END), source)
         for info in archive.infolist():
-            if info.is_dir() or is_passed_over(info.filename):
+            if info.is_dir() or names.is_ignored(info.filename):
                 continue
-            locked = "it is locked with a password" if info.flag_bits & ENCRYPTED else None
+            locked = "password-protected" if info.flag_bits & ZIP_ENCRYPTED else None
             problem = names.problem(info.filename, locked)
             if problem:
                 yield problem
                 continue
             with archive.open(info) as member:
-                yield source.member(plain_name(info.filename), member)
+                yield source.member(normalize_path(info.filename), member)
 
 
-def check_zip(archive: zipfile.ZipFile, size: int, source: Source) -> None:
-    """Hold what a zip says that it unpacks to, and zipfile keeps it to, against the limits."""
-    infos = archive.infolist()
-    check_number(len(infos), source)
-    check_ratio(sum(info.file_size for info in infos), size, source)
-
-
-def tar_file(source: Source) -> Iterator[Source | InputError]:
-    """The files in a .tar, in its order; links and devices are refused."""
+def read_tar(source: Source) -> Iterator[Source | InputError]:
+    """The files in a .tar, in the archive's order. Links and devices are rejected."""
     check_depth(source)
-    names = _Names(source)
+    names = _MemberNames(source)
     with tarfile.open(fileobj=source.stream, mode="r|") as archive:
         for number, info in enumerate(archive, 1):
-            check_number(number, source)
-            if info.isdir() or is_passed_over(info.name):
+            check_file_count(number, source)
+            if info.isdir() or names.is_ignored(info.name):
                 continue
-            other = None if info.isreg() else "it is a link or a device, not a file"
-            problem = names.problem(info.name, other)
+            irregular = None if info.isreg() else "a link or device, not a regular file"
+            problem = names.problem(info.name, irregular)
             member = None if problem else archive.extractfile(info)
             if problem:
                 yield problem
             elif member:
-                yield source.member(plain_name(info.name), member)
+                yield source.member(normalize_path(info.name), member)
 
 
-def gzip_packed(source: Source) -> Iterator[Source]:
-    """What a .gz holds: the one file, or the archive in .tar.gz."""
-    return _unpacked(source, lambda packed: gzip.GzipFile(fileobj=packed))
+def read_gzip(source: Source) -> Iterator[Source]:
+    """The content of a .gz: one file, or the archive in a .tar.gz."""
+    return _decompress(source, lambda compressed: gzip.GzipFile(fileobj=compressed))
 
 
-def bzip2_packed(source: Source) -> Iterator[Source]:
-    """What a .bz2 holds."""
-    return _unpacked(source, bz2.BZ2File)
+def read_bzip2(source: Source) -> Iterator[Source]:
+    """The content of a .bz2."""
+    return _decompress(source, bz2.BZ2File)
 
 
-def xz_packed(source: Source) -> Iterator[Source]:
-    """What an .xz holds."""
-    return _unpacked(source, lzma.LZMAFile)
+def read_xz(source: Source) -> Iterator[Source]:
+    """The content of an .xz."""
+    return _decompress(source, lzma.LZMAFile)
+
+
+def check_zip(archive: zipfile.ZipFile, size: int, source: Source) -> None:
+    """Check the number of members and the declared sizes, which zipfile enforces.
+
+    Also for files that are zip archives inside, such as .docx. Raises InputError.
+    """
+    infos = archive.infolist()
+    check_file_count(len(infos), source)
+    check_ratio(sum(info.file_size for info in infos), size, source)
 
 
 def check_depth(source: Source) -> None:
-    """Raise InputError for an archive that stands in too many others."""
-    if source.depth >= source.settings.max_depth:
+    """Raise InputError for an archive inside `max_depth` others."""
+    if source.depth >= source.options.max_depth:
         reason = (
-            f"it is an archive within {source.depth} others (--max-depth allows more)"
+            f"archives nested more than {source.depth} deep (see --max-depth)"
             if source.depth
-            else "archives are not read with --max-depth 0"
+            else "archives are excluded by --max-depth 0"
         )
-        raise InputError(source.place, reason)
+        raise InputError(source.display_name, reason)
 
 
-def check_number(files: int, source: Source) -> None:
-    """Raise InputError for an archive with more files than the settings allow."""
-    if files > source.settings.max_files:
-        allowed = f"{source.settings.max_files:,}"
-        raise InputError(source.place, f"it holds more than {allowed} files (--max-files)")
+def check_file_count(files: int, source: Source) -> None:
+    """Raise InputError for an archive of more than `max_files` files."""
+    if files > source.options.max_files:
+        allowed = f"{source.options.max_files:,}"
+        reason = f"contains more than {allowed} files (see --max-files)"
+        raise InputError(source.display_name, reason)
 
 
-def check_ratio(unpacked: int, packed: int, source: Source) -> None:
-    """Raise InputError for what unpacks to many times its size."""
-    if unpacked > HARMLESS and unpacked > packed * source.settings.max_ratio:
-        times = f"{source.settings.max_ratio:,} times its size"
-        raise InputError(source.place, f"it unpacks to more than {times} (--max-ratio allows more)")
+def check_ratio(expanded: int, compressed: int, source: Source) -> None:
+    """Raise InputError for data that expands to more than `max_ratio` times its size."""
+    if expanded > ALWAYS_ALLOWED and expanded > compressed * source.options.max_ratio:
+        times = f"{source.options.max_ratio:,} times its size"
+        raise InputError(source.display_name, f"expands to more than {times} (see --max-ratio)")
 
 
-def leads_out(name: str) -> bool:
-    """../../secret.txt, /etc/motd, C:/news.txt: a name that is not below the archive."""
-    path = PurePosixPath(plain_name(name))
-    return path.is_absolute() or ".." in path.parts or name[1:2] == ":"
-
-
-def plain_name(name: str) -> str:
-    """may\\a.txt, ./may/a.txt: may/a.txt."""
+def normalize_path(name: str) -> str:
+    """may\\a.txt and ./may/a.txt are may/a.txt."""
     return str(PurePosixPath(name.replace("\\", "/")))
 
 
-def is_passed_over(name: str) -> bool:
-    """Hidden files, as in folders, and what macOS adds beside each file."""
-    first, *_ = parts = PurePosixPath(plain_name(name)).parts or ("",)
-    return first == "__MACOSX" or any(part.startswith(".") and part != ".." for part in parts)
-
-
-class _Names:
-    """The names in one archive, each of which is one document's place."""
+class _MemberNames:
+    """The names of the members of one archive, which become the locations of documents."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        self._archive = source.display_name
         self._seen: set[str] = set()
 
+    def is_ignored(self, name: str) -> bool:
+        """Whether to skip a hidden file, as in folders, or one of the copies that macOS adds."""
+        first, *_ = parts = PurePosixPath(normalize_path(name)).parts or ("",)
+        hidden = any(part.startswith(".") and part != ".." for part in parts)
+        if ignored := hidden or first == "__MACOSX":
+            logger.debug("%s/%s: skipped, a hidden file", self._archive, name)
+        return ignored
+
     def problem(self, name: str, other: str | None) -> InputError | None:
-        """Why this member is not read: `other`, or what is wrong with its name."""
+        """Why to reject this member: because of its name, or the `other` reason if there is one."""
+        path = normalize_path(name)
         reason = other
-        if leads_out(name):
-            reason = "its name leads out of the archive"
-        elif plain_name(name) in self._seen:
-            reason = "the archive holds another file of this name"
-        self._seen.add(plain_name(name))
-        return InputError(f"{self._source.place}/{name}", reason) if reason else None
+        if _points_outside(path):
+            reason = "its path points outside the archive"
+        elif path in self._seen:
+            reason = "another file in the archive has the same path"
+        self._seen.add(path)
+        return InputError(f"{self._archive}/{name}", reason) if reason else None
 
 
-def _unpacked(source: Source, opener: Callable[[IO[bytes]], io.BufferedIOBase]) -> Iterator[Source]:
-    stream = _Unpacking(opener(source.stream), source)
-    yield source.unpacked(io.BufferedReader(stream, BLOCK))
+def _points_outside(name: str) -> bool:
+    """../../secret.txt, /etc/motd, C:/news.txt."""
+    path = PurePosixPath(name)
+    return path.is_absolute() or ".." in path.parts or name[1:2] == ":"
 
 
-class _Unpacking(io.RawIOBase):
-    """The unpacked bytes, held against the packed ones as they come."""
+def _decompress(
+    source: Source, opener: Callable[[IO[bytes]], io.BufferedIOBase]
+) -> Iterator[Source]:
+    stream = _Decompressed(opener(source.stream), source)
+    yield source.decompressed(io.BufferedReader(stream, BLOCK))
+
+
+class _Decompressed(io.RawIOBase):
+    """A decompressed stream that checks the ratio as it is read."""
 
     def __init__(self, stream: io.BufferedIOBase, source: Source) -> None:
         self._stream = stream
         self._source = source
-        self._unpacked = 0
+        self._expanded = 0
 
     def readable(self) -> bool:
         return True
@@ -163,6 +175,6 @@ class _Unpacking(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
-        self._unpacked += len(data)
-        check_ratio(self._unpacked, max(self._source.stream.tell(), BLOCK), self._source)
+        self._expanded += len(data)
+        check_ratio(self._expanded, max(self._source.stream.tell(), BLOCK), self._source)
         return len(data)

@@ -1,4 +1,4 @@
-"""RSS and Atom feeds: what their entries hold of the articles."""
+"""RSS and Atom feeds."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read.dates import iso_date
-from quotedex.read.html import article
-from quotedex.read.source import Source, reading
+from quotedex.read.html import extract_article
+from quotedex.read.source import Source, as_input_errors
 
 FEED_TYPES = "application/rss+xml", "application/atom+xml", "application/xml", "text/xml"
-# An entry with less text than this tells of its article and does not hold it.
-WHOLE_ARTICLE = 600
+# A shorter entry is a teaser for its article, not the article itself.
+FULL_TEXT_LENGTH = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One article of a feed: where it is, what is known of it, and the markup that the feed has."""
+class FeedEntry:
+    """One entry of a feed: the article's address, its metadata, and the HTML that the feed has."""
 
     number: int
     url: str | None
@@ -30,40 +30,41 @@ class Entry:
     html: str
 
     @property
-    def is_whole(self) -> bool:
-        return len(self.html) >= WHOLE_ARTICLE
+    def has_full_text(self) -> bool:
+        """Whether the HTML is long enough to be the article itself."""
+        return len(self.html) >= FULL_TEXT_LENGTH
 
 
-def feed(source: Source) -> Iterator[Document | InputError]:
-    """The articles in a file that is a feed, as far as it holds them; nothing is fetched."""
-    for entry in entries_of(source.data(), source.place):
-        part = source.part(entry.number)
+def read_feed(source: Source) -> Iterator[Document | InputError]:
+    """The articles in a feed file, as far as it contains their text; nothing is fetched."""
+    for entry in parse_feed(source.data(), source.display_name):
         try:
-            yield document(entry, part)
+            yield entry_document(entry, source.item(entry.number))
         except InputError as error:
             yield error
 
 
-def entries_of(data: bytes, place: str) -> list[Entry]:
-    """The entries in their order. Raises InputError for what is no feed."""
+def parse_feed(data: bytes, name: str) -> list[FeedEntry]:
+    """The entries of a feed, in its order. Raises InputError for anything else."""
     import feedparser
 
-    with reading(place):
+    with as_input_errors(name):
         parsed: Any = feedparser.parse(data)
     if not parsed.get("version"):
-        raise InputError(place, "this is no RSS or Atom feed")
+        raise InputError(name, "not an RSS or Atom feed")
     outlet = parsed.feed.get("title") or None
     return [_entry(number, entry, outlet) for number, entry in enumerate(parsed.entries, 1)]
 
 
-def document(entry: Entry, source: Source) -> Document:
-    """The article of an entry that holds its text."""
+def entry_document(entry: FeedEntry, source: Source) -> Document:
+    """The article in an entry's own HTML. Raises InputError if there is none."""
     if not entry.html.strip():
-        raise InputError(source.place, "this entry of the feed has no text")
-    with reading(source.place):
-        found = article(f"<article>{entry.html}</article>", replace(source, url=entry.url))
+        raise InputError(source.display_name, "this feed entry has no text")
+    with as_input_errors(source.display_name):
+        html = f"<article>{entry.html}</article>"
+        article = extract_article(html, replace(source, url=entry.url))
     return replace(
-        found,
+        article,
         title=entry.title,
         byline=entry.byline,
         publication=entry.publication,
@@ -72,9 +73,9 @@ def document(entry: Entry, source: Source) -> Document:
     )
 
 
-def _entry(number: int, entry: Any, outlet: str | None) -> Entry:
+def _entry(number: int, entry: Any, outlet: str | None) -> FeedEntry:
     contents = [content.get("value", "") for content in entry.get("content", ())]
-    return Entry(
+    return FeedEntry(
         number=number,
         url=entry.get("link") or None,
         title=entry.get("title") or None,

@@ -1,7 +1,8 @@
-"""Pages and feeds from the web, politely: robots.txt obeyed, one request at a time, with pauses."""
+"""Web pages and feeds, fetched politely: robots.txt obeyed, one request at a time, with pauses."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,26 +12,27 @@ from urllib.parse import urljoin, urlsplit
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read import feeds
-from quotedex.read.documents import documents_of
-from quotedex.read.formats import FORMATS, format_of
-from quotedex.read.metadata import completed
-from quotedex.read.source import Settings, Source, check_size, reading
+from quotedex.read.feeds import FEED_TYPES, entry_document, parse_feed
+from quotedex.read.formats import FORMATS, format_of, read_source
+from quotedex.read.metadata import with_inferred_metadata
+from quotedex.read.source import ReadOptions, Source, as_input_errors, check_size
 
 if TYPE_CHECKING:
-    from httpx import Response
+    import httpx
     from protego import Protego
 
-AGENT = "quotedex"
+USER_AGENT = "quotedex"
 SCHEMES = ("http://", "https://")
-MOST_REDIRECTS = 5
-# Types that say nothing: then the address tells the format.
-VAGUE_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+MAX_REDIRECTS = 5
+# Content types that say nothing about the format. The URL's suffix decides instead.
+GENERIC_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server gave: `url` is where the redirects ended."""
+class Response:
+    """What a server sent. `url` is the address after redirects, `type` the media type."""
 
     url: str
     type: str
@@ -38,133 +40,147 @@ class Answer:
     data: bytes
 
 
-class Web:
-    """Fetches for one run. It remembers each host's robots.txt and when it was last asked."""
+class Fetcher:
+    """Fetches URLs one after another. It remembers the robots.txt and last request of each host."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, options: ReadOptions) -> None:
+        self.options = options
         self._robots: dict[str, Protego] = {}
-        self._asked: dict[str, float] = {}
+        self._last_request: dict[str, float] = {}
 
     def documents(self, url: str) -> Iterator[Document | InputError]:
-        """The article at an address, or those of the feed there, each fetched if need be."""
+        """The article at a URL, or those of a feed, each fetched unless the feed has its text."""
         try:
-            with reading(url):
-                answer = self.get(url)
-            if answer.type in feeds.FEED_TYPES:
-                yield from self._entries(url, answer)
+            with as_input_errors(url):
+                response = self.get(url)
+            if response.type in FEED_TYPES:
+                yield from self._feed_documents(url, response)
             else:
-                yield from self._read(url, answer)
+                yield from self._documents(url, response)
         except InputError as error:
             yield error
 
-    def get(self, url: str) -> Answer:
-        """Fetch an address. Raises InputError for what is refused, missing, too slow or large."""
-        at = url
-        for _ in range(MOST_REDIRECTS + 1):
-            if not at.startswith(SCHEMES):
-                raise InputError(url, "only http and https addresses are fetched")
-            if not self._robots_of(at, url).can_fetch(at, AGENT):
-                raise InputError(url, "the site's robots.txt asks programs not to fetch it")
-            response, data = self._ask(at, url)
-            if not response.has_redirect_location:
-                return _answer(response, data, url)
-            at = urljoin(at, response.headers["location"])
-        raise InputError(url, f"it redirects more than {MOST_REDIRECTS} times")
+    def get(self, url: str) -> Response:
+        """Fetch a URL, following redirects.
 
-    def _entries(self, url: str, answer: Answer) -> Iterator[Document | InputError]:
-        for entry in feeds.entries_of(answer.data, url):
-            place = entry.url or f"{url}#{entry.number}"
-            source = Source(place, place, place, BytesIO(), self.settings)
+        Raises InputError if robots.txt forbids it, for error statuses and connection problems, and
+        for a response over the limits of time or size.
+        """
+        target = url
+        for _ in range(MAX_REDIRECTS + 1):
+            if not target.startswith(SCHEMES):
+                raise InputError(url, "only http and https URLs can be fetched")
+            if not self._robots_rules(target, url).can_fetch(target, USER_AGENT):
+                raise InputError(url, "the site's robots.txt disallows fetching this page")
+            response, data = self._request(target, url)
+            if not response.has_redirect_location:
+                return _checked(response, data, url)
+            target = urljoin(target, response.headers["location"])
+            logger.debug("%s redirects to %s", url, target)
+        raise InputError(url, f"more than {MAX_REDIRECTS} redirects")
+
+    def _feed_documents(self, url: str, feed: Response) -> Iterator[Document | InputError]:
+        for entry in parse_feed(feed.data, url):
+            location = entry.url or f"{url}#{entry.number}"
+            source = Source(location, location, location, BytesIO(), self.options)
             try:
-                if entry.is_whole or not entry.url:
-                    yield completed(feeds.document(entry, source))
+                if entry.has_full_text or not entry.url:
+                    yield with_inferred_metadata(entry_document(entry, source))
                 else:
-                    with reading(place):
-                        answer = self.get(entry.url)
-                    yield from self._read(place, answer)
+                    with as_input_errors(location):
+                        response = self.get(entry.url)
+                    yield from self._documents(location, response)
             except InputError as error:
                 yield error
 
-    def _read(self, url: str, answer: Answer) -> Iterator[Document | InputError]:
-        yield from documents_of(
+    def _documents(self, url: str, response: Response) -> Iterator[Document | InputError]:
+        yield from read_source(
             Source(
-                name=_name_of(answer, url),
+                name=_file_name(response, url),
                 id=url,
                 location=url,
-                stream=BytesIO(answer.data),
-                settings=self.settings,
-                url=answer.url,
-                charset=answer.charset,
+                stream=BytesIO(response.data),
+                options=self.options,
+                url=response.url,
+                charset=response.charset,
             )
         )
 
-    def _robots_of(self, at: str, url: str) -> Protego:
-        """The rules of the host; a site that has none (4xx) allows all, one in trouble nothing."""
+    def _robots_rules(self, target: str, url: str) -> Protego:
+        """The host's robots.txt. Without one (status 4xx) everything is allowed."""
         from protego import Protego
 
-        host = urljoin(at, "/")
+        host = urljoin(target, "/")
         if host not in self._robots:
-            response, data = self._ask(urljoin(host, "robots.txt"), url, follow_redirects=True)
+            response, data = self._request(urljoin(host, "robots.txt"), url, follow_redirects=True)
             if response.status_code >= 500:
-                raise InputError(url, "the site's robots.txt cannot be read just now")
+                status = response.status_code
+                raise InputError(url, f"the site's robots.txt is unavailable (status {status})")
             rules = data.decode("utf-8", "replace") if response.is_success else ""
             self._robots[host] = Protego.parse(rules)
         return self._robots[host]
 
-    def _ask(self, at: str, url: str, *, follow_redirects: bool = False) -> tuple[Response, bytes]:
+    def _request(
+        self, target: str, url: str, *, follow_redirects: bool = False
+    ) -> tuple[httpx.Response, bytes]:
+        """Send one request. Errors name `url`, the address that the user gave."""
         import httpx
 
-        self._wait(at)
-        ends = time.monotonic() + self.settings.web_timeout
+        self._pause(target)
+        logger.info("fetching %s", target)
+        deadline = time.monotonic() + self.options.web_timeout
         try:
             with httpx.stream(
                 "GET",
-                at,
-                headers={"User-Agent": AGENT},
-                timeout=self.settings.web_timeout,
+                target,
+                headers={"User-Agent": USER_AGENT},
+                timeout=self.options.web_timeout,
                 follow_redirects=follow_redirects,
             ) as response:
                 data = bytearray()
                 for block in response.iter_bytes():
                     data += block
-                    check_size(len(data), url, self.settings)
-                    if time.monotonic() > ends:
+                    check_size(len(data), url, self.options)
+                    if time.monotonic() > deadline:
                         raise httpx.ReadTimeout("")
                 return response, bytes(data)
         except httpx.TimeoutException as error:
-            raise InputError(url, "the server took too long to answer") from error
+            raise InputError(url, "the server took too long to respond") from error
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            raise InputError(url, f"it cannot be fetched ({error})") from error
+            raise InputError(url, f"cannot be fetched ({error})") from error
         finally:
-            self._asked[_host(at)] = time.monotonic()
+            self._last_request[_host(target)] = time.monotonic()
 
-    def _wait(self, at: str) -> None:
-        """Until the host may be asked again: after the pause, or a longer one that it asks for."""
-        rules = self._robots.get(urljoin(at, "/"))
-        pause = max(self.settings.web_pause, (rules and rules.crawl_delay(AGENT)) or 0)
-        asked = self._asked.get(_host(at))
-        if asked is not None:
-            time.sleep(max(0.0, asked + pause - time.monotonic()))
+    def _pause(self, target: str) -> None:
+        """Wait until the host may be asked again. Its Crawl-delay counts if it is longer."""
+        rules = self._robots.get(urljoin(target, "/"))
+        delay = max(self.options.web_pause, (rules and rules.crawl_delay(USER_AGENT)) or 0)
+        last_request = self._last_request.get(_host(target))
+        if last_request is not None:
+            remaining = max(0.0, last_request + delay - time.monotonic())
+            logger.debug("waiting %.1f s before the next request to %s", remaining, _host(target))
+            time.sleep(remaining)
 
 
-def _answer(response: Response, data: bytes, url: str) -> Answer:
+def _checked(response: httpx.Response, data: bytes, url: str) -> Response:
     if not response.is_success:
-        raise InputError(url, f"the server answered {response.status_code}")
+        raise InputError(url, f"the server responded with status {response.status_code}")
     header = response.headers.get("content-type", "")
     media_type = header.partition(";")[0].strip().lower()
-    return Answer(str(response.url), media_type, response.charset_encoding, data)
+    return Response(str(response.url), media_type, response.charset_encoding, data)
 
 
-def _name_of(answer: Answer, url: str) -> str:
-    """A file name that ends as the answer's format does."""
+def _file_name(response: Response, url: str) -> str:
+    """A file name with the suffix of the response's format."""
     for one in FORMATS:
-        if answer.type in one.media_types:
-            return f"answer{one.suffixes[0]}"
-    path = urlsplit(answer.url).path
-    if answer.type in VAGUE_TYPES and format_of(path):
+        if response.type in one.media_types:
+            return f"response{one.suffixes[0]}"
+    path = urlsplit(response.url).path
+    if response.type in GENERIC_TYPES and format_of(path):
         return path
-    raise InputError(url, f"{answer.type or 'what has no type'} is not read")
+    if response.type:
+        raise InputError(url, f"unsupported content type {response.type}")
+    raise InputError(url, "unknown format: the server sent no content type")
 
 
 def _host(url: str) -> str:

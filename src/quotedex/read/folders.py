@@ -1,68 +1,75 @@
-"""The files below a folder: which are read, in which order, and which links are followed."""
+"""The files in a folder: which are read, in which order, and which links are followed."""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from quotedex.errors import InputError
 from quotedex.read.formats import format_of
-from quotedex.read.source import Settings
+from quotedex.read.source import ReadOptions
+
+logger = logging.getLogger(__name__)
 
 
-def files_below(folder: Path, settings: Settings) -> Iterator[Path | InputError]:
-    """Files of known formats, each folder in the order of its names; a closed folder as error.
+def files_in(folder: Path, options: ReadOptions) -> Iterator[Path | InputError]:
+    """The files of supported formats in a folder and its subfolders, each sorted by name.
 
-    Hidden files are passed over, and links within the folder, which lead to what is read anyway.
-    A link out of it is an error: it leads to what the user did not give. With `follow_links` it
-    is read like a file or folder, once.
+    Hidden files are skipped, and so are links within the folder, since their targets are read
+    anyway. A link to outside the folder gives an InputError, or, with `follow_links`, the files
+    that it leads to, each target once. A folder that cannot be opened gives an InputError.
     """
     root = folder.resolve()
-    for number, file in enumerate(_walk(folder, root, settings, {root}), 1):
-        if number > settings.max_files:
-            reason = f"it holds more than {settings.max_files:,} files (--max-files allows more)"
+    for number, file in enumerate(_walk(folder, root, options, {root}), 1):
+        if number > options.max_files:
+            reason = f"contains more than {options.max_files:,} files (see --max-files)"
             yield InputError(str(folder), reason)
             return
         yield file
 
 
 def _walk(
-    folder: Path, root: Path, settings: Settings, seen: set[Path]
+    folder: Path, root: Path, options: ReadOptions, seen: set[Path]
 ) -> Iterator[Path | InputError]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield InputError(str(folder), f"the folder cannot be opened ({error.strerror})")
+        yield InputError(str(folder), f"cannot open the folder ({error.strerror})")
         return
     for entry in entries:
-        if entry.name.startswith("."):
-            continue
         path = Path(entry.path)
-        if entry.is_symlink():
-            yield from _linked(path, root, settings, seen)
+        if entry.name.startswith("."):
+            logger.debug("%s: skipped, a hidden file", path)
+        elif entry.is_symlink():
+            yield from _follow(path, root, options, seen)
         elif entry.is_dir():
-            yield from _walk(path, root, settings, seen)
+            yield from _walk(path, root, options, seen)
         elif entry.is_file() and format_of(entry.name):
             yield path
+        else:
+            logger.debug("%s: skipped, not a supported format", path)
 
 
-def _linked(
-    link: Path, root: Path, settings: Settings, seen: set[Path]
+def _follow(
+    link: Path, root: Path, options: ReadOptions, seen: set[Path]
 ) -> Iterator[Path | InputError]:
-    """What a link leads to, if it leads out of the folder and links are followed."""
+    """The files that a link leads to, if it points outside the folder and links are followed."""
     try:
         target = link.resolve(strict=True)
     except (OSError, RuntimeError):
+        logger.debug("%s: skipped, a broken link", link)
         return
-    is_read = target.is_dir() or (target.is_file() and format_of(link.name))
-    if not is_read or target in seen or target.is_relative_to(root):
+    is_supported = target.is_dir() or (target.is_file() and format_of(link.name))
+    if not is_supported or target in seen or target.is_relative_to(root):
+        logger.debug("%s: skipped, a link to %s", link, target)
         return
-    if not settings.follow_links:
-        yield InputError(str(link), "it is a link out of the folder (--follow-links reads it)")
+    if not options.follow_links:
+        yield InputError(str(link), "a link to outside the folder (see --follow-links)")
         return
     seen.add(target)
     if target.is_dir():
-        yield from _walk(link, root, settings, seen)
+        yield from _walk(link, root, options, seen)
     else:
         yield link

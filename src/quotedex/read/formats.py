@@ -1,32 +1,39 @@
-"""The table of formats: how a file's name ends, and the reader of what is so named."""
+"""The file formats: which suffix has which reader, and reading a source with it."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quotedex.read.archives import bzip2_packed, gzip_packed, tar_file, xz_packed, zip_file
-from quotedex.read.feeds import FEED_TYPES, feed
-from quotedex.read.html import PAGE_TYPES, web_page
-from quotedex.read.mail import letter, mailbox
-from quotedex.read.office import WORD_TYPE, pdf, word_file
-from quotedex.read.source import Reader
+from quotedex.errors import InputError
+from quotedex.models import Document
+from quotedex.read.archives import read_bzip2, read_gzip, read_tar, read_xz, read_zip
+from quotedex.read.feeds import FEED_TYPES, read_feed
+from quotedex.read.html import PAGE_TYPES, read_html
+from quotedex.read.mail import read_eml, read_mbox
+from quotedex.read.metadata import with_inferred_metadata
+from quotedex.read.office import DOCX_TYPE, read_docx, read_pdf
+from quotedex.read.source import Reader, Source, as_input_errors
 from quotedex.read.tables import (
-    comma_separated,
-    json_file,
-    json_lines,
-    parquet,
-    tab_separated,
+    read_csv,
+    read_json,
+    read_jsonl,
+    read_parquet,
+    read_tsv,
 )
-from quotedex.read.text import plain_text
-from quotedex.read.warc import crawl
+from quotedex.read.text import read_text
+from quotedex.read.warc import read_warc
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """Files whose names end in one of `suffixes`; `many` is True where one holds many articles.
+    """A file format, recognized by the suffix of a file's name.
 
-    `extra` installs what the reader needs beyond quotedex itself; `media_types` are the names of
-    the format on the web.
+    `many` says that one file may hold many articles, `extra` names the extra of quotedex that the
+    reader needs, and `media_types` are its names in HTTP.
     """
 
     suffixes: tuple[str, ...]
@@ -37,26 +44,26 @@ class Format:
 
 
 FORMATS = (
-    Format((".txt", ".md"), plain_text, media_types=("text/plain", "text/markdown")),
-    Format((".html", ".htm", ".xhtml"), web_page, media_types=PAGE_TYPES),
-    Format((".jsonl", ".ndjson"), json_lines, many=True, media_types=("application/x-ndjson",)),
-    Format((".json",), json_file, many=True, media_types=("application/json",)),
-    Format((".csv",), comma_separated, many=True, media_types=("text/csv",)),
-    Format((".tsv",), tab_separated, many=True, media_types=("text/tab-separated-values",)),
-    Format((".parquet",), parquet, many=True, extra="parquet"),
-    Format((".eml",), letter, media_types=("message/rfc822",)),
-    Format((".mbox",), mailbox, many=True, media_types=("application/mbox",)),
-    Format((".docx",), word_file, extra="documents", media_types=(WORD_TYPE,)),
-    Format((".pdf",), pdf, extra="documents", media_types=("application/pdf",)),
-    Format((".rss", ".atom"), feed, many=True, media_types=FEED_TYPES),
-    Format((".warc", ".warc.gz"), crawl, many=True, media_types=("application/warc",)),
-    Format((".zip",), zip_file, many=True, media_types=("application/zip",)),
-    Format((".tar",), tar_file, many=True, media_types=("application/x-tar",)),
-    Format((".gz", ".tgz"), gzip_packed, many=True),
-    Format((".bz2",), bzip2_packed, many=True),
-    Format((".xz",), xz_packed, many=True),
+    Format((".txt", ".md"), read_text, media_types=("text/plain", "text/markdown")),
+    Format((".html", ".htm", ".xhtml"), read_html, media_types=PAGE_TYPES),
+    Format((".jsonl", ".ndjson"), read_jsonl, many=True, media_types=("application/x-ndjson",)),
+    Format((".json",), read_json, many=True, media_types=("application/json",)),
+    Format((".csv",), read_csv, many=True, media_types=("text/csv",)),
+    Format((".tsv",), read_tsv, many=True, media_types=("text/tab-separated-values",)),
+    Format((".parquet",), read_parquet, many=True, extra="parquet"),
+    Format((".eml",), read_eml, media_types=("message/rfc822",)),
+    Format((".mbox",), read_mbox, many=True, media_types=("application/mbox",)),
+    Format((".docx",), read_docx, extra="documents", media_types=(DOCX_TYPE,)),
+    Format((".pdf",), read_pdf, extra="documents", media_types=("application/pdf",)),
+    Format((".rss", ".atom"), read_feed, many=True, media_types=FEED_TYPES),
+    Format((".warc", ".warc.gz"), read_warc, many=True, media_types=("application/warc",)),
+    Format((".zip",), read_zip, many=True, media_types=("application/zip",)),
+    Format((".tar",), read_tar, many=True, media_types=("application/x-tar",)),
+    Format((".gz", ".tgz"), read_gzip, many=True),
+    Format((".bz2",), read_bzip2, many=True),
+    Format((".xz",), read_xz, many=True),
 )
-# The longer first: .warc.gz is no .gz.
+# Longer suffixes first: .warc.gz is not just a .gz.
 BY_SUFFIX = dict(
     sorted(
         ((suffix, one) for one in FORMATS for suffix in one.suffixes),
@@ -66,12 +73,47 @@ BY_SUFFIX = dict(
 
 
 def format_of(name: str) -> Format | None:
-    """The format of a file of this name, None for one that is not read."""
+    """The format of a file with this name; None if it is not supported."""
     name = name.lower()
     return next((one for suffix, one in BY_SUFFIX.items() if name.endswith(suffix)), None)
 
 
-def known_suffixes() -> str:
-    """The formats in words: ".csv, .md or .txt"."""
+def supported_suffixes() -> str:
+    """All suffixes in words: ".atom, ... and .zip"."""
     *others, last = sorted(BY_SUFFIX)
-    return f"{', '.join(others)} or {last}"
+    return f"{', '.join(others)} and {last}"
+
+
+def read_source(source: Source) -> Iterator[Document | InputError]:
+    """The documents in a file and in the archives inside it; an InputError for what is unreadable.
+
+    A name without a suffix ("article", "/dev/stdin") means plain text. In archives, as in folders,
+    files of unsupported formats are skipped.
+    """
+    _, has_suffix, suffix = source.name.rpartition("/")[2].rpartition(".")
+    known = format_of(source.name)
+    if known is None and source.depth:
+        logger.debug("%s: skipped, not a supported format", source.display_name)
+        return
+    if known is None and has_suffix:
+        reason = f".{suffix.lower()} files are not supported; {supported_suffixes()} are"
+        yield InputError(source.display_name, reason)
+        return
+    found = False
+    try:
+        with as_input_errors(source.display_name):
+            for item in (known.reader if known else read_text)(source):
+                for document in _documents(item):
+                    found = True
+                    yield document
+        if not found:
+            raise InputError(source.display_name, "contains no article")
+    except InputError as error:
+        yield error
+
+
+def _documents(item: Document | InputError | Source) -> Iterator[Document | InputError]:
+    if isinstance(item, Source):
+        yield from read_source(item)
+    else:
+        yield with_inferred_metadata(item)

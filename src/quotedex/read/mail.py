@@ -1,4 +1,4 @@
-"""Press releases as they come by mail: .eml, and many of them in an .mbox."""
+"""Email, as press releases arrive: one message in an .eml, many in an .mbox."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from email.utils import parseaddr
 from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read.dates import iso_date
-from quotedex.read.html import article
-from quotedex.read.source import Source, check_size, reading
+from quotedex.read.html import extract_article
+from quotedex.read.source import Source, as_input_errors, check_size
 
-# A line of a letter that begins like a letter's first line is stored with a ">" before it.
+# An mbox writes ">" before a line of a message that looks like the start of another message.
 ESCAPED_FROM = re.compile(rb"^>(?=>*From )", re.MULTILINE)
 
 
-def letter(source: Source) -> Iterator[Document]:
-    """One message: its plain text, or the main text of its HTML; attachments are left aside."""
+def read_eml(source: Source) -> Iterator[Document]:
+    """One message: its plain text, or the main text of its HTML. Attachments are ignored."""
     yield _document(source.data(), source)
 
 
-def mailbox(source: Source) -> Iterator[Document | InputError]:
-    """The messages of an mbox, each behind a line that begins with "From "."""
+def read_mbox(source: Source) -> Iterator[Document | InputError]:
+    """The messages of an mbox, each after a line that starts with "From "."""
     for number, message in enumerate(_messages(source), 1):
-        held = source.part(number)
+        item = source.item(number)
         try:
-            check_size(len(message), held.place, source.settings)
-            with reading(held.place):
-                document = _document(message, held)
+            check_size(len(message), item.display_name, source.options)
+            with as_input_errors(item.display_name):
+                document = _document(message, item)
             yield document
         except InputError as error:
             yield error
@@ -42,13 +42,13 @@ def _messages(source: Source) -> Iterator[bytes]:
     size, blank = 0, True
     for number, line in enumerate(source.lines()):
         if not number and not line.startswith(b"From "):
-            raise InputError(source.place, 'this is no mailbox: it does not begin with "From "')
+            raise InputError(source.display_name, 'not a mailbox: it does not start with "From "')
         if blank and line.startswith(b"From "):
             if lines:
                 yield ESCAPED_FROM.sub(b"", b"".join(lines))
             lines, size = [], 0
-        # Past the limit it is refused whatever comes, and need not be held.
-        elif size <= source.settings.max_size:
+        # A message over the limit will be rejected, so the rest of it need not be kept.
+        elif size <= source.options.max_size:
             lines.append(line)
             size += len(line)
         blank = not line.strip()
@@ -60,10 +60,10 @@ def _document(message: bytes, source: Source) -> Document:
     parsed = BytesParser(policy=default).parsebytes(message)
     body = parsed.get_body(("plain", "html"))
     if body is None:
-        raise InputError(source.place, "this message has no text")
+        raise InputError(source.display_name, "this message has no text")
     text = body.get_content()
     if body.get_content_type() == "text/html":
-        text = article(text, source).text
+        text = extract_article(text, source).text
     name, address = parseaddr(_header(parsed, "From"))
     return Document(
         id=source.id,

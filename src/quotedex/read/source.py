@@ -1,114 +1,32 @@
-"""A file's bytes, wherever they come from, on the way to the reader of its format."""
+"""One file to read: its bytes, its names, and the limits that it is held to."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib import import_module
-from typing import IO, Any
+from typing import IO
 
-from quotedex.errors import InputError
+from quotedex.errors import InputError, QuotedexError
 from quotedex.models import Document
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One file, member of an archive, or answer from the web.
-
-    `name` ends as its format does. `id` and `location` are those of its document, or the beginning
-    of those of its documents; `location` is None for standard input. `depth` counts the archives
-    around it, `url` is where a page was fetched from, `charset` the encoding that its server named.
-    """
-
-    name: str
-    id: str
-    location: str | None
-    stream: IO[bytes]
-    settings: Settings
-    depth: int = 0
-    url: str | None = None
-    charset: str | None = None
-
-    @property
-    def place(self) -> str:
-        """What to call it in a message."""
-        return self.location or self.id
-
-    def data(self) -> bytes:
-        """All of it. Raises InputError for what is larger than a document may be."""
-        data = self.stream.read(self.settings.max_size + 1)
-        check_size(len(data), self.place, self.settings)
-        return data
-
-    def lines(self) -> Iterator[bytes]:
-        """Its lines; of one that is larger than a document may be, only so much that it shows."""
-        longest = self.settings.max_size + 1
-        while line := self.stream.readline(longest):
-            yield line
-            while len(line) == longest and not line.endswith(b"\n"):
-                line = self.stream.readline(longest)
-
-    def member(self, name: str, stream: IO[bytes]) -> Source:
-        """The file of that name in this archive: news.zip/may/a.txt."""
-        return replace(
-            self,
-            name=name,
-            id=f"{self.id}/{name}",
-            location=self.location and f"{self.location}/{name}",
-            stream=stream,
-            depth=self.depth + 1,
-        )
-
-    def unpacked(self, stream: IO[bytes]) -> Source:
-        """What a file that is packed alone holds: crawl.jsonl of crawl.jsonl.gz."""
-        name, _, suffix = self.name.rpartition(".")
-        return replace(self, name=f"{name}.tar" if suffix.lower() == "tgz" else name, stream=stream)
-
-    def part(self, number: int | str) -> Source:
-        """One of the documents that it holds: crawl.jsonl#3, counted from 1."""
-        location = self.location and f"{self.location}#{number}"
-        return replace(self, id=f"{self.id}#{number}", location=location)
-
-
-# What it cannot read at all a reader raises as InputError, what is wrong with one record it yields;
-# an archive's reader yields the sources that are in it.
-Reader = Callable[[Source], Iterator["Document | InputError | Source"]]
-
-
-@contextmanager
-def reading(place: str) -> Iterator[None]:
-    """Bad input makes libraries raise anything: let it be an InputError that says what."""
-    try:
-        yield
-    except InputError:
-        raise
-    except Exception as error:
-        what = f"{type(error).__name__}: {error}".removesuffix(": ")
-        raise InputError(place, f"it cannot be read ({what})") from error
-
-
-def check_size(size: int, place: str, settings: Settings) -> None:
-    """Raise InputError for a document of more bytes than the settings allow."""
-    if size > settings.max_size:
-        allowed = f"{settings.max_size / MEGABYTE:g}"
-        raise InputError(place, f"it is larger than {allowed} MB (--max-size allows more)")
-
 
 MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """How to read, and how much of it.
+class ReadOptions:
+    """How to read files, and how much of them.
 
-    `text_column` names the column of tables that holds the article; None: a name such as "text"
-    or "body" is looked for. `max_size` is the largest document in bytes, as a file, a record or an
-    answer from the web. `max_ratio` is how many times its packed size an archive may unpack to,
-    `max_depth` how many archives may stand around a file, `max_files` how many files a folder or
-    an archive may hold. `follow_links` reads links that lead out of the folder given. `web_pause`
-    is the least time in seconds between two requests to a host, `web_timeout` the longest for an
-    answer.
+    `text_column` is the table column or JSON key that holds the article; None means to look for a
+    usual name such as "text" or "body". `follow_links` reads symbolic links that point outside the
+    given folder.
+
+    Limits: `max_size` is the size of a document in bytes (a file, record, message or HTTP
+    response); `max_ratio` how many times its own size an archive may expand to; `max_depth` how
+    many archives may be nested; `max_files` how many files a folder or archive may contain.
+    `web_pause` is the minimum delay between requests to a host, `web_timeout` the maximum time for
+    a response, both in seconds.
     """
 
     text_column: str | None = None
@@ -121,10 +39,99 @@ class Settings:
     web_timeout: float = 20.0
 
 
-def extra(module: str, name: str, what: str, source: Source) -> Any:
-    """The module, imported now. Raises InputError that names the extra which installs it."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file, archive member or HTTP response, on its way to the reader of its format.
+
+    `name` ends in the suffix of its format. `id` and `location` are those of its document, or the
+    prefix of those of its documents; `location` is None for standard input. `depth` counts the
+    archives around it. `url` is where it was fetched from, `charset` the encoding that the server
+    declared.
+    """
+
+    name: str
+    id: str
+    location: str | None
+    stream: IO[bytes]
+    options: ReadOptions
+    depth: int = 0
+    url: str | None = None
+    charset: str | None = None
+
+    @property
+    def display_name(self) -> str:
+        """What to call it in messages."""
+        return self.location or self.id
+
+    def data(self) -> bytes:
+        """All of its bytes. Raises InputError if they exceed `max_size`."""
+        data = self.stream.read(self.options.max_size + 1)
+        check_size(len(data), self.display_name, self.options)
+        return data
+
+    def lines(self) -> Iterator[bytes]:
+        """Its lines, each cut off one byte past `max_size`, so that `check_size` rejects it."""
+        longest = self.options.max_size + 1
+        while line := self.stream.readline(longest):
+            yield line
+            while len(line) == longest and not line.endswith(b"\n"):
+                line = self.stream.readline(longest)
+
+    def member(self, name: str, stream: IO[bytes]) -> Source:
+        """A file in this archive: news.zip/may/a.txt."""
+        return replace(
+            self,
+            name=name,
+            id=f"{self.id}/{name}",
+            location=self.location and f"{self.location}/{name}",
+            stream=stream,
+            depth=self.depth + 1,
+        )
+
+    def decompressed(self, stream: IO[bytes]) -> Source:
+        """The content of a compressed file: crawl.jsonl of crawl.jsonl.gz, a .tar of a .tgz."""
+        name, _, suffix = self.name.rpartition(".")
+        return replace(self, name=f"{name}.tar" if suffix.lower() == "tgz" else name, stream=stream)
+
+    def item(self, number: int | str) -> Source:
+        """One of several documents in this file, counted from 1: crawl.jsonl#3."""
+        location = self.location and f"{self.location}#{number}"
+        return replace(self, id=f"{self.id}#{number}", location=location)
+
+
+# A reader raises InputError for a file that it cannot read at all and yields one for a bad record.
+# The reader of an archive yields the sources in it.
+Reader = Callable[[Source], Iterator["Document | InputError | Source"]]
+
+
+def check_size(size: int, name: str, options: ReadOptions) -> None:
+    """Raise InputError for a document of more than `max_size` bytes."""
+    if size > options.max_size:
+        allowed = f"{options.max_size / MEGABYTE:g}"
+        raise InputError(name, f"larger than {allowed} MB (see --max-size)")
+
+
+@contextmanager
+def as_input_errors(name: str) -> Iterator[None]:
+    """Turn whatever a parser raises on bad input into an InputError about `name`."""
     try:
-        return import_module(module)
-    except ImportError as error:
-        reason = f"{what} need the extra quotedex[{name}]: pip install 'quotedex[{name}]'"
-        raise InputError(source.place, reason) from error
+        yield
+    except InputError:
+        raise
+    except QuotedexError as error:
+        raise InputError(name, str(error)) from error
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}".removesuffix(": ")
+        raise InputError(name, f"cannot be read ({cause})") from error
+
+
+@contextmanager
+def quiet_logger(name: str) -> Iterator[None]:
+    """Silence another library's logger in the block, where its messages repeat our errors."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,4 +1,4 @@
-"""A table of any SQLite file: sqlite:news.db?table=articles&text=body."""
+"""A table or view of any SQLite file: sqlite:news.db?table=articles&text=body."""
 
 from __future__ import annotations
 
@@ -13,62 +13,63 @@ from urllib.parse import parse_qs
 
 from quotedex.errors import InputError
 from quotedex.models import Document
-from quotedex.read.source import Settings, Source
-from quotedex.read.tables import Record, documents
+from quotedex.read.source import ReadOptions, Source
+from quotedex.read.tables import Record, record_documents
 
 SCHEME = "sqlite:"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """What the user asked for: the file, the table, and the column that holds the text."""
+class TableAddress:
+    """A table that the user asked for; `text_column` is the column that holds the articles."""
 
     given: str
     file: Path
-    name: str
+    table: str
     text_column: str | None
 
 
-def table_of(given: str) -> Table:
-    """The table that `given` asks for. Raises InputError where it asks for none."""
+def parse_table_address(given: str) -> TableAddress:
+    """Parse sqlite:FILE?table=NAME&text=COLUMN, the last of which is optional.
+
+    Raises InputError for another form or a file that does not exist.
+    """
     path, _, query = given.removeprefix(SCHEME).partition("?")
-    wanted = {name: values[-1] for name, values in parse_qs(query).items()}
-    if "table" not in wanted or not set(wanted) <= {"table", "text"}:
-        raise InputError(given, "a table is asked for as sqlite:FILE?table=NAME&text=COLUMN")
+    values = {name: values[-1] for name, values in parse_qs(query).items()}
+    if "table" not in values or not set(values) <= {"table", "text"}:
+        raise InputError(given, "a table is given as sqlite:FILE?table=NAME&text=COLUMN")
     if not os.path.isfile(path):
-        raise InputError(given, "there is no such file")
-    return Table(given, Path(path), wanted["table"], wanted.get("text"))
+        raise InputError(given, "no such file")
+    return TableAddress(given, Path(path), values["table"], values.get("text"))
 
 
-def rows_of(table: Table, settings: Settings) -> Iterator[Document | InputError]:
-    """An article for each row, named by its rowid: news.db?table=articles#7."""
+def read_table(address: TableAddress, options: ReadOptions) -> Iterator[Document | InputError]:
+    """One article for each row, named by its rowid: news.db?table=articles#7."""
+    file = address.file.absolute()
     source = Source(
-        name=table.name,
-        id=f"{table.file.name}?table={table.name}",
-        location=f"{table.file.absolute()}?table={table.name}",
+        name=address.table,
+        id=f"{file.name}?table={address.table}",
+        location=f"{file}?table={address.table}",
         stream=BytesIO(),
-        settings=replace(settings, text_column=table.text_column or settings.text_column),
+        options=replace(options, text_column=address.text_column or options.text_column),
     )
     try:
-        with closing(sqlite3.connect(f"{table.file.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            db.row_factory = sqlite3.Row
-            yield from documents(_records(db, table.name), source)
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
+            yield from record_documents(_records(db, address.table), source)
     except sqlite3.Error as error:
-        raise InputError(table.given, f"it cannot be read as SQLite table ({error})") from error
+        raise InputError(address.given, f"cannot read the SQLite table ({error})") from error
 
 
-def _records(db: sqlite3.Connection, name: str) -> Iterator[tuple[int, Record]]:
-    """Rows under their rowid; those of a view, which has none, are counted."""
-    quoted = '"' + name.replace('"', '""') + '"'
+def _records(db: sqlite3.Connection, table: str) -> Iterator[tuple[int, Record]]:
+    """Rows with their rowid. Those of a view, which has no rowids, are counted from 1."""
+    quoted = '"' + table.replace('"', '""') + '"'
     try:
         cursor = db.execute(f"SELECT rowid, * FROM {quoted} ORDER BY rowid")
-        counted = False
+        has_rowid = True
     except sqlite3.OperationalError:
         cursor = db.execute(f"SELECT NULL, * FROM {quoted}")
-        counted = True
+        has_rowid = False
     names = [column[0] for column in cursor.description[1:]]
-    for number, row in enumerate(cursor, 1):
-        yield (
-            number if counted or row[0] is None else row[0],
-            dict(zip(names, tuple(row)[1:], strict=True)),
-        )
+    for number, (rowid, *values) in enumerate(cursor, 1):
+        known = has_rowid and rowid is not None
+        yield rowid if known else number, dict(zip(names, values, strict=True))

@@ -10,33 +10,32 @@ from quotedex.read.html import PAGE_TYPES
 from quotedex.read.source import Source
 
 
-def crawl(source: Source) -> Iterator[Source]:
-    """Each page that was answered with status 200; all else is passed over.
+def read_warc(source: Source) -> Iterator[Source]:
+    """Each HTML page that the server sent with status 200. Other records are skipped.
 
-    Records are counted from 1 with those passed over, so that a page keeps its number:
-    crawl.warc.gz#3. Its own address is the document's `url`.
+    Records are numbered from 1, skipped ones included, so that a page keeps its number:
+    crawl.warc.gz#3. The page's address becomes the document's `url`.
     """
     from warcio.archiveiterator import ArchiveIterator
 
     for number, record in enumerate(ArchiveIterator(source.stream), 1):
-        if is_page(record):
+        if _is_page(record):
             yield replace(
-                source.part(number),
+                source.item(number),
                 name="page.html",
                 stream=record.content_stream(),
                 url=record.rec_headers.get_header("WARC-Target-URI"),
-                charset=charset_of(record),
+                charset=_charset(record),
             )
 
 
-def is_page(record: Any) -> bool:
-    """Whether a record is the answer that a web page is: HTML, status 200."""
+def _is_page(record: Any) -> bool:
     if record.rec_type != "response" or record.http_headers is None:
         return False
     return record.http_headers.get_statuscode() == "200" and _content_type(record)[0] in PAGE_TYPES
 
 
-def charset_of(record: Any) -> str | None:
+def _charset(record: Any) -> str | None:
     """The encoding in "text/html; charset=utf-8"."""
     parameters = dict(part.partition("=")[::2] for part in _content_type(record)[1:])
     return parameters.get("charset", "").strip("\"' ") or None
