@@ -189,10 +189,20 @@ def test_extract_prints_a_line_a_document(news: Path) -> None:
         "repeats": None,
         "cue": {"text": "said", "start": 22, "end": 26},
         "mention": {"text": "Mara Ilves", "start": 27, "end": 37},
-        "speaker": {"name": "Mara Ilves", "kind": "person"},
+        "speaker": {
+            "name": "Mara Ilves",
+            "kind": "person",
+            "description": None,
+            "why": "named in full",
+        },
     }
     assert second["utterance"] == 0
-    assert rain["quotes"][0]["speaker"] == {"name": "a senior official", "kind": "anonymous"}
+    assert rain["quotes"][0]["speaker"] == {
+        "name": "a senior official",
+        "kind": "anonymous",
+        "description": None,
+        "why": "no name was found for this source",
+    }
 
 
 def test_extract_of_standard_input() -> None:

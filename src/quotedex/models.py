@@ -84,14 +84,16 @@ class Attribution:
 class Speaker:
     """Who a mention is: the fullest name in the article, or the description of a nameless one.
 
-    `certainty` (0 to 1) is the probability that the mention is theirs; it tells nothing of who
-    they are, so speakers that differ in it alone are equal.
+    `certainty` (0 to 1) is the probability that the mention is theirs, and `why` a phrase that says
+    how they were found ("the only woman named so far"). Neither says who they are, so speakers that
+    differ only in these are equal.
     """
 
     name: str
     kind: SpeakerKind
     description: str | None = None
     certainty: float = field(default=1.0, compare=False)
+    why: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,12 +71,12 @@ def extract(document: Document) -> Extraction:
 
 def speaker_of(mention: str, text: str) -> Speaker:
     if mention.split()[0] in ("a", "an", "the"):
-        return Speaker(mention, "anonymous", mention)
+        return Speaker(mention, "anonymous", mention, why="no name was found for this source")
     surname = mention.split()[-1]
     for name in FULL_NAME.findall(text):
         if name.split()[-1] == surname:
-            return Speaker(name, "person")
-    return Speaker(mention, "person")
+            return Speaker(name, "person", why=f"a short form of {name}")
+    return Speaker(mention, "person", why="named in full")
 
 
 def joined(document: Document) -> Extraction:

@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
     from quotedex.index import Progress, Summary
-    from quotedex.models import Document, Quote, Span
+    from quotedex.models import Document, Quote, Span, Speaker
 
 # A piped run says so often how far it has come.
 PLAIN_PROGRESS_EVERY = 100
@@ -95,7 +95,16 @@ def _quote_as_json(quote: Quote, text: str) -> dict[str, Any]:
         "confidence": round(quote.confidence, 4),
         "cue": words(quote.cue),
         "mention": words(quote.mention),
-        "speaker": quote.speaker and {"name": quote.speaker.name, "kind": quote.speaker.kind},
+        "speaker": quote.speaker and _speaker_as_json(quote.speaker),
+    }
+
+
+def _speaker_as_json(speaker: Speaker) -> dict[str, Any]:
+    return {
+        "name": speaker.name,
+        "kind": speaker.kind,
+        "description": speaker.description,
+        "why": speaker.why,
     }
 
 

@@ -48,7 +48,7 @@ def extract_quotes(
     ]
     speakers = (resolve or _default_resolve(options))(read, spans, own)
     for index, original in said.repeats.items():
-        speakers[index] = speakers[index] or speakers[original]
+        speakers[index] = speakers[index] or _repeated(speakers[original])
     attributions = [
         weighed if weighed and weighed.confidence >= options.min_confidence else None
         for weighed in map(_weighed, said.attributions, speakers)
@@ -97,6 +97,11 @@ def _again(original: Attribution | None, name: Span | None) -> Attribution | Non
     """The attribution of a pull-quote that the text around it does not tell the source of."""
     confidence = original.confidence if original else 0.0
     return Attribution(mention=name, cue=None, antecedent=None, confidence=confidence, why=AGAIN)
+
+
+def _repeated(speaker: Speaker | None) -> Speaker | None:
+    """The speaker of a pull-quote with no source of its own."""
+    return speaker and replace(speaker, why="the speaker of the quotation that this one repeats")
 
 
 def _in_double_marks(text: str, span: MarkedSpan) -> bool:

@@ -114,7 +114,7 @@ def _schema() -> Any:
             **{"text": text, "start": number, "end": number, "kind": text},
             **{"utterance": number, "parent": number, "confidence": pa.float64()},
             **{"cue": span, "mention": span, "why": text, "repeats": number},
-            "speaker": pa.struct({"name": text, "kind": text, "description": text}),
+            "speaker": pa.struct({"name": text, "kind": text, "description": text, "why": text}),
         }
     )
     pairs = pa.list_(pa.struct({"name": text, "value": text}))

@@ -54,7 +54,7 @@ def resolve_doc(
         figure = answer.figure
         certainty = answer.share * weights()["certainty"][answer.way]
         speakers[source.index] = Speaker(
-            figure.name, figure.kind, figure.description, round(certainty, 4)
+            figure.name, figure.kind, figure.description, round(certainty, 4), answer.why
         )
     return speakers
 

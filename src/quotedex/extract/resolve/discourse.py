@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from quotedex.extract.resolve import reasons
 from quotedex.extract.resolve.article import Page
 from quotedex.extract.resolve.entities import Answer, Figure, Place, Trail
 from quotedex.extract.resolve.mentions import Source, core, parts
@@ -76,10 +77,10 @@ def read_article(
         else:
             _ask(step, None, reading)
     for source in sources:
-        figure = _speaker_around(source, reading) if _is_speaker(source, page) else None
-        if figure is not None:
-            reading.said[source.quotation] = figure
-            yield source, Answer(figure, "speaker")
+        answer = _speaker_around(source, reading) if _is_speaker(source, page) else None
+        if answer is not None:
+            reading.said[source.quotation] = answer.figure
+            yield source, answer
 
 
 def _is_speaker(source: Source, page: Page) -> bool:
@@ -89,28 +90,31 @@ def _is_speaker(source: Source, page: Page) -> bool:
     return pronoun is not None and pronoun.person == 1
 
 
-def _speaker_around(source: Source, reading: Reading) -> Figure | None:
+def _speaker_around(source: Source, reading: Reading) -> Answer | None:
     """Who says "I": the speaker of the quotation around it, else the article's author."""
-    start = source.mention.start
+    start, end = source.mention.start, source.mention.end
     around = [q for q in reading.said if q[0] <= start < q[1] and q != source.quotation]
     if around:
-        return reading.said[max(around)]
+        why = reasons.speaks(reading.page.text[start:end])
+        return Answer(reading.said[max(around)], "speaker", why)
     if reading.page.quoted(start) is not None:
         return None
     return _author(reading)
 
 
-def _author(reading: Reading) -> Figure | None:
+def _author(reading: Reading) -> Answer | None:
     """Whom a byline names ("By Ana Osei") or a last line presents ("Ana Osei is a writer.")."""
     page = reading.page
     last_line = page.line_start(len(page.text.rstrip()))
     for place in reading.trail.places:
         before = page.text[page.line_start(place.start) : place.start]
         behind = page.text[place.end : place.end + 4]
-        if place.figure.kind == "person" and (
-            _BYLINE.fullmatch(before) or (place.start == last_line and behind == " is ")
-        ):
-            return place.figure
+        if place.figure.kind != "person":
+            continue
+        if _BYLINE.fullmatch(before):
+            return Answer(place.figure, "speaker", reasons.BYLINE)
+        if place.start == last_line and behind == " is ":
+            return Answer(place.figure, "speaker", reasons.LAST_LINE)
     return None
 
 
@@ -146,7 +150,7 @@ def _who(source: Source, reading: Reading) -> Answer | None:
     page = reading.page
     named = _named(source.mention, reading)
     if named is not None:
-        return Answer(named, "name")
+        return named
     part = parts(page.text, source.mention)[0]
     words = core(page.text, part)
     head = page.tokens_in(words.start, words.end)[-1]
@@ -158,7 +162,7 @@ def _who(source: Source, reading: Reading) -> Answer | None:
     return _meet(source_phrase(page, words, part.end), reading, source)
 
 
-def _named(mention: Span, reading: Reading) -> Figure | None:
+def _named(mention: Span, reading: Reading) -> Answer | None:
     """The figure that a mention names: "Ms Pelosi's spokesperson | Ashley Etienne |", or that
     stands beside it: "a police spokesman | , Ana Osei,"."""
     text = reading.page.text
@@ -166,19 +170,21 @@ def _named(mention: Span, reading: Reading) -> Figure | None:
         end = core(text, part).end
         places = reading.trail.named_within(part.start, part.end)
         if _are_together(places, end, text):
-            return _together([place.figure for place in places[-2:]])
+            together = _together([place.figure for place in places[-2:]])
+            return Answer(together, "name", reasons.TOGETHER)
         for place in places:
             if place.start < end <= place.end + 1:
-                return place.figure
+                return Answer(place.figure, "name", reasons.named(place, reading.trail, text))
         if (
             places
             and places[-1].end >= part.end
             and _LONG_TITLE.fullmatch(text[end : places[-1].start])
         ):
-            return places[-1].figure
+            why = reasons.named(places[-1], reading.trail, text)
+            return Answer(places[-1].figure, "name", why)
     for place in reading.trail.named_within(mention.end, mention.end + 3):
         if text[mention.end : place.start] == ", " and place.figure.kind == "person":
-            return place.figure
+            return Answer(place.figure, "name", reasons.NAMED_BESIDE)
     return None
 
 
@@ -231,18 +237,17 @@ def _ask(token: Token, source: Source | None, reading: Reading) -> Answer | None
 def _meet(phrase: Phrase, reading: Reading, source: Source | None = None) -> Answer:
     """Whom a description means: somebody told of already, somebody named later, or a new figure."""
     page, trail = reading.page, reading.trail
-    figure = _issuer(phrase, reading) if phrase.document else find_apposed(phrase, trail, page)
-    answer = figure and Answer(figure, "issuer" if phrase.document else "name")
+    answer = _issuer(phrase, reading) if phrase.document else find_apposed(phrase, trail, page)
     if answer is None and phrase.definite:
-        figure = find_described(phrase, trail, page)
-        answer = figure and Answer(figure, "description")
+        answer = find_described(phrase, trail)
     person = phrase.person or (source is not None and not phrase.document)
     if answer is None and person and not phrase.organization and not phrase.plural:
-        figure = find_announced(phrase, trail, page)
-        answer = figure and Answer(figure, "description")
+        answer = find_announced(phrase, trail, page)
     if answer is None and phrase.definite and source is not None:
         answer = _guess(phrase, source, reading)
-    answer = answer or Answer(nameless(phrase, page), "words")
+    if answer is None:
+        figure = nameless(phrase, page)
+        answer = Answer(figure, "words", reasons.nameless(figure, document=phrase.document))
     trail.add(place_of(phrase, answer.figure, page))
     return answer
 
@@ -263,21 +268,23 @@ def _guess(phrase: Phrase, source: Source, reading: Reading) -> Answer | None:
     place = Place(phrase.start, phrase.end, _NOBODY)
     question = Question(place, pronoun, source.quotation, reading.speaker)
     answer = _best(question, reading)
-    return None if answer is None else replace(answer, way="guess")
+    if answer is None:
+        return None
+    return replace(answer, way="guess", why=reasons.guessed(phrase.label, answer.why))
 
 
 def _best(question: Question, reading: Reading) -> Answer | None:
     if question.pronoun.kind == "relative":
-        figure = beside(question, reading.trail)
-        return None if figure is None else Answer(figure, "pronoun")
+        return beside(question, reading.trail, reading.page)
     return reading.choose(question, candidates(question, reading.trail, reading.page))
 
 
-def _issuer(phrase: Phrase, reading: Reading) -> Figure | None:
+def _issuer(phrase: Phrase, reading: Reading) -> Answer | None:
     """Whose document it is: "the White House | statement", "a report by the | Bureau of Safety",
     "the insurer’s | report", "her | letter"."""
     page, trail = reading.page, reading.trail
     issuer = None
+    why = reasons.issued(phrase.head.text)
     for place in trail.named_within(phrase.start, phrase.end + 60):
         gap = page.text[place.end : phrase.head.idx]
         if phrase.start <= place.start and place.end <= phrase.head.idx:
@@ -288,7 +295,8 @@ def _issuer(phrase: Phrase, reading: Reading) -> Figure | None:
     owner = _OWNER.match(page.text, phrase.start, phrase.head.idx)
     if issuer is None and owner:
         core = Span(owner.start(1), owner.end(1))
-        issuer = _meet(source_phrase(page, core, core.end), reading).figure
+        answer = _meet(source_phrase(page, core, core.end), reading)
+        issuer, why = answer.figure, reasons.issued(phrase.head.text, answer.why)
         if (
             issuer.kind == "anonymous"
             and not issuer.named
@@ -296,8 +304,10 @@ def _issuer(phrase: Phrase, reading: Reading) -> Figure | None:
         ):
             issuer.kind = "organization"
     if issuer is None and phrase.words[0] in ("his", "her", "its"):
-        answer = _ask(page.token(phrase.start), None, reading)
-        issuer = None if answer is None else answer.figure
-    if issuer is not None:
-        issuer.roles.add(phrase.noun)
-    return issuer
+        asked = _ask(page.token(phrase.start), None, reading)
+        if asked is not None:
+            issuer, why = asked.figure, reasons.issued(phrase.head.text, asked.why)
+    if issuer is None:
+        return None
+    issuer.roles.add(phrase.noun)
+    return Answer(issuer, "issuer", why)

@@ -60,7 +60,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Words that tell of a figure. `quoted`: the number of the quotation that they stand in."""
+    """Words that tell of a figure. `quoted`: the number of the quotation that they stand in;
+    `bearers`: how many people a short name fits equally well."""
 
     start: int
     end: int
@@ -69,15 +70,17 @@ class Place:
     possessive: bool = False
     quoted: int | None = None
     by: Literal["name", "description", "pronoun"] = "name"
+    bearers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whom a source means, the way in which that was found, and how much more likely than others
-    (0 to 1) the figure is that was chosen among several."""
+    """Whom a source means, the way in which that was found, why, in words for the reader, and how
+    much more likely than others (0 to 1) the figure is that was chosen among several."""
 
     figure: Figure
     way: Literal["name", "pronoun", "description", "guess", "issuer", "words", "speaker"]
+    why: str
     share: float = 1.0
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from quotedex.extract.resolve import reasons
 from quotedex.extract.resolve.article import Page
-from quotedex.extract.resolve.entities import STRONG, Figure, Place, Trail
+from quotedex.extract.resolve.entities import STRONG, Answer, Figure, Place, Trail
 from quotedex.models import Span, SpeakerKind
 from quotedex.text.lexicon import lexicon, roles_of, vocabulary
 from quotedex.text.names import fold
@@ -70,6 +71,11 @@ class Phrase:
         ages = (re.match(r"(\d+)-year-old", word) for word in self.words)
         return next((age[1] for age in ages if age), None)
 
+    @property
+    def label(self) -> str:
+        """ "45-year-old", or the head as it is written: "Senator"."""
+        return f"{self.age}-year-old" if self.age else self.head.text
+
 
 def source_phrase(page: Page, core: Span, end: int) -> Phrase:
     """The phrase that a mention is, with the article where the mention leaves it out."""
@@ -125,34 +131,50 @@ def _complement_end(head: Token) -> int:
     return last.idx + len(last)
 
 
-def find_described(phrase: Phrase, trail: Trail, page: Page) -> Figure | None:
+def find_described(phrase: Phrase, trail: Trail) -> Answer | None:
     """The figure told of before whom the words fit: "the senator" after "Sen. Maria Osei".
 
     Of several the one whom more of the words fit, then the one told of last.
     """
     best: tuple[int, int] | None = None
     found = None
+    fitting: dict[Figure, int] = {}
     for place in trail.back(phrase.start):
         figure = place.figure
         if figure.plural != phrase.plural or not _fits(phrase, figure):
             continue
         score = (sum(word in figure.roles for word in phrase.words), place.start)
+        fitting[figure] = score[0]
         if best is None or score > best:
             best, found = score, figure
-    return found
+    if found is None:
+        return None
+    return Answer(found, "description", _why_described(phrase, found, fitting))
 
 
-def find_apposed(phrase: Phrase, trail: Trail, page: Page) -> Figure | None:
+def _why_described(phrase: Phrase, found: Figure, fitting: Mapping[Figure, int]) -> str:
+    """`fitting` gives for each figure that fits the number of words that do."""
+    if not found.roles.isdisjoint({phrase.noun, phrase.words[-1]}):
+        noun = phrase.head.text
+    elif phrase.age is not None:
+        noun = f"{phrase.age}-year-old"
+    else:
+        return reasons.described_by_name(phrase.head.text, len(fitting))
+    words_decide = list(fitting.values()).count(fitting[found]) == 1
+    return reasons.described(noun, len(fitting), words_decide)
+
+
+def find_apposed(phrase: Phrase, trail: Trail, page: Page) -> Answer | None:
     """Whose name stands beside the words: "the labor minister, | Ana Osei", "Pat, | her spouse"."""
     for place in trail.named_within(phrase.start - 3, phrase.end + 3):
         before = page.text[place.end : phrase.start]
         behind = page.text[phrase.end : place.start]
         if place.figure.kind == "person" and (before == ", " or behind in (", ", " ")):
-            return place.figure
+            return Answer(place.figure, "name", reasons.NAMED_BESIDE)
     return None
 
 
-def find_announced(phrase: Phrase, trail: Trail, page: Page) -> Figure | None:
+def find_announced(phrase: Phrase, trail: Trail, page: Page) -> Answer | None:
     """The figure that an article's opening tells of and names only later: "A tribunal judge", then
     "Judge Harriet Osei"; or whoever comes next with an age: "A retired plumber", "Colin Osei, 71,".
     """
@@ -167,10 +189,10 @@ def find_announced(phrase: Phrase, trail: Trail, page: Page) -> Figure | None:
             fitting.append((first.start, figure))
     fitting.sort(key=lambda item: item[0])
     described = [figure for _, figure in fitting if phrase.noun in figure.roles]
-    if described:
-        return described[0] if len(described) == 1 else None
-    if fitting and fitting[0][1].age:
-        return fitting[0][1]
+    if len(described) == 1:
+        return Answer(described[0], "description", reasons.announced(phrase.head.text))
+    if not described and fitting and fitting[0][1].age:
+        return Answer(fitting[0][1], "description", reasons.ANNOUNCED_BY_AGE)
     return None
 
 

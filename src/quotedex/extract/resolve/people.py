@@ -48,14 +48,14 @@ def find_cast(page: Page, capitalized: Sequence[Run], sources: Collection[Span])
     people += _only_titled(runs, people)
     places: list[Place] = []
     for run in runs:
-        person = _find(run, people, places, page)
+        person, bearers = _find(run, people, places, page)
         if person is None and _is_single_person(_name(run), names):
             person = Figure("person", True, [_name(run)], Counter([run.text]))
             people.append(person)
         if person is not None:
             if _name(run) not in whole:
                 _learn(person, run, page)
-            places.append(_place(run, person, page))
+            places.append(_place(run, person, bearers, page))
     return places
 
 
@@ -138,25 +138,29 @@ def _portrait(run: Run, page: Page) -> Portrait:
     return portrait(page, run.words[0].start, run.end, run.start)
 
 
-def _find(run: Run, people: Sequence[Figure], places: Sequence[Place], page: Page) -> Figure | None:
-    """The person whose whole or short name a run is; of several the likeliest here."""
+def _find(
+    run: Run, people: Sequence[Figure], places: Sequence[Place], page: Page
+) -> tuple[Figure | None, int]:
+    """The person whose whole or short name a run is, of several the likeliest here; and the number
+    of people whom the name fits as well."""
     name = _name(run)
     for person in people:
         if name in person.names:
-            return person
+            return person, 1
     fits = {p: max(short_for(name, full) for full in p.names) for p in people}
     best = max(fits.values(), default=0)
     if best == 0:
-        return _misspelt(name, people)
+        return _misspelt(name, people), 1
     gender = _title_gender(run)
     fitting = [person for person, fit in fits.items() if fit == best]
     candidates = [person for person in fitting if not person.contradicts(gender)]
     if len(candidates) < 2:
-        return candidates[0] if candidates else None
-    return max(
+        return (candidates[0] if candidates else None), 1
+    likeliest = max(
         candidates,
         key=lambda p: (p.gender == gender != "any", _presence(p, run, places, page)),
     )
+    return likeliest, len(candidates)
 
 
 def _misspelt(name: Name, people: Sequence[Figure]) -> Figure | None:
@@ -232,7 +236,7 @@ def _role_gender(role: str) -> Gender:
     return known.gender if known else "any"
 
 
-def _place(run: Run, person: Figure, page: Page) -> Place:
+def _place(run: Run, person: Figure, bearers: int, page: Page) -> Place:
     return Place(
         run.start,
         run.end,
@@ -240,4 +244,5 @@ def _place(run: Run, person: Figure, page: Page) -> Place:
         standing=page.standing(run.start, run.end),
         possessive=run.possessive,
         quoted=page.quoted(run.start),
+        bearers=bearers,
     )

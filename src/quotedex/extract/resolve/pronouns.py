@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from math import exp, log
 
+from quotedex.extract.resolve import reasons
 from quotedex.extract.resolve.article import Page
 from quotedex.extract.resolve.entities import STRONG, Answer, Figure, Place, Trail
 from quotedex.models import Span
@@ -166,15 +167,22 @@ def choose(question: Question, found: Sequence[Candidate]) -> Answer | None:
     probability = 1 / sum(exp(value - scores[best]) for value in scores)
     if probability < _LEAST_PROBABILITY:
         return None
-    return Answer(found[best].figure, "pronoun", probability)
+    why = reasons.chosen(
+        [candidate.figure for candidate in found],
+        found[best].figure,
+        question.pronoun,
+        pointed="pointed at" in found[best].features,
+    )
+    return Answer(found[best].figure, "pronoun", why, probability)
 
 
-def beside(question: Question, trail: Trail) -> Figure | None:
+def beside(question: Question, trail: Trail, page: Page) -> Answer | None:
     """Whom a relative clause is about: "Mike Osei of Ohio | , who called it ..."."""
     for place in islice(trail.back(question.place.start), _REMEMBERED):
         person = place.figure.kind != "organization"
         if place.by != "pronoun" and person == (question.pronoun.gender != "neuter"):
-            return place.figure
+            word = page.text[question.place.start : question.place.end].lower()
+            return Answer(place.figure, "pronoun", reasons.just_before(place.figure, word))
     return None
 
 
