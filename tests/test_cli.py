@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from quotedex import Extractor, __version__
 from quotedex.cli import main
 from quotedex.models import Document, Quote
-from quotedex.site.serve import SETTINGS, site
+from quotedex.site.serve import SETTINGS, build_site
 from tests.helpers import ROOT
 
 SRC = ROOT / "src"
@@ -79,7 +79,7 @@ def test_index_stores_and_sums_up(news: Path, tmp_path: Path) -> None:
         "speakers": "2",
         "failures": "0",
     }
-    assert result.stderr == "2 of 2 files read\n"
+    assert result.stderr == "2 of 2 files processed\n"
     assert rows(path, "SELECT count(*) FROM quotes") == [(3,)]
 
 
@@ -96,7 +96,7 @@ def test_index_again_changes_nothing(news: Path, tmp_path: Path) -> None:
 def test_index_shows_a_bar_on_a_terminal(news: Path, tmp_path: Path) -> None:
     result = quotedex("index", tmp_path / "quotes.db", news, terminal=True)
     assert result.exit_code == 0
-    assert "files read" not in result.stderr
+    assert "files processed" not in result.stderr
     assert "2/2" in result.stderr
 
 
@@ -189,6 +189,7 @@ def test_extract_prints_a_line_a_document(news: Path) -> None:
         "repeats": None,
         "cue": {"text": "said", "start": 22, "end": 26},
         "mention": {"text": "Mara Ilves", "start": 27, "end": 37},
+        "why": "named after it, with “said”",
         "speaker": {
             "name": "Mara Ilves",
             "kind": "person",
@@ -268,7 +269,7 @@ def test_search_prints_json_lines(database: Path) -> None:
 def test_search_that_finds_nothing(database: Path) -> None:
     result = quotedex("search", database, "volcano")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == "No quotation was found.\n"
+    assert result.stderr == "No quotations found.\n"
 
 
 def test_search_that_makes_no_sense(database: Path) -> None:
@@ -321,7 +322,7 @@ def test_check_has_a_line_for_each_promise(database: Path, tmp_path: Path) -> No
 
 
 def test_site_is_tuned_and_read_only(database: Path) -> None:
-    datasette = site(database)
+    datasette = build_site(database)
 
     async def get(path: str) -> object:
         response = await datasette.client.get(path)
@@ -361,5 +362,5 @@ def test_serve_on_an_address_in_use(database: Path) -> None:
         port = taken.getsockname()[1]
         result = quotedex("serve", database, "--port", str(port))
     assert result.exit_code == 1
-    told = f"Error: 127.0.0.1:{port} cannot be served on: Address already in use\n"
-    assert result.stderr == told
+    reason = f"cannot listen on 127.0.0.1:{port}: Address already in use"
+    assert result.stderr == f"Error: {reason}\n"

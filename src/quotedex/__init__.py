@@ -1,6 +1,15 @@
-"""News text in, an index of who said what out."""
+"""Find out who said what in news articles.
+
+from quotedex import Index, extract, view
+
+extract(text)                        # the quotations of a text, with their speakers
+view(text)                           # the same, highlighted in a notebook
+Index("quotes.db").add(documents)    # many documents in one searchable SQLite file
+"""
 
 from __future__ import annotations
+
+import logging
 
 from quotedex._version import __version__
 from quotedex.api import Index
@@ -9,8 +18,8 @@ from quotedex.models import Document, Extraction, Quote, Span, Speaker
 from quotedex.notebook import View, view
 from quotedex.options import Options
 
-# `extract` and `view` are the functions. Their modules have the same names, so they are imported
-# here and at once: imported later, a module would take its function's place in this package.
+# `quotedex.extract` is a subpackage too. It is imported above, so that no later import puts it in
+# the place of the function.
 __all__ = [
     "Document",
     "Extraction",
@@ -25,3 +34,6 @@ __all__ = [
     "extract",
     "view",
 ]
+
+# Whoever uses this library decides whether and where to log.
+logging.getLogger("quotedex").addHandler(logging.NullHandler())

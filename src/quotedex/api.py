@@ -1,4 +1,4 @@
-"""A quotedex file for programs: add documents to it, search it."""
+"""The Python API to an index: add documents to it and search it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class Index:
-    """The SQLite file at `path`, which the first `add` makes if there is none.
+    """A quotedex database, the SQLite file at `path`. The first `add` creates it if needed.
 
-    Nothing is held open between calls, so that others may read the file and write to it.
+    The file is open only during a call, so other programs can use it in between.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -34,11 +34,15 @@ class Index:
         *,
         workers: int = 1,
     ) -> Summary:
-        """Store documents with their quotations, each in the place of what its location held.
+        """Extract quotations from documents and store both.
 
-        `documents` may be what `quotedex.read.read` gives, or your own; a document without a
-        location is known by its id. What is stored already is skipped. Raises DatabaseError and
-        ModelError; documents that could not be read are in the summary's `failed`.
+        `documents` is one document or any number of them, for example from `quotedex.read.read`.
+        A document replaces the one stored under the same location, or under the same id if it has
+        no location; unchanged ones are skipped. `workers` is the number of processes.
+
+        Returns counts of what was done. Documents that could not be processed are listed in its
+        `failed`. Raises DatabaseError if the file is not an index or is locked, ModelError if a
+        model is missing.
         """
         from quotedex.index import index
 
@@ -50,10 +54,10 @@ class Index:
         )
 
     def search(self, query: str, limit: int = 20) -> list[Hit]:
-        """The best quotations for a query in the site's language: 'speaker:poole "old bridge"'.
+        """Search quotations, best matches first, for example 'speaker:poole "old bridge"'.
 
-        Raises DatabaseError for a file that is no index, QueryError for a query that cannot be
-        meant.
+        The query language is that of the web site. Raises DatabaseError if the file is not an
+        index, QueryError for an invalid query.
         """
         from quotedex.site.search import search
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Sequence
 
 from spacy.language import Language
 from spacy.pipeline import Pipe
@@ -15,15 +13,15 @@ from quotedex.extract import to_given_offsets
 from quotedex.extract.clean import clean
 from quotedex.extract.pipeline import extract_quotes
 from quotedex.extract.resolve import resolve, resolve_doc
-from quotedex.models import Attribution, MarkedSpan, Quote, Span, Speaker
+from quotedex.models import Attribution, MarkedSpan, Quote, Speaker
 from quotedex.options import DEFAULT_SPACY_MODEL, Model, Options
 
-# What resolution reads in a parse; a pipeline without one of these gets help from our own.
+# The annotations that resolving speakers needs. If one is missing, the text is parsed again.
 NEEDED = ("TAG", "LEMMA", "DEP", "ENT_IOB")
 SPANS_KEY = "quotes"
-# `Doc.to_bytes` and processes of `nlp.pipe` carry user data as plain values only.
+# `Doc.to_bytes` and the processes of `nlp.pipe` can only transfer plain values as user data.
 USER_DATA_KEY = "quotedex_quotes"
-NOBODY_NAMED = "(nobody named)"
+UNKNOWN_SPEAKER = "(unknown speaker)"
 
 
 @Language.factory(
@@ -44,13 +42,15 @@ def create(
 
 
 class QuotationFinder(Pipe):
-    """Sets `doc._.quotes`, a tuple of `Quote` with offsets into `doc.text`, and the same
-    quotations as `doc.spans["quotes"]`, labelled with their speakers.
+    """Finds quotations and their speakers.
 
-    Put it last: it uses the tags, lemmas, dependencies and entities of the components before it.
-    If one of these is missing, or the text needed cleaning or holds boilerplate, it parses
-    documents with quotations once more, with the pipeline that `options` name; `doc` keeps its
-    annotations.
+    Sets `doc._.quotes`, a tuple of `Quote` with offsets into `doc.text`, and `doc.spans["quotes"]`,
+    the same quotations as spans labelled with their speakers.
+
+    Add it at the end of a pipeline, since it uses tags, lemmas, dependencies and entities. If one
+    of these is missing, or the text needed cleaning or contains boilerplate, a document with
+    quotations is parsed again by the pipeline named in `options`; `doc` keeps its annotations.
+    Raises ModelError if that pipeline is not installed.
     """
 
     def __init__(self, name: str, options: Options) -> None:
@@ -63,7 +63,7 @@ class QuotationFinder(Pipe):
         return doc
 
     def predict(self, doc: Doc) -> tuple[Quote, ...]:
-        """The quotations of `doc`, which is not changed."""
+        """Return the quotations of `doc` without changing it."""
 
         def resolve_with_doc(
             text: str,
@@ -79,32 +79,27 @@ class QuotationFinder(Pipe):
         return tuple(to_given_offsets(quotes, doc.text, cleaned.offsets))
 
     def set_annotations(self, doc: Doc, quotes: Sequence[Quote]) -> None:
+        """Set `doc._.quotes` and `doc.spans["quotes"]`."""
         doc._.quotes = quotes
-        spans = [_labelled(doc, quote) for quote in quotes]
+        spans = [_labelled_span(doc, quote) for quote in quotes]
         doc.spans[SPANS_KEY] = [span for span in spans if span is not None]
 
 
-def _labelled(doc: Doc, quote: Quote) -> TokenSpan | None:
-    """The quotation's tokens, one that glues words to a mark ("said“No”") as a whole."""
-    label = quote.speaker.name if quote.speaker else NOBODY_NAMED
-    return doc.char_span(quote.start, quote.end, label=label, alignment_mode="expand")
-
-
 def install_extensions() -> None:
-    """Make `doc._.quotes` known to spaCy; more than once does no harm."""
+    """Register `doc._.quotes`. Calling it again has no effect."""
     if not Doc.has_extension("quotes"):
         Doc.set_extension("quotes", getter=_get_quotes, setter=_set_quotes)
 
 
+def _labelled_span(doc: Doc, quote: Quote) -> TokenSpan | None:
+    """The quotation's tokens. A token that includes a mark (in "said“No”") is kept whole."""
+    label = quote.speaker.name if quote.speaker else UNKNOWN_SPEAKER
+    return doc.char_span(quote.start, quote.end, label=label, alignment_mode="expand")
+
+
 def _get_quotes(doc: Doc) -> tuple[Quote, ...]:
-    return tuple(_from_plain(values) for values in doc.user_data.get(USER_DATA_KEY, ()))
+    return tuple(map(Quote.from_dict, doc.user_data.get(USER_DATA_KEY, ())))
 
 
 def _set_quotes(doc: Doc, quotes: Sequence[Quote]) -> None:
-    doc.user_data[USER_DATA_KEY] = [asdict(quote) for quote in quotes]
-
-
-def _from_plain(values: Mapping[str, Any]) -> Quote:
-    parts = {"cue": Span, "mention": Span, "speaker": Speaker}
-    made = {name: values[name] and part(**values[name]) for name, part in parts.items()}
-    return Quote(**{**values, **made})
+    doc.user_data[USER_DATA_KEY] = [quote.to_dict(doc.text) for quote in quotes]

@@ -5,8 +5,9 @@ Offsets are Python string offsets, half open: `text[start:end]`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 SpeakerKind = Literal["person", "organization", "group", "anonymous"]
 QuoteKind = Literal["full", "partial"]
@@ -98,9 +99,15 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One quotation. Parts of an utterance split by its attribution share `utterance`;
-    `parent` is the index, in the list that holds this quote, of the quotation around it, `repeats`
-    that of the one whose words a pull-quote prints again."""
+    """One quotation.
+
+    `text` is the words inside the outer quotation marks, `start` and `end` their offsets. Parts of
+    an utterance that its attribution splits ("One," she said. "Two.") share the number `utterance`.
+    `parent` and `repeats` are indices into the list of quotations: of the quotation around this
+    one, and of the one whose words this pull-quote repeats. `confidence` (0 to 1) is the
+    probability that this is a quotation with the right mention and speaker, `why` a phrase that
+    says how the mention was found.
+    """
 
     text: str
     start: int
@@ -115,6 +122,38 @@ class Quote:
     why: str
     repeats: int | None = None
 
+    def to_dict(self, text: str) -> dict[str, Any]:
+        """The quotation as JSON values, as `quotedex extract` prints it.
+
+        `text` is the text that the offsets refer to. `cue` and `mention` get their words from it.
+        """
+        return {
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "kind": self.kind,
+            "utterance": self.utterance,
+            "parent": self.parent,
+            "repeats": self.repeats,
+            "confidence": self.confidence,
+            "cue": self.cue and _span_to_dict(self.cue, text),
+            "mention": self.mention and _span_to_dict(self.mention, text),
+            "why": self.why,
+            "speaker": self.speaker and _speaker_to_dict(self.speaker),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Quote:
+        """The quotation that `to_dict` was called on, except for its speaker's `certainty`."""
+        return cls(
+            **{
+                **values,
+                "cue": values["cue"] and _span_from_dict(values["cue"]),
+                "mention": values["mention"] and _span_from_dict(values["mention"]),
+                "speaker": values["speaker"] and Speaker(**values["speaker"]),
+            }
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
@@ -123,3 +162,20 @@ class Extraction:
     document: Document
     text: str
     quotes: tuple[Quote, ...]
+
+
+def _span_to_dict(span: Span, text: str) -> dict[str, Any]:
+    return {"text": text[span.start : span.end], "start": span.start, "end": span.end}
+
+
+def _span_from_dict(values: Mapping[str, Any]) -> Span:
+    return Span(values["start"], values["end"])
+
+
+def _speaker_to_dict(speaker: Speaker) -> dict[str, Any]:
+    return {
+        "name": speaker.name,
+        "kind": speaker.kind,
+        "description": speaker.description,
+        "why": speaker.why,
+    }

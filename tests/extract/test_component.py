@@ -70,7 +70,7 @@ def test_nothing_quoted(whole: Language, text: str) -> None:
 
 def test_nobody_named(blank: Language) -> None:
     doc = blank("“It rained all day in Ashby.”")
-    assert [span.label_ for span in doc.spans["quotes"]] == ["(nobody named)"]
+    assert [span.label_ for span in doc.spans["quotes"]] == ["(unknown speaker)"]
 
 
 def test_streams(whole: Language) -> None:

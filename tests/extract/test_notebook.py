@@ -55,9 +55,9 @@ def test_nested_marks_hold_their_words_and_nothing_of_the_text_is_markup() -> No
     assert marks.tags == {"div", "span", "mark"}
     assert [words for words, _ in marks.found] == [one.text for one in quotes]
     assert [title for _, title in marks.found] == [
-        "Ada <i>Poole</i> (full, 90% sure)",
-        "nobody named (full, 90% sure)",
-        "Ada <i>Poole</i> (full, 90% sure)",
+        "Ada <i>Poole</i> (full quote, confidence 90%)",
+        "unknown speaker (full quote, confidence 90%)",
+        "Ada <i>Poole</i> (full quote, confidence 90%)",
     ]
     assert marks.open == []
 

@@ -170,7 +170,7 @@ def test_the_command_says_what_to_do_next(made: Path, tmp_path: Path) -> None:
     (folder / "file").touch()
     failed = CliRunner().invoke(cli.main, ["publish-config", str(made), "-o", f"{folder}/file/x"])
     assert failed.exit_code == 1
-    assert "cannot be written to" in failed.output
+    assert "cannot write to" in failed.output
 
 
 def _said(path: Path) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from quotedex.index import index
-from quotedex.site.serve import site
+from quotedex.site.serve import build_site
 from tests.helpers import toy_extractor as toy
 
 
@@ -16,7 +16,7 @@ def test_what_is_not_there_costs_little(tmp_path: Path, capsys: pytest.CaptureFi
     """No error is printed with all its variables, which takes seconds."""
     path = tmp_path / "quotes.db"
     index(path, [toy.document("a.txt", "“Rents rise,” Ada Okafor said.")], extract=toy.joined)
-    served = site(path)
+    served = build_site(path)
     for address in ("/nothing/here", "/-/quotes/99"):
         response = asyncio.run(served.client.get(address))
         assert response.status_code == 404

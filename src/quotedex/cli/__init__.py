@@ -1,11 +1,12 @@
 """The command line: the only package that prints or exits.
 
-What a command needs is imported when it runs, so that `--help` answers at once.
+A command imports what it needs when it runs, so that `--help` is quick.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -22,25 +23,30 @@ from quotedex.cli.options import (
     reading_options,
 )
 from quotedex.cli.output import (
-    document_as_json,
+    EchoHandler,
     hit_as_json,
+    print_failures,
     print_hits,
     print_summary,
-    progress,
+    progress_bar,
 )
 from quotedex.errors import QuotedexError
 
 if TYPE_CHECKING:
+    from quotedex.models import Document
     from quotedex.options import Options
     from quotedex.read import ReadOptions
     from quotedex.store import Failure
 
-# Below this many files, other processes cost more to start than they save.
-FILES_WORTH_PROCESSES = 100
+# For fewer files than this, starting worker processes takes longer than it saves.
+MIN_FILES_FOR_WORKERS = 100
 
 
 class Commands(click.Group):
-    """Commands whose known errors end as one line, "Error: ...", and exit status 1."""
+    """Lists commands in the order of their definition, and prints known errors as one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -51,8 +57,16 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="quotedex")
-def main() -> None:
-    """News text in, an index of who said what out."""
+@click.option("-v", "--verbose", is_flag=True, help="Log what is fetched and skipped.")
+def main(verbose: bool) -> None:
+    """Find out who said what in news articles.
+
+    quotedex finds direct quotations and their speakers, stores them in one SQLite file (DB), and
+    shows that file as a searchable web site.
+    """
+    if verbose:
+        logging.basicConfig(handlers=[EchoHandler()], format="%(levelname)s: %(message)s")
+        logging.getLogger("quotedex").setLevel(logging.DEBUG)
 
 
 @main.command()
@@ -61,22 +75,29 @@ def main() -> None:
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
-    help="Processes that read and judge; as many as cores for a hundred files or more.",
+    help=(
+        "Number of worker processes. By default one per core, or none for fewer than"
+        f" {MIN_FILES_FOR_WORKERS} files."
+    ),
 )
 @click.option(
     "--cluster",
     metavar="ADDRESS",
-    help="Have the workers of a Dask scheduler read and judge; local starts them here.",
+    help='Extract on a Dask cluster; "local" starts one on this machine.',
 )
 @TIMEOUT
-@click.option("--retry", is_flag=True, help="Try again what failed before with the same text.")
-@click.option("--again", is_flag=True, help="Read anew what another version or model has read.")
-@click.option("--prune", is_flag=True, help="Remove the articles below PATH whose files are gone.")
+@click.option("--retry", is_flag=True, help="Retry documents that failed in an earlier run.")
+@click.option(
+    "--again", is_flag=True, help="Re-extract articles processed by another version or model."
+)
+@click.option(
+    "--prune", is_flag=True, help="Remove articles below PATH whose files no longer exist."
+)
 @click.option(
     "--people",
     metavar="CSV",
     type=click.Path(dir_okay=False),
-    help="A list of who is who, as `quotedex people` prints it; it wins over guesses.",
+    help="Speaker list in the format of `quotedex people`; overrides automatic linking.",
 )
 @extraction_options
 @reading_options
@@ -93,23 +114,25 @@ def index(
     options: Options,
     read_options: ReadOptions,
 ) -> None:
-    """Find the quotations in files and folders and keep them in DB.
+    """Find quotations in news articles and store them in DB.
 
-    PATH is a file (text, web page, table, mail, Word, PDF, feed, crawl, archive: docs/formats.md
-    lists them), a folder with such files, an address (https://...) of a page or feed, a table
-    (sqlite:FILE?table=NAME&text=COLUMN), or "-" for one article from standard input. Articles
-    that DB has already are skipped, changed ones replaced; a run that was stopped goes on where it
-    was. Inputs that cannot be read are listed at the end.
+    PATH is a file (text, HTML, table, mail, Word, PDF, feed, web crawl or archive; see
+    docs/formats.md), a folder of such files, the URL of a page or feed, a database table
+    (sqlite:FILE?table=NAME&text=COLUMN), or "-" for one article from standard input.
+
+    DB is created if it does not exist. Articles already in DB are skipped and changed ones
+    replaced, so an interrupted run resumes where it stopped. Documents that cannot be read are
+    listed at the end.
     """
     from quotedex.index import index
     from quotedex.link import read_people
     from quotedex.read import count_files, may_hold_many_articles, read
 
-    listed = None if people is None else read_people(people)
+    people_list = None if people is None else read_people(people)
     documents = read(paths, read_options)
     files = count_files(paths, read_options)
-    many = files >= FILES_WORTH_PROCESSES or any(map(may_hold_many_articles, paths))
-    with progress(files) as tell:
+    many = files >= MIN_FILES_FOR_WORKERS or any(map(may_hold_many_articles, paths))
+    with progress_bar(files) as show_progress:
         summary = index(
             database,
             documents,
@@ -119,15 +142,69 @@ def index(
             timeout=timeout,
             retry=retry,
             again=again,
-            prune=_on_disk(paths) if prune else (),
-            people=listed,
-            progress=tell,
+            prune=_local_paths(paths) if prune else (),
+            people=people_list,
+            progress=show_progress,
         )
     print_summary(summary)
-    for failure in summary.failed:
-        _print_failure(failure)
+    print_failures(summary.failed)
     if summary.failures and summary.failures == summary.documents:
         raise SystemExit(1)
+
+
+@main.command()
+@DATABASE
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8001,
+    show_default=True,
+    help="Port to listen on; 0 picks a free one.",
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address of this machine to listen on."
+)
+@click.option("--open", "open_browser", is_flag=True, help="Open the site in a browser.")
+def serve(database: str, port: int, host: str, open_browser: bool) -> None:
+    """Serve DB as a searchable web site, read-only."""
+    from quotedex.site.serve import serve
+
+    def on_start(url: str) -> None:
+        click.echo(f"Serving {database} at {url} (Ctrl-C to stop)")
+        if open_browser:
+            click.launch(url)
+
+    with suppress(KeyboardInterrupt):
+        serve(database, host, port, on_start)
+
+
+@main.command()
+@DATABASE
+@click.argument("query", nargs=-1, required=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Maximum number of quotations.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, one quotation per line.")
+def search(database: str, query: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Search DB for quotations, best matches first.
+
+    QUERY takes words, "a phrase", prefix*, -without, OR, speaker:name, outlet:name, after:2024-05
+    and before:2025, as on the web site. Put it after "--" if it starts with a minus.
+    """
+    from quotedex.site.search import search
+
+    hits = search(database, " ".join(query), limit)
+    if as_json:
+        for hit in hits:
+            _print_json(hit_as_json(hit))
+    elif hits:
+        print_hits(hits)
+    else:
+        click.echo("No quotations found.", err=True)
 
 
 @main.command()
@@ -140,9 +217,15 @@ def index(
     type=click.Choice(["jsonl", "parquet"]),
     default="jsonl",
     show_default=True,
-    help="parquet: files for quotedex load, in the folder of -o.",
+    help="parquet: files for `quotedex load`, written to the folder of -o.",
 )
-@click.option("-o", "--output", metavar="DIR", type=click.Path(file_okay=False))
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help="Folder for Parquet files; created if missing.",
+)
 @reading_options
 def extract(
     paths: tuple[str, ...],
@@ -152,22 +235,22 @@ def extract(
     output: str | None,
     read_options: ReadOptions,
 ) -> None:
-    """Print the quotations in files and folders as JSON Lines.
+    """Print quotations as JSON Lines, without a database.
 
-    A line is a document; offsets count characters of its text as given. No database is made.
-    Inputs that cannot be read are named on standard error, and the exit status is 1.
+    Each line is a document. Offsets refer to its text as given. Documents that cannot be read are
+    reported on standard error; the exit status is then 1.
     """
     from quotedex.extract import Extractor
     from quotedex.index.work import each_result
     from quotedex.read import read
 
     if (format_ == "parquet") != (output is not None):
-        raise click.UsageError("--format parquet and -o DIR belong together")
+        raise click.UsageError("--format parquet and -o DIR must be used together")
     extractor = Extractor(options)
     failures: list[Failure] = []
 
     def report(failure: Failure) -> None:
-        _print_failure(failure)
+        print_failures([failure])
         failures.append(failure)
 
     documents = read(paths, read_options)
@@ -177,14 +260,13 @@ def extract(
         written = write_shards(each_result(extractor, documents, timeout, report), output)
         click.echo(f"{written:,} documents written", err=True)
     else:
-        lines = each_result(
-            lambda document: document_as_json(document, extractor.as_given(document)),
-            documents,
-            timeout,
-            report,
-        )
-        for line in lines:
-            click.echo(json.dumps(line, ensure_ascii=False))
+
+        def as_json(document: Document) -> dict[str, Any]:
+            quotes = [quote.to_dict(document.text) for quote in extractor.as_given(document)]
+            return {"document": document.id, "quotes": quotes}
+
+        for line in each_result(as_json, documents, timeout, report):
+            _print_json(line)
     if failures:
         raise SystemExit(1)
 
@@ -192,39 +274,35 @@ def extract(
 @main.command()
 @DATABASE
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
-@click.option("--again", is_flag=True, help="Take in what DB has already, too.")
+@click.option("--again", is_flag=True, help="Replace articles that DB already has.")
 def load(database: str, folder: str, again: bool) -> None:
-    """Bring into DB what quotedex extract --format parquet has written to DIR.
+    """Load Parquet files written by `quotedex extract` into DB.
 
-    On other machines, or by many jobs at once. What DB has already is skipped, and what has changed
-    is replaced.
+    Useful for extracting on several machines. Articles already in DB are skipped and changed ones
+    replaced.
     """
     from quotedex.index.load import load
 
     summary = load(database, folder, again)
     print_summary(summary)
-    for failure in summary.failed:
-        _print_failure(failure)
+    print_failures(summary.failed)
     if summary.failures:
         raise SystemExit(1)
 
 
 @main.command()
 @DATABASE
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--open", "open_browser", is_flag=True, help="Open the site in the browser.")
-def serve(database: str, port: int, host: str, open_browser: bool) -> None:
-    """Show DB as a searchable site, read-only, until Ctrl-C."""
-    from quotedex.site.serve import serve
+def people(database: str) -> None:
+    """List the speakers in DB as CSV, most quoted first.
 
-    def ready(url: str) -> None:
-        click.echo(f"{database} is served at {url} (Ctrl-C ends it)")
-        if open_browser:
-            click.launch(url)
+    Edit the list and pass it to `quotedex index DB PATH... --people people.csv` to correct how
+    speakers are linked: names separated by | on one line belong to one person. Anonymous sources
+    are not listed.
+    """
+    from quotedex.link import write_people
+    from quotedex.store.people_list import people
 
-    with suppress(KeyboardInterrupt):  # the way to end it, and no failure
-        serve(database, host, port, ready)
+    click.echo(write_people(people(database)), nl=False)
 
 
 @main.command("publish-config")
@@ -236,69 +314,32 @@ def serve(database: str, port: int, host: str, open_browser: bool) -> None:
     metavar="DIR",
     required=True,
     type=click.Path(file_okay=False),
-    help="The folder to write; made if it is not there.",
+    help="Folder to write; created if missing.",
 )
 @click.option(
     "--excerpts",
     metavar="N",
     type=click.IntRange(min=0),
-    help="Of the articles' texts, keep only N words around each quotation.",
+    help="Keep only N words of article text around each quotation.",
 )
 def publish_config(database: str, folder: str, excerpts: int | None) -> None:
-    """Write all that plain `datasette` needs to show DB elsewhere.
+    """Write a folder for hosting DB with Datasette.
 
-    DIR gets a copy of DB, settings for Datasette 0.65 and 1.0, counts, the plugin as a package of
-    its own, a Dockerfile and a README that says how to use them.
+    It contains a copy of DB, settings for Datasette 0.65 and 1.0, the plugin as a package, a
+    Dockerfile and a README with instructions.
     """
     from quotedex.site.publish import publish
 
     copy = publish(database, folder, excerpts)
-    click.echo(f"{copy} is ready to be served: {os.path.join(folder, 'README.md')} says how")
-
-
-@main.command()
-@DATABASE
-@click.argument("query", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON Lines, a quotation a line.")
-def search(database: str, query: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Search DB for quotations, the best first, as the site does.
-
-    QUERY is words, "a phrase", prefix*, -without, OR, speaker:name, outlet:name, after:2024-05,
-    before:2025.
-    """
-    from quotedex.site.search import search
-
-    hits = search(database, " ".join(query), limit)
-    if as_json:
-        for hit in hits:
-            click.echo(json.dumps(hit_as_json(hit), ensure_ascii=False))
-    elif hits:
-        print_hits(hits)
-    else:
-        click.echo("No quotation was found.", err=True)
-
-
-@main.command()
-@DATABASE
-def people(database: str) -> None:
-    """Print the speakers of DB as a CSV list, the most quoted first.
-
-    Edit it and give it to `quotedex index DB PATH... --people people.csv`: whom a line lists under
-    several names, with | between them, is one. Nameless sources are left out.
-    """
-    from quotedex.link import write_people
-    from quotedex.store.people_list import people
-
-    click.echo(write_people(people(database)), nl=False)
+    click.echo(f"Wrote {copy}; see {os.path.join(folder, 'README.md')} for how to host it")
 
 
 @main.command()
 @DATABASE
 def check(database: str) -> None:
-    """Verify every promise about DB, a line each.
+    """Check the integrity of DB.
 
-    The exit status is 1 if one is broken.
+    Prints one line per check. The exit status is 1 if any fails.
     """
     from quotedex.check import check
 
@@ -310,17 +351,17 @@ def check(database: str) -> None:
         raise SystemExit(1)
 
 
-def _print_failure(failure: Failure) -> None:
-    click.echo(f"Error: {failure.location}: {failure.error}", err=True)
+def _print_json(value: dict[str, Any]) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))
 
 
-def _on_disk(paths: Iterable[str]) -> list[str]:
-    """Where the articles of these paths are from: not the standard input, nor the web."""
+def _local_paths(paths: Iterable[str]) -> list[str]:
+    """The absolute paths of files and folders, without standard input and URLs."""
     return [os.path.abspath(path) for path in paths if path != "-" and "://" not in path]
 
 
 def _cores() -> int:
-    """The processor cores that this process may use."""
+    """The number of processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -13,21 +13,29 @@ from quotedex.options import DEFAULT_SPACY_MODEL, Options
 
 PATHS = click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 DATABASE = click.argument("database", metavar="DB", type=click.Path(dir_okay=False))
-# What becomes `Options`; names and defaults are those of its fields.
+TIMEOUT = click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300,
+    show_default=True,
+    help="Skip documents that take longer than this to process.",
+)
+# Each has the name and the default of a field of `Options`.
 EXTRACTION = (
     click.option(
         "--min-confidence",
         type=click.FloatRange(0, 1),
         default=0.0,
         show_default=True,
-        help="Leave out quotations with a lower confidence.",
+        help="Omit quotations with a lower confidence.",
     ),
     click.option(
         "--marks",
         type=click.Choice(["all", "double"]),
         default="all",
         show_default=True,
-        help="double: only outermost quotations in double marks, as most corpora annotate them.",
+        help="double: only outermost quotations in double quotation marks.",
     ),
     click.option(
         "--model",
@@ -41,28 +49,16 @@ EXTRACTION = (
         metavar="NAME",
         default=DEFAULT_SPACY_MODEL,
         show_default=True,
-        help="An installed English spaCy pipeline, or the path of one.",
+        help="Name or path of an English spaCy pipeline.",
     ),
     click.option(
-        "--any-language",
-        is_flag=True,
-        help="Also look for quotations in articles that are not in English.",
+        "--any-language", is_flag=True, help="Also find quotations in articles not in English."
     ),
 )
-TIMEOUT = click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=300,
-    show_default=True,
-    help="Give up a document that takes longer.",
-)
-# What becomes the settings of reading; their names and defaults are those of its fields.
+# Each has the name and the default of a field of `ReadOptions`.
 READING = (
     click.option(
-        "--text-column",
-        metavar="NAME",
-        help="The column of tables, or JSON key, that holds the article.",
+        "--text-column", metavar="NAME", help="Table column or JSON key that holds the article."
     ),
     click.option(
         "--max-size",
@@ -71,37 +67,37 @@ READING = (
         default=20,
         show_default=True,
         callback=lambda ctx, param, megabytes: int(megabytes * 1_000_000),
-        help="Refuse documents that are larger.",
+        help="Maximum size of a document.",
     ),
     click.option(
         "--max-ratio",
         type=click.IntRange(min=1),
         default=200,
         show_default=True,
-        help="Refuse archives that unpack to more than so many times their size.",
+        help="Maximum compression ratio of an archive.",
     ),
     click.option(
         "--max-depth",
         type=click.IntRange(min=0),
         default=2,
         show_default=True,
-        help="How many archives may be packed into one another.",
+        help="Maximum archive nesting depth.",
     ),
     click.option(
         "--max-files",
         type=click.IntRange(min=1),
         default=1_000_000,
         show_default=True,
-        help="The most files of one folder or archive.",
+        help="Maximum number of files in a folder or archive.",
     ),
-    click.option("--follow-links", is_flag=True, help="Read links that lead out of a folder."),
+    click.option("--follow-links", is_flag=True, help="Follow symbolic links out of a folder."),
     click.option(
         "--web-pause",
         metavar="SECONDS",
         type=click.FloatRange(min=0),
         default=1,
         show_default=True,
-        help="Let so much time pass between two requests to a host.",
+        help="Delay between requests to the same host.",
     ),
     click.option(
         "--web-timeout",
@@ -109,41 +105,44 @@ READING = (
         type=click.FloatRange(min=0, min_open=True),
         default=20,
         show_default=True,
-        help="Wait no longer for a server's answer.",
+        help="Maximum time to wait for a web server.",
     ),
 )
 
 
 def extraction_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of extraction; it gets them as `options`."""
-    return _gathered(command, EXTRACTION, "options", lambda: Options)
+    """Add the options of extraction to a command, which receives them as `options`."""
+    return _collect(command, EXTRACTION, "options", lambda: Options)
 
 
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of reading; it gets them as `read_options`."""
-    return _gathered(command, READING, "read_options", _read_options)
+    """Add the options of reading to a command, which receives them as `read_options`."""
+    return _collect(command, READING, "read_options", _read_options)
+
+
+def _collect(
+    command: Callable[..., None],
+    options: Sequence[Callable[[Any], Any]],
+    name: str,
+    load: Callable[[], Any],
+) -> Callable[..., None]:
+    """Add `options` to `command` and pass their values in one argument `name`.
+
+    `load` returns the dataclass to pass; it is called when the command runs.
+    """
+
+    @wraps(command)
+    def collected(**given: Any) -> None:
+        dataclass = load()
+        chosen = {field.name: given.pop(field.name) for field in fields(dataclass)}
+        command(**{name: dataclass(**chosen)}, **given)
+
+    for option in reversed(options):
+        collected = option(collected)
+    return collected
 
 
 def _read_options() -> Any:
     from quotedex.read import ReadOptions
 
     return ReadOptions
-
-
-def _gathered(
-    command: Callable[..., None],
-    options: Sequence[Callable[[Any], Any]],
-    name: str,
-    load: Callable[[], Any],
-) -> Callable[..., None]:
-    """`command` with `options` gathered into one argument: the dataclass that `load` returns."""
-
-    @wraps(command)
-    def gathered(**given: Any) -> None:
-        made = load()
-        chosen = {field.name: given.pop(field.name) for field in fields(made)}
-        command(**{name: made(**chosen)}, **given)
-
-    for option in reversed(options):
-        gathered = option(gathered)
-    return gathered

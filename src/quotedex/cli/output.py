@@ -1,7 +1,8 @@
-"""What the commands print: progress, summaries, JSON Lines, hits."""
+"""What the commands print: progress, summaries, failures, search results and log messages."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,22 +12,22 @@ import click
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
     from quotedex.index import Progress, Summary
-    from quotedex.models import Document, Quote, Span, Speaker
+    from quotedex.store import Failure
 
-# A piped run says so often how far it has come.
+# If standard error is not a terminal, progress is a line for this many documents.
 PLAIN_PROGRESS_EVERY = 100
 
 
 @contextmanager
-def progress(files: int) -> Iterator[Callable[[Progress], None]]:
-    """A bar on a terminal, now and then a line where output is piped."""
+def progress_bar(files: int) -> Iterator[Callable[[Progress], None]]:
+    """Show a progress bar on a terminal, plain lines elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda so_far: _plain_progress(so_far, files)
+        yield lambda so_far: _print_progress(so_far, files)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -41,12 +42,13 @@ def progress(files: int) -> Iterator[Callable[[Progress], None]]:
         )
 
 
-def _plain_progress(so_far: Progress, files: int) -> None:
+def _print_progress(so_far: Progress, files: int) -> None:
     if so_far.documents % PLAIN_PROGRESS_EVERY == 0 or so_far.documents == files:
-        click.echo(f"{so_far.documents:,} of {files:,} files read", err=True)
+        click.echo(f"{so_far.documents:,} of {files:,} files processed", err=True)
 
 
 def print_summary(summary: Summary) -> None:
+    """Print the counts of a run, one per line; those that are rare only if they are not zero."""
     share = f"{summary.attributed / summary.quotes:.0%}" if summary.quotes else "-"
     rows = [
         ("articles", f"{summary.articles:,}"),
@@ -68,44 +70,10 @@ def print_summary(summary: Summary) -> None:
         click.echo(f"{name:<12}{value:>10}")
 
 
-def document_as_json(document: Document, quotes: Iterable[Quote]) -> dict[str, Any]:
-    """A line that `extract` prints, of quotations with offsets into the text as given."""
-    return {
-        "document": document.id,
-        "quotes": [_quote_as_json(quote, document.text) for quote in quotes],
-    }
-
-
-def _quote_as_json(quote: Quote, text: str) -> dict[str, Any]:
-    """One of the "quotes" of a line that `extract` prints."""
-
-    def words(span: Span | None) -> dict[str, Any] | None:
-        if span is None:
-            return None
-        return {"text": text[span.start : span.end], "start": span.start, "end": span.end}
-
-    return {
-        "text": quote.text,
-        "start": quote.start,
-        "end": quote.end,
-        "kind": quote.kind,
-        "utterance": quote.utterance,
-        "parent": quote.parent,
-        "repeats": quote.repeats,
-        "confidence": round(quote.confidence, 4),
-        "cue": words(quote.cue),
-        "mention": words(quote.mention),
-        "speaker": quote.speaker and _speaker_as_json(quote.speaker),
-    }
-
-
-def _speaker_as_json(speaker: Speaker) -> dict[str, Any]:
-    return {
-        "name": speaker.name,
-        "kind": speaker.kind,
-        "description": speaker.description,
-        "why": speaker.why,
-    }
+def print_failures(failures: Iterable[Failure]) -> None:
+    """Print documents that could not be read or processed, one per line, on standard error."""
+    for failure in failures:
+        click.echo(f"Error: {failure.location}: {failure.error}", err=True)
 
 
 def hit_as_json(hit: Hit) -> dict[str, Any]:
@@ -130,7 +98,10 @@ def hit_as_json(hit: Hit) -> dict[str, Any]:
 
 
 def print_hits(hits: Iterable[Hit]) -> None:
-    """The words, with what matched highlighted on a terminal, and below them who, when, where."""
+    """Print quotations with their speaker, date, outlet and article.
+
+    On a terminal, matching words are highlighted.
+    """
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -141,16 +112,24 @@ def print_hits(hits: Iterable[Hit]) -> None:
         for words, matched in hit.marked:
             quotation.append(_printable(words), "bold yellow" if matched else "")
         quotation.append("”")
-        source = [hit.speaker or "nobody named", hit.published, hit.outlet]
-        place = hit.title or hit.location or f"article {hit.article_id}"
-        told = ", ".join(part for part in [*source, place] if part)
+        speaker = hit.speaker or "unknown speaker"
+        article = hit.title or hit.location or f"article {hit.article_id}"
+        details = [speaker, hit.published, hit.outlet, article]
+        line = _printable(", ".join(filter(None, details)))
         if console.is_terminal:
             console.print(quotation)
-            console.print(Padding(Text(_printable(told), "dim"), (0, 0, 1, 4)))
+            console.print(Padding(Text(line, "dim"), (0, 0, 1, 4)))
         else:
-            click.echo(f"{quotation.plain}\n    {_printable(told)}\n")
+            click.echo(f"{quotation.plain}\n    {line}\n")
+
+
+class EchoHandler(logging.Handler):
+    """Log to standard error as it is at the time, so that a progress bar stays intact."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(_printable(self.format(record)), err=True)
 
 
 def _printable(text: str) -> str:
-    """Without line breaks and control characters, which could take over a terminal."""
+    """Replace line breaks and control characters, which could take over a terminal."""
     return "".join(c if c.isprintable() else " " for c in text)

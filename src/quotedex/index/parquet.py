@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import replace
 from hashlib import sha256
 from importlib import import_module
 from itertools import islice
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from quotedex.errors import InputError, QuotedexError
-from quotedex.models import Document, Extraction, Quote, Span, Speaker
+from quotedex.models import Document, Extraction, Quote
 from quotedex.optional import import_extra
 
 SUFFIX = ".parquet"
@@ -69,7 +69,7 @@ def _row(extraction: Extraction) -> dict[str, Any]:
         "given": document.text.encode("utf-8", "surrogatepass"),
         "metadata": [{"name": name, "value": value} for name, value in document.metadata],
         "text": extraction.text.encode("utf-8", "surrogatepass"),
-        "quotes": [asdict(quote) for quote in extraction.quotes],
+        "quotes": [quote.to_dict(extraction.text) for quote in extraction.quotes],
     }
     sound: dict[str, Any] = _sound(row)
     return sound
@@ -95,14 +95,7 @@ def _extraction(row: dict[str, Any]) -> Extraction:
 
 
 def _quote(text: str, row: dict[str, Any]) -> Quote:
-    cue, mention, speaker = row["cue"], row["mention"], row["speaker"]
-    parts = {
-        "text": text[row["start"] : row["end"]],
-        "cue": Span(**cue) if cue else None,
-        "mention": Span(**mention) if mention else None,
-        "speaker": Speaker(**speaker) if speaker else None,
-    }
-    return Quote(**{**row, **parts})
+    return replace(Quote.from_dict(row), text=text[row["start"] : row["end"]])
 
 
 def _schema() -> Any:

@@ -1,1 +1,1 @@
-"""The published index: search it, serve it, write a folder that a host can serve."""
+"""Using an index: search it, serve it as a web site, and publish it on another host."""

@@ -1,4 +1,4 @@
-"""The site's search, for the terminal and for programs."""
+"""The search of the web site, for the terminal and for programs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from quotedex.store.file import open_index, said_plainly
 
 
 def search(path: str | Path, query: str, limit: int = 20) -> list[Hit]:
-    """The best `limit` quotations of the file for `query`, in the order of the site's first page:
-    the newest, where too many have the words to be put in order of relevance.
+    """The first `limit` results of the site for `query`: best matches first, or, if there are too
+    many matches to rank, newest first.
 
-    Raises DatabaseError for a file that is no index, QueryError for a query that cannot be meant.
+    Raises DatabaseError if `path` is not an index, QueryError for an invalid query.
     """
     parsed = parse(query)
     if parsed.problem:

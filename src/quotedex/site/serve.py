@@ -1,8 +1,9 @@
-"""The file as a Datasette site, tuned and read-only, in this process."""
+"""Serve an index as a Datasette site, read-only, in this process."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import Callable, Mapping
@@ -22,25 +23,28 @@ SETTINGS: Mapping[str, int] = MappingProxyType(
         "max_returned_rows": 1000,
         "sql_time_limit_ms": 2000,
         "facet_time_limit_ms": 500,
-        # A suggestion counts every column of the table; on a large file all of them time out.
+        # Suggesting facets counts every column of a table, which times out on a large file.
         "suggest_facets": False,
         "truncate_cells_html": 500,
         "default_cache_ttl": 60,
     }
 )
+"""Settings of Datasette that suit an index of any size."""
+
+logger = logging.getLogger(__name__)
 
 
 def serve(
-    path: str | Path, host: str, port: int, ready: Callable[[str], None] = lambda url: None
+    path: str | Path, host: str, port: int, on_start: Callable[[str], None] = lambda url: None
 ) -> None:
-    """Serve the site of the file at `path` until interrupted.
+    """Serve the index at `path` until interrupted; with port 0 the system picks a free port.
 
-    `ready` is called with the site's address when it answers; with port 0 the system picks one.
-    Raises DatabaseError for a file that is no index, QuotedexError for an address in use.
+    `on_start` is called with the site's URL once it answers. Raises DatabaseError if `path` is not
+    an index, QuotedexError if the address is in use.
     """
     import uvicorn
 
-    datasette = site(path)
+    datasette = build_site(path)
     listening = _listen(host, port)
     address = f"[{host}]" if ":" in host else host
     url = f"http://{address}:{listening.getsockname()[1]}/"
@@ -48,26 +52,27 @@ def serve(
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            ready(url)
+            logger.info("serving %s at %s", path, url)
+            on_start(url)
 
     server = Server(uvicorn.Config(datasette.app(), log_level="warning", lifespan="on"))
     server.run(sockets=[listening])
 
 
-def site(path: str | Path) -> Datasette:
-    """The Datasette that `serve` runs, ready to answer."""
+def build_site(path: str | Path) -> Datasette:
+    """The Datasette application that `serve` runs, started up."""
     from datasette.app import Datasette
     from datasette.plugins import pm
 
     import datasette_quotedex
 
     open_index(path).close()
-    # Where rich is installed, Datasette prints every error with all variables around it: seconds of
-    # work for each request of something that is not there. It must not be imported before the app.
+    # If rich is installed, Datasette prints every error with all local variables, which takes
+    # seconds even for a page that does not exist. Import this module only after the app.
     from datasette import handle_exception
 
     handle_exception.rich = None
-    # Installed, the plugin is there already; a checkout on the path should serve the same site.
+    # An installed plugin is registered already; one in a checkout on the path is not.
     if not pm.is_registered(datasette_quotedex):
         pm.register(datasette_quotedex)
     datasette = Datasette([], immutables=[str(path)], settings=dict(SETTINGS))
@@ -76,10 +81,10 @@ def site(path: str | Path) -> Datasette:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """The socket to serve on, so that an address in use is told plainly."""
+    """Bind the socket ourselves, so that an address in use is a clear error."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise QuotedexError(f"{host}:{port} cannot be served on: {reason}") from error
+        raise QuotedexError(f"cannot listen on {host}:{port}: {reason}") from error
