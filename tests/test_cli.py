@@ -19,7 +19,9 @@ from click.testing import CliRunner, Result
 
 from quotedex import Extractor, __version__
 from quotedex.cli import main
+from quotedex.index import index
 from quotedex.models import Document, Quote
+from quotedex.read import read
 from quotedex.site.serve import SETTINGS, build_site
 from tests.helpers import ROOT
 
@@ -49,7 +51,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "flood.txt").write_text(FLOOD, encoding="utf-8")
     (folder / "rain.txt").write_text(RAIN, encoding="utf-8")
     path = folder / "quotes.db"
-    assert quotedex("index", path, folder).exit_code == 0
+    index(path, read([str(folder)]), extract=Extractor())  # without topics: they take seconds
     return path
 
 
@@ -83,6 +85,7 @@ def test_index_stores_and_sums_up(news: Path, tmp_path: Path) -> None:
     assert rows(path, "SELECT count(*) FROM quotes") == [(3,)]
 
 
+@pytest.mark.slow
 def test_index_again_changes_nothing(news: Path, tmp_path: Path) -> None:
     path = tmp_path / "quotes.db"
     quotedex("index", path, news)
@@ -93,6 +96,7 @@ def test_index_again_changes_nothing(news: Path, tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_index_shows_a_bar_on_a_terminal(news: Path, tmp_path: Path) -> None:
     result = quotedex("index", tmp_path / "quotes.db", news, terminal=True)
     assert result.exit_code == 0
@@ -100,6 +104,7 @@ def test_index_shows_a_bar_on_a_terminal(news: Path, tmp_path: Path) -> None:
     assert "2/2" in result.stderr
 
 
+@pytest.mark.slow
 def test_index_goes_on_after_a_bad_file_and_lists_it(news: Path, tmp_path: Path) -> None:
     (news / "bad.txt").write_bytes(b"\x00\x01")
     path = tmp_path / "quotes.db"
@@ -114,6 +119,7 @@ def test_index_goes_on_after_a_bad_file_and_lists_it(news: Path, tmp_path: Path)
     assert rows(path, "SELECT location FROM failures") == [(f"{news}/bad.txt",)]
 
 
+@pytest.mark.slow
 def test_index_lists_an_old_failure_again_beside_new_articles(news: Path, tmp_path: Path) -> None:
     (news / "bad.txt").write_bytes(b"\x00\x01")
     path = tmp_path / "quotes.db"

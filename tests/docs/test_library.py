@@ -13,6 +13,7 @@ from tests.helpers import ROOT
 PAGE = ROOT / "docs" / "library.md"
 
 
+@pytest.mark.slow
 def test_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
     monkeypatch.chdir(tmp_path)

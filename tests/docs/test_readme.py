@@ -33,16 +33,19 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connecti
         yield connection
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", SQL, ids=range(len(SQL)))
 def test_sql_answers(query: str, seeds: sqlite3.Connection) -> None:
     assert seeds.execute(query).fetchall()
 
 
+@pytest.mark.slow
 def test_quotations_stand_where_the_file_says(seeds: sqlite3.Connection) -> None:
     (query,) = (query for query in SQL if "AS exact" in query)
     assert seeds.execute(query).fetchall() == [(1,)]
 
 
+@pytest.mark.slow
 def test_the_recurring_statement_is_found_in_several_articles(seeds: sqlite3.Connection) -> None:
     (query,) = (query for query in SQL if "FROM statements" in query)
     assert "there are PR risks as well." in dict(seeds.execute(query))

@@ -181,6 +181,7 @@ def test_odd_texts_raise_nothing(text: str) -> None:
     clean(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["â€œAll there,â€ he said. ", WRAPPED, "o\N{SOFT HYPHEN}n\r\n", "â", "Ã©", "coop-\n", "a\n\n"],

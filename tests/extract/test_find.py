@@ -106,6 +106,7 @@ def test_a_giant_paragraph_keeps_its_spans() -> None:
     assert all(span.closed and span.opened and span.parent is None for span in spans)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [

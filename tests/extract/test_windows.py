@@ -99,6 +99,7 @@ def test_every_span_is_one_query_of_one_window(text: str) -> None:
         assert starts == sorted(starts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [2000])
 def test_many_spans_take_time_in_proportion(count: int) -> None:
     tokens = [

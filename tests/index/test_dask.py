@@ -17,6 +17,8 @@ from quotedex.models import Document
 from tests.helpers import toy_extractor as toy
 from tests.index.test_index import contents, news
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:

@@ -30,14 +30,6 @@ TIMES = {"started_at", "finished_at", "indexed_at", "applied_at"}
 BINARY = InputError("c.bin", "this is a binary file, not text")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
-    """Where a test keeps its file; every promise about it must hold in the end."""
-    path = tmp_path / "quotes.db"
-    yield path
-    assert [promise for promise in check(path) if not promise.ok] == []
-
-
 Documents = list[Document | InputError]
 
 
@@ -172,6 +164,7 @@ def test_an_extraction_that_breaks_a_promise_is_a_failure(path: Path) -> None:
     assert error == "ValueError: the quotation at 9 is not what the text has there"
 
 
+@pytest.mark.slow
 def test_any_number_of_workers_gives_the_same_file(tmp_path: Path) -> None:
     """With duplicates, changes and failures among documents that are on their way together."""
     documents: Documents = [news(number) for number in range(70)]
@@ -211,6 +204,7 @@ def test_a_document_that_takes_too_long_is_given_up(path: Path, workers: int) ->
     assert [failure.error for failure in summary.failed] == ["it took longer than 0.3 seconds"]
 
 
+@pytest.mark.slow
 def test_a_worker_that_hears_nothing_ends_itself(path: Path) -> None:
     documents = [news(1), toy.document("poison", "#deaf"), news(2)]
     summary = index(path, documents, extract=toy.extract, workers=1, timeout=0.3)
@@ -245,6 +239,7 @@ def test_an_article_whose_text_is_elsewhere_too_moves_there(path: Path) -> None:
     assert [row[2] for row in contents(path)["articles"]] == ["/news/b.txt"]
 
 
+@pytest.mark.slow
 def test_documents_are_not_read_far_ahead(path: Path) -> None:
     taken: list[int] = []
     ahead: list[int] = []
@@ -267,6 +262,7 @@ def test_progress_is_told_after_each_document(path: Path) -> None:
     assert [(p.documents, p.failures) for p in seen] == [(1, 0), (2, 1), (3, 1)]
 
 
+@pytest.mark.slow
 def test_a_document_that_kills_its_process_is_the_only_one_lost(path: Path) -> None:
     documents = [*map(news, range(4)), toy.document("poison", "#crash"), *map(news, range(4, 20))]
     summary = index(path, documents, extract=toy.extract, workers=2)
@@ -297,6 +293,7 @@ def test_a_run_that_ends_in_an_error_says_so(path: Path) -> None:
     assert runs(path) == [("failed", 1, 1, 4, 0)]
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_nothing_committed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index(path, map(news, range(40)), extract=toy.extract)
     (pages,) = _pragma(path, "page_count")
@@ -332,6 +329,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("workers", "after"), [(0, 0.5), (2, 1.9)])
 def test_kill_9_loses_nothing_committed(
     path: Path, tmp_path: Path, workers: int, after: float
@@ -397,6 +395,7 @@ print(stored)
 """
 
 
+@pytest.mark.slow
 def test_kill_9_at_fifty_moments(path: Path, tmp_path: Path) -> None:
     script = tmp_path / "killed.py"
     script.write_text(OFTEN_KILLED)

@@ -183,6 +183,7 @@ def test_pairs_of_made_up_copies() -> None:
     assert len(found & true) >= 0.90 * len(true)
 
 
+@pytest.mark.slow
 def test_cost_grows_about_as_the_number_of_texts() -> None:
     small, large = made_up(500, seed=3), made_up(4_000, seed=4)
     link_statements(small)

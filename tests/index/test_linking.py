@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,6 @@ SAYINGS = (
     "no comment",
     "No comment!",
 )
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
-    """Where a test keeps its file; every promise about it must hold in the end."""
-    path = tmp_path / "quotes.db"
-    yield path
-    assert [promise for promise in check(path) if not promise.ok] == []
 
 
 def article(location: str, chance: random.Random) -> Extraction:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -22,15 +21,6 @@ from tests.helpers.toy_extractor import document, extract
 # What joins the Ada Okafor of several articles is Bo Lind beside her.
 RATES = "Ada Okafor met Bo Lind. “We will see,” Ms Okafor said. “Rates stay,” an aide said."
 RENTS = "“Rents rise,” Ada Okafor said. “We will see!” Bo Lind said. “Nobody.”"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
-    """Where a test keeps its file; every promise about it must hold in the end."""
-    path = tmp_path / "quotes.db"
-    yield path
-    if path.exists():
-        assert [promise for promise in check(path) if not promise.ok] == []
 
 
 def write(path: Path, *documents: Document) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,6 @@ from quotedex.text.keyterms import Topic
 from tests.helpers import toy_extractor as toy
 
 SUBJECTS = ("the old pier", "a fishing permit", "the harbour wall", "the night ferry")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
-    """Where a test keeps its file; every promise about it must hold in the end."""
-    path = tmp_path / "quotes.db"
-    yield path
-    assert [promise for promise in check(path) if not promise.ok] == []
 
 
 def run(path: Path, documents: Sequence[Document], **more: Any) -> Any:

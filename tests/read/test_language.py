@@ -40,6 +40,7 @@ def words_of(text: str) -> list[str]:
     return WORD.findall(text.strip()[:SAMPLE_LENGTH].lower())
 
 
+@pytest.mark.slow
 def test_what_is_plainly_english_is_so_to_the_identifier(identifier: LanguageIdentifier) -> None:
     texts = [text for text in english_texts() if len(words_of(text)) >= MIN_WORDS]
     plain = [text for text in texts if is_clearly_english(words_of(text))]

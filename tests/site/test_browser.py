@@ -32,6 +32,8 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))
 if not CHROMIUM and not REQUIRED:
     pytest.skip("no Chromium on this machine (apt-get install chromium)", allow_module_level=True)
 
+pytestmark = pytest.mark.slow
+
 STRINGS: list[str] = load_cases("xss")["strings"]
 AXE = (TESTS / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 PAGES = {

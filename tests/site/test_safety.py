@@ -90,6 +90,7 @@ async def test_sql_cannot_fill_the_memory(site: Datasette, sql: str) -> None:
     assert len(response.content) < 10_000
 
 
+@pytest.mark.slow
 @pytest.mark.asyncio
 @pytest.mark.parametrize("sql", ENDLESS, ids=range(len(ENDLESS)))
 async def test_sql_ends_in_time(site: Datasette, sql: str) -> None:

@@ -84,6 +84,7 @@ PIECES = st.sampled_from(
 TYPED = st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=15).map("".join))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(TYPED, min_size=50, max_size=50))
 @example([" ".join(["a"] * 500), " OR ".join(["a"] * 250), "b " + " ".join(["-a"] * 300)])
