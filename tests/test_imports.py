@@ -1,4 +1,8 @@
-"""Which module may import which, and what importing costs."""
+"""The house rules as tests: who may import whom, who prints, who writes, and what importing costs.
+
+A *room* is a module or package right under `quotedex`, or one of the other top-level packages. A
+room stands one floor above the highest room that it imports.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,19 +20,21 @@ import pytest
 from tests.helpers import ROOT
 
 SRC = ROOT / "src"
-# A module imports only what stands before it; on one line are those that share a rank. Data runs
-# the same way: what a stage makes is read by those behind it.
-RANKS = [
-    {"errors", "models", "options", "_version"},
+TOPS = ("quotedex", "datasette_quotedex", "evaluation", "training", "benchmarks")
+# A room imports only from the lines above its own. Data runs the same way: what a stage makes is
+# read by those below. "quotedex" is the package's own `__init__`.
+FLOORS = [
+    {"errors", "models", "options", "_version", "datasette_quotedex"},
     {"optional"},
     {"text", "read"},
     {"extract", "link"},
-    {"store", "component", "notebook"},
-    {"index", "check", "site"},
-    {"api", "cli"},
-    {"__main__"},
+    {"store", "component", "notebook", "evaluation"},
+    {"index", "check", "site", "training"},
+    {"api", "cli", "benchmarks"},
+    {"quotedex", "__main__"},
 ]
-RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+MAX_FLOORS = 8
 LIGHT = (
     "quotedex",
     "quotedex.cli",
@@ -36,55 +44,105 @@ LIGHT = (
 )
 HEAVY = "spacy", "textacy", "datasette", "rich", "onnxruntime", "numpy", "sqlite_utils"
 PLUGIN_WITHOUT = "quotedex", "spacy", "textacy", "onnxruntime"
+VAGUE_NAMES = {"utils", "util", "helpers", "common", "misc"}
+EXITS = {"print", "exit", "quit"}
 HELP_IN = 0.3
 TRIES = 3
 
 
-def modules() -> list[str]:
-    paths = sorted((SRC / "quotedex").iterdir())
-    names = [path.stem for path in paths if path.suffix == ".py" or (path / "__init__.py").exists()]
-    return [name for name in names if name != "__init__"]
+def files_of(top: str) -> list[Path]:
+    folder = SRC / top if (SRC / top).is_dir() else ROOT / top
+    return sorted(folder.rglob("*.py"))
 
 
-def files_of(module: str) -> list[Path]:
-    path = SRC / "quotedex" / module
-    return sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the project: its full name, and its file."""
+    return {full_name(path): path for top in TOPS for path in files_of(top)}
+
+
+def full_name(path: Path) -> str:
+    parts = path.relative_to(SRC if path.is_relative_to(SRC) else ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str:
+    top, _, rest = module.partition(".")
+    return rest.partition(".")[0] or top if top == "quotedex" else top
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Full names of what a file imports, anywhere in it."""
-    package = ".".join(path.relative_to(SRC).parent.parts)
+    """Full names of what a file imports, anywhere in it: also in functions, and for types alone."""
+    package = full_name(path) if path.stem == "__init__" else full_name(path).rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             parents = package.split(".")[: len(package.split(".")) - node.level + 1]
-            start = ".".join(parents) if node.level else ""
-            yield ".".join(part for part in (start, node.module) if part)
+            start = ".".join(part for part in (*parents * bool(node.level), node.module) if part)
+            yield from (
+                name if (name := f"{start}.{alias.name}") in modules() else start
+                for alias in node.names
+            )
 
 
-@pytest.mark.parametrize("module", modules())
-def test_imports_point_one_way(module: str) -> None:
-    assert module in RANK, f"give {module} its place in the order"
-    for path in files_of(module):
-        for name in imported(path):
-            top, _, rest = name.partition(".")
-            other = rest.partition(".")[0]
-            if top == "quotedex" and other and other != module:
-                assert RANK[other] < RANK[module], f"{path.name} of {module} imports {name}"
+@cache
+def arrows() -> dict[str, set[str]]:
+    """For each module those of the project that it imports."""
+    return {
+        name: {other for other in imported(path) if other in modules()} - {name}
+        for name, path in modules().items()
+    }
+
+
+@cache
+def rooms() -> dict[str, set[str]]:
+    """For each room those that it imports."""
+    found: dict[str, set[str]] = {}
+    for name, others in arrows().items():
+        found.setdefault(room_of(name), set()).update(map(room_of, others))
+    return {room: others - {room} for room, others in found.items()}
+
+
+@pytest.mark.parametrize("room", sorted(rooms()))
+def test_imports_point_one_way(room: str) -> None:
+    assert room in FLOOR, f"give {room} its floor"
+    upwards = [other for other in rooms()[room] if FLOOR[other] >= FLOOR[room]]
+    assert upwards == []
+
+
+def test_no_circle_of_modules() -> None:
+    TopologicalSorter(arrows()).prepare()  # raises CycleError, which names the modules
+
+
+def test_the_house_has_few_floors() -> None:
+    height: dict[str, int] = {}
+    for room in TopologicalSorter(rooms()).static_order():
+        height[room] = 1 + max((height[other] for other in rooms()[room]), default=0)
+    assert max(height.values()) <= MAX_FLOORS
+    assert set(FLOOR) == set(rooms()), "a room of FLOORS is gone"
 
 
 def test_only_the_command_line_knows_click_prints_or_exits() -> None:
-    for path in sorted((SRC / "quotedex").rglob("*.py")):
+    for path in [*files_of("quotedex"), *files_of("datasette_quotedex")]:
         if path.parent.name == "cli" or path.name == "__main__.py":
             continue
         assert "click" not in imported(path), path
-        calls = [
-            node.func.id
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        ]
-        assert not {"print", "exit", "quit"} & set(calls), path
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        assert not names & {"SystemExit", *EXITS}, path
+        attributes = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+        assert "sys.exit" not in attributes, path
+
+
+def test_names_say_something() -> None:
+    parts = {
+        part
+        for top in ("quotedex", "datasette_quotedex")
+        for path in files_of(top)
+        for part in path.relative_to(SRC).with_suffix("").parts
+    }
+    assert not parts & VAGUE_NAMES
 
 
 def test_the_plugin_imports_nothing_of_quotedex() -> None:
