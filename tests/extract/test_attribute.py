@@ -10,22 +10,12 @@ from quotedex.extract.attribute import attribute
 from quotedex.extract.attribute.decode import _without_dateline
 from quotedex.extract.find import find
 from quotedex.models import Span
-from tests.helpers import load_cases
+from tests.helpers import case_params, load_cases
 
 CASES = load_cases("attribute")
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(
-            case,
-            id=case["label"],
-            marks=[pytest.mark.xfail(reason=case["fails"])] if "fails" in case else [],
-        )
-        for case in CASES
-    ],
-)
+@pytest.mark.parametrize("case", case_params(CASES))
 def test_case(case: dict[str, Any]) -> None:
     text = case["text"]
     answers = attribute(text, find(text))

@@ -8,12 +8,12 @@ import pytest
 
 from quotedex import extract
 from quotedex.extract.layout.boilerplate import furniture_of, without
-from tests.helpers import load_cases
+from tests.helpers import case_params, load_cases
 
 CASES = load_cases("boilerplate")
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
+@pytest.mark.parametrize("case", case_params(CASES))
 def test_cases(case: dict[str, Any]) -> None:
     text = f"It rained.\n\n{case['line']}\nIt rained."
     found = [text[line.start : line.end] for line in furniture_of(text)]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from quotedex.extract.clean import Cleaned, clean
 from quotedex.models import Span
 from quotedex.text.edits import Edit, OffsetMap, rewrite
-from tests.helpers import ROOT, load_cases
+from tests.helpers import ROOT, case_params, load_cases
 
 CASES = load_cases("clean")
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
@@ -43,12 +43,12 @@ def edited(cleaned: Cleaned) -> list[bool]:
     return marks
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
+@pytest.mark.parametrize("case", case_params(CASES))
 def test_cases(case: dict[str, Any]) -> None:
     assert clean(case["given"]).text == case.get("clean", case["given"])
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
+@pytest.mark.parametrize("case", case_params(CASES))
 def test_cleaning_a_clean_text_changes_nothing(case: dict[str, Any]) -> None:
     text = clean(case["given"]).text
     assert clean(text).text == text

@@ -12,24 +12,13 @@ from hypothesis import strategies as st
 from quotedex.extract.find import find
 from quotedex.extract.find.mark_costs import MARK_CHARACTERS
 from quotedex.models import MarkedSpan
-from tests.helpers import load_cases
+from tests.helpers import case_params, load_cases
 
 CASES = load_cases("find")
 BLANKS = (" ", "  ", "\n", "\n\n", "\r\n", "\r", "\N{NO-BREAK SPACE}")
 WORDS = ("a", "s", "é", "6", "'90s", "Ann said,", " the workers", "It rained.", ".", ",", "—", "(")
 PIECES = st.sampled_from([*MARK_CHARACTERS, '""', "''", "``", *BLANKS, *WORDS])
 MARKED_TEXT = st.lists(PIECES, max_size=60).map("".join)
-
-
-def case_params() -> list[Any]:
-    return [
-        pytest.param(
-            case,
-            id=case["about"],
-            marks=[pytest.mark.xfail(strict=True, reason=case["fails"])] if "fails" in case else [],
-        )
-        for case in CASES
-    ]
 
 
 def told(text: str, span: MarkedSpan) -> dict[str, Any]:
@@ -41,7 +30,7 @@ def told(text: str, span: MarkedSpan) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("case", case_params())
+@pytest.mark.parametrize("case", case_params(CASES))
 def test_cases(case: dict[str, Any]) -> None:
     assert [told(case["text"], span) for span in find(case["text"])] == case["spans"]
 

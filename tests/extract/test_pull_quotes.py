@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from quotedex import extract
-from tests.helpers import load_cases
+from tests.helpers import case_params, load_cases
 
 CASES = load_cases("pull_quotes")
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
+@pytest.mark.parametrize("case", case_params(CASES))
 def test_cases(case: dict[str, Any]) -> None:
     quotes = extract(case["text"])
     assert [

@@ -18,23 +18,12 @@ from quotedex.extract.resolve.appositions import portrait
 from quotedex.extract.resolve.article import open_page
 from quotedex.models import Attribution, MarkedSpan, Span, Speaker
 from quotedex.text.names import given_gender, same_person, short_for, take_apart
-from tests.helpers import load_cases
+from tests.helpers import case_params, load_cases
 
 CASES = load_cases("resolve")
 
 
-def marked_cases() -> list[Any]:
-    return [
-        pytest.param(
-            case,
-            id=case["label"],
-            marks=[pytest.mark.xfail(reason=case["fails"])] if "fails" in case else [],
-        )
-        for case in CASES
-    ]
-
-
-@pytest.mark.parametrize("case", marked_cases())
+@pytest.mark.parametrize("case", case_params(CASES))
 def test_case(case: dict[str, Any], nlp: Language) -> None:
     text, sources, antecedent = unmarked(case["text"])
     spans = find(text)[case.get("spans", 0) :]

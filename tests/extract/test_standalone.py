@@ -10,13 +10,13 @@ from quotedex import extract
 from quotedex.extract.find import find
 from quotedex.extract.layout.standalone import SURE, credited, standing_alone
 from quotedex.models import Attribution, Span
-from tests.helpers import load_cases
+from tests.helpers import case_params, load_cases
 
 CASES = load_cases("standalone")
 LIST = "- “It goes round, I suppose.” – Ada Poole, 44\n\n- “It does not.” – A bus driver\n"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["about"])
+@pytest.mark.parametrize("case", case_params(CASES))
 def test_cases(case: dict[str, Any]) -> None:
     """`name` is null for a quotation that does not stand alone, "" for one without a name."""
     text = f"It rained.\n\n{case['text']}\n\nIt rained on."

@@ -13,12 +13,12 @@ import pytest
 from quotedex.extract.find import find
 from quotedex.extract.utterances import kinds_of, utterances_of
 from quotedex.models import Attribution, MarkedSpan, Span
-from tests.helpers import load_cases
+from tests.helpers import case_params, load_cases
 
 CASES = load_cases("utterances")
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["label"]))
+@pytest.mark.parametrize("case", case_params(CASES))
 def test_case(case: dict[str, Any]) -> None:
     text = case["text"]
     spans = find(text)

@@ -26,12 +26,12 @@ from quotedex.link import (
     whose,
     write_people,
 )
-from tests.helpers import load_cases
+from tests.helpers import case_params, load_cases
 
 CASES = load_cases("link")
 
 
-@pytest.mark.parametrize("case", CASES["statements"], ids=lambda case: str(case["label"]))
+@pytest.mark.parametrize("case", case_params(CASES["statements"]))
 def test_statement(case: dict[str, Any]) -> None:
     texts = {"1": case["left"], "2": case["right"]}
     left, right = map(form, texts.values())
@@ -41,7 +41,7 @@ def test_statement(case: dict[str, Any]) -> None:
         assert statement_keys(left) & statement_keys(right)
 
 
-@pytest.mark.parametrize("case", CASES["people"], ids=lambda case: str(case["label"]))
+@pytest.mark.parametrize("case", case_params(CASES["people"]))
 def test_people(case: dict[str, Any]) -> None:
     sightings = [
         Sighting(article, name, case.get("kind", "person"), description, frozenset(*others))

@@ -22,11 +22,11 @@ from quotedex.read import ReadOptions, may_hold_many_articles, read
 from quotedex.read.dates import date_in_name, iso_date
 from quotedex.read.formats import BY_SUFFIX, FORMATS
 from quotedex.read.language import detect_language
-from tests.helpers import ROOT
+from tests.helpers import ROOT, case_params, load_cases
 from tests.helpers import news_files as news
 
 PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
-DATES = json.loads((ROOT / "tests" / "cases" / "dates.json").read_text(encoding="utf-8"))
+DATES = load_cases("dates")
 KNOWN = {
     "title": news.TITLE,
     "byline": news.BYLINE,
@@ -113,7 +113,7 @@ def test_a_missing_extra_is_named(
     assert str(error) == f"{path}: {reason}"
 
 
-@pytest.mark.parametrize("case", DATES, ids=lambda case: case["about"])
+@pytest.mark.parametrize("case", case_params(DATES))
 def test_dates(case: dict[str, Any]) -> None:
     assert iso_date(case["given"]) == case["date"]
 

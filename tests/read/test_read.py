@@ -15,7 +15,7 @@ from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read import ReadOptions, count_files, read
 from quotedex.read.metadata import infer_byline, infer_date, infer_outlet, infer_title
-from tests.helpers import ROOT, load_cases
+from tests.helpers import ROOT, case_params, load_cases
 
 HEADINGS = load_cases("headings")
 TEXT = "“No,” said Zoë.\r\n\r\nThat was all.\n"
@@ -204,7 +204,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert count_files(["-"]) == 1
 
 
-@pytest.mark.parametrize("case", HEADINGS, ids=lambda case: str(case["label"]))
+@pytest.mark.parametrize("case", case_params(HEADINGS))
 def test_heading(case: dict[str, Any]) -> None:
     assert infer_title(case["text"]) == case["title"]
     assert infer_date(case["text"]) == case["published"]
