@@ -18,7 +18,7 @@ from quotedex.cli import main
 from tests.helpers import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 SQL = re.findall(r"```sql\n(.*?)```", README, flags=re.DOTALL)
 SHELL = re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
 
@@ -40,6 +40,15 @@ def test_sql_answers(query: str, seeds: sqlite3.Connection) -> None:
 
 
 @pytest.mark.slow
+def test_the_table_is_what_the_first_query_answers(seeds: sqlite3.Connection) -> None:
+    (table,) = re.findall(r"^\| speaker.*?\n\n", README, flags=re.M | re.S)
+    lines = [tuple(line.strip("| ").split(" | ")) for line in table.strip().splitlines()]
+    answer = seeds.execute(SQL[0])
+    assert lines[0] == tuple(column[0] for column in answer.description)
+    assert lines[2:] == answer.fetchall()
+
+
+@pytest.mark.slow
 def test_quotations_stand_where_the_file_says(seeds: sqlite3.Connection) -> None:
     (query,) = (query for query in SQL if "AS exact" in query)
     assert seeds.execute(query).fetchall() == [(1,)]
@@ -55,6 +64,19 @@ def test_python_example() -> None:
     result = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def test_accuracy_is_that_of_the_measured_table() -> None:
+    accuracy = (ROOT / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    heading, row = re.findall(
+        r"PolNeAR dev\*\*: (\d+) documents.*?^(\| quotedex [\d.]+ --marks double \|.*?)$",
+        accuracy,
+        flags=re.M | re.S,
+    )[0]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    found, named = (round(100 * float(cells[column])) for column in (2, 8))
+    told = re.findall(r"In (\d+) news articles .*? (\d+) of 100 .*? for (\d+)\.", README, re.S)
+    assert told == [(heading, str(found), str(named))]
 
 
 def test_two_commands_of_one_line() -> None:
@@ -92,6 +114,19 @@ def test_links_lead_somewhere(page: Path) -> None:
     files = [link.partition("#")[0] for link in links if "://" not in link]
     missing = [name for name in files if name and not (page.parent / name).exists()]
     assert missing == []
+    anchors = [link.partition("#")[::2] for link in links if "#" in link and "://" not in link]
+    lost = [
+        f"{name}#{anchor}"
+        for name, anchor in anchors
+        if anchor not in headings(page.parent / name if name else page)
+    ]
+    assert lost == []
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def test_index_leads_to_every_page() -> None:
