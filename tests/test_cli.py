@@ -68,6 +68,14 @@ def test_version() -> None:
     assert quotedex("--version").output == f"quotedex, version {__version__}\n"
 
 
+def test_verbose_logs_what_is_skipped(news: Path) -> None:
+    (news / "photo.png").write_bytes(b"")
+    line = f"{news}/photo.png: skipped, not a supported format\n"
+    arguments = "extract", "--min-confidence", "1", news
+    assert quotedex("--verbose", *arguments).stderr == line
+    assert quotedex(*arguments).stderr == ""
+
+
 def test_index_stores_and_sums_up(news: Path, tmp_path: Path) -> None:
     path = tmp_path / "quotes.db"
     result = quotedex("index", path, news)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -81,6 +82,14 @@ def reason(url: str, **settings: Any) -> str:
     assert isinstance(error, InputError)
     assert error.location == url
     return error.reason
+
+
+def test_requests_are_logged(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    site.pages["/a"] = (200, "text/plain", b"It is shut.")
+    caplog.set_level(logging.INFO, "quotedex.read")
+    outcomes(f"{site.url}/a")
+    ours = [record.message for record in caplog.records if record.name == "quotedex.read.fetch"]
+    assert ours == [f"fetching {site.url}/robots.txt", f"fetching {site.url}/a"]
 
 
 def test_a_page(site: Site) -> None:

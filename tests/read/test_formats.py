@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import logging
 import re
 import sqlite3
 import subprocess
@@ -385,6 +386,19 @@ class TestPages:
     def test_no_main_text(self, tmp_path: Path, page: str) -> None:
         (error,) = outcomes(written(tmp_path, "a.html", page))
         assert isinstance(error, InputError)
+
+
+@pytest.mark.parametrize(
+    ("logger", "suffix", "data"),
+    [("pypdf", ".pdf", news.pdf(["No."])[:-30]), ("trafilatura", ".html", b"<html></html>")],
+)
+def test_other_libraries_are_silent_only_while_they_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, logger: str, suffix: str, data: bytes
+) -> None:
+    outcomes(written(tmp_path, f"a{suffix}", data))
+    assert caplog.records == []
+    logging.getLogger(logger).warning("somebody else's page")
+    assert caplog.messages == ["somebody else's page"]
 
 
 class TestDocuments:

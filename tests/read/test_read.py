@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read import ReadOptions, count_files, read
+from quotedex.read.folders import files_in
 from quotedex.read.metadata import infer_byline, infer_date, infer_outlet, infer_title
 from tests.helpers import ROOT, case_params, load_cases
 
@@ -68,6 +70,20 @@ def test_hidden_files_other_formats_and_links_within_are_passed_over(tmp_path: P
     (tmp_path / "link.txt").symlink_to(tmp_path / "a.txt")
     (tmp_path / "broken.txt").symlink_to(tmp_path / "nothing.txt")
     assert [one.id for one in documents(tmp_path)] == ["a.txt"]
+
+
+def test_skipped_files_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(tmp_path, a_txt="x", b_png="x", _hidden_txt="x")
+    (tmp_path / "broken.txt").symlink_to(tmp_path / "nothing.txt")
+    caplog.set_level(logging.DEBUG, "quotedex.read")
+    documents(tmp_path / "a.txt")
+    assert caplog.messages == []
+    list(files_in(tmp_path, ReadOptions()))
+    assert caplog.messages == [
+        f"{tmp_path}/.hidden.txt: skipped, a hidden file",
+        f"{tmp_path}/b.png: skipped, not a supported format",
+        f"{tmp_path}/broken.txt: skipped, a broken link",
+    ]
 
 
 def test_links_out_of_the_folder(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ A command imports what it needs when it runs, so that `--help` is quick.
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -23,8 +22,8 @@ from quotedex.cli.options import (
     reading_options,
 )
 from quotedex.cli.output import (
-    EchoHandler,
     hit_as_json,
+    logging_to_stderr,
     print_failures,
     print_hits,
     print_summary,
@@ -58,15 +57,15 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="quotedex")
 @click.option("-v", "--verbose", is_flag=True, help="Log what is fetched and skipped.")
-def main(verbose: bool) -> None:
+@click.pass_context
+def main(ctx: click.Context, verbose: bool) -> None:
     """Find out who said what in news articles.
 
     quotedex finds direct quotations and their speakers, stores them in one SQLite file (DB), and
     shows that file as a searchable web site.
     """
     if verbose:
-        logging.basicConfig(handlers=[EchoHandler()], format="%(levelname)s: %(message)s")
-        logging.getLogger("quotedex").setLevel(logging.DEBUG)
+        ctx.with_resource(logging_to_stderr())
 
 
 @main.command()
@@ -75,10 +74,8 @@ def main(verbose: bool) -> None:
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
-    help=(
-        "Number of worker processes. By default one per core, or none for fewer than"
-        f" {MIN_FILES_FOR_WORKERS} files."
-    ),
+    show_default=f"one per core, none for fewer than {MIN_FILES_FOR_WORKERS} files",
+    help="Number of worker processes.",
 )
 @click.option(
     "--cluster",
@@ -166,7 +163,7 @@ def index(
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the site in a browser.")
 def serve(database: str, port: int, host: str, open_browser: bool) -> None:
-    """Serve DB as a searchable web site, read-only."""
+    """Serve DB as a searchable web site, read-only, until Ctrl-C."""
     from quotedex.site.serve import serve
 
     def on_start(url: str) -> None:
@@ -274,12 +271,12 @@ def extract(
 @main.command()
 @DATABASE
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
-@click.option("--again", is_flag=True, help="Replace articles that DB already has.")
+@click.option("--again", is_flag=True, help="Also replace articles that have not changed.")
 def load(database: str, folder: str, again: bool) -> None:
     """Load Parquet files written by `quotedex extract` into DB.
 
-    Useful for extracting on several machines. Articles already in DB are skipped and changed ones
-    replaced.
+    Use it to combine what several machines have extracted. Articles already in DB are skipped and
+    changed ones replaced.
     """
     from quotedex.index.load import load
 
@@ -297,7 +294,7 @@ def people(database: str) -> None:
 
     Edit the list and pass it to `quotedex index DB PATH... --people people.csv` to correct how
     speakers are linked: names separated by | on one line belong to one person. Anonymous sources
-    are not listed.
+    are left out.
     """
     from quotedex.link import write_people
     from quotedex.store.people_list import people

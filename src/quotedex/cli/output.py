@@ -123,8 +123,22 @@ def print_hits(hits: Iterable[Hit]) -> None:
             click.echo(f"{quotation.plain}\n    {line}\n")
 
 
-class EchoHandler(logging.Handler):
-    """Log to standard error as it is at the time, so that a progress bar stays intact."""
+@contextmanager
+def logging_to_stderr() -> Iterator[None]:
+    """Print all log messages of quotedex in the block."""
+    logger = logging.getLogger("quotedex")
+    handler, level = _EchoHandler(), logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+class _EchoHandler(logging.Handler):
+    """Writes to `sys.stderr` as it is at the time: a progress bar replaces it while it is shown."""
 
     def emit(self, record: logging.LogRecord) -> None:
         click.echo(_printable(self.format(record)), err=True)
