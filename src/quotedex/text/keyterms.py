@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from quotedex.errors import ModelError
+from quotedex.optional import load_pipeline
 from quotedex.text.lexicon import lexicon
 
 if TYPE_CHECKING:
@@ -67,19 +67,8 @@ class Tagger:
 
     def __call__(self, text: str) -> Doc:
         if self._nlp is None:
-            self._nlp = _load(self.name)
+            self._nlp = load_pipeline(self.name, _NOT_NEEDED)
         return self._nlp(text)
-
-
-def _load(name: str) -> Language:
-    import spacy
-
-    try:
-        return spacy.load(name, exclude=_NOT_NEEDED)
-    except OSError as error:
-        raise ModelError(
-            f"the spaCy pipeline {name!r} is not installed or cannot be loaded"
-        ) from error
 
 
 def _terms(doc: Doc, statements: Sequence[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from quotedex.errors import ModelError
+from quotedex.optional import load_pipeline
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -72,15 +72,9 @@ def short_way(name: str, nlp: Language) -> Step | None:
 
 
 def _load(name: str) -> Language:
-    import spacy
     from thinc.api import NumpyOps
 
-    try:
-        nlp = spacy.load(name)
-    except OSError as error:
-        raise ModelError(
-            f"the spaCy pipeline {name!r} is not installed or cannot be loaded"
-        ) from error
+    nlp = load_pipeline(name)
     # numpy's matrix products take a third of the time of BLIS's, spaCy's choice.
     ops = NumpyOps(use_blis=False)
     for _, component in nlp.pipeline:
