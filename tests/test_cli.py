@@ -1,4 +1,4 @@
-"""The commands as a user meets them: what they print, where, and how they end."""
+"""The commands: what they print, where, and their exit status."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RAIN = "“It rained all day,” a senior official said.\n"
 
 
 def quotedex(*arguments: str | Path, stdin: str | None = None, terminal: bool = False) -> Result:
-    """What a command printed, as if run in a shell. `terminal` lets rich see one."""
+    """Run a command. With `terminal`, rich prints as on a terminal."""
     env = {"FORCE_COLOR": "1", "TERM": "xterm"} if terminal else {"FORCE_COLOR": None}
     return CliRunner(env=env).invoke(main, [str(one) for one in arguments], input=stdin)
 
@@ -76,13 +76,13 @@ def test_verbose_logs_what_is_skipped(news: Path) -> None:
     assert quotedex(*arguments).stderr == ""
 
 
-def test_index_stores_and_sums_up(news: Path, tmp_path: Path) -> None:
+def test_index_stores_and_prints_a_summary(news: Path, tmp_path: Path) -> None:
     path = tmp_path / "quotes.db"
     result = quotedex("index", path, news)
     assert result.exit_code == 0
-    told = summary(result)
-    assert float(told.pop("seconds")) >= 0
-    assert told == {
+    counts = summary(result)
+    assert float(counts.pop("seconds")) >= 0
+    assert counts == {
         "articles": "2",
         "quotations": "3",
         "attributed": "100%",
@@ -98,9 +98,9 @@ def test_index_again_changes_nothing(news: Path, tmp_path: Path) -> None:
     path = tmp_path / "quotes.db"
     quotedex("index", path, news)
     before = path.read_bytes()
-    told = summary(quotedex("index", path, news))
-    assert (told["articles"], told["unchanged"], told["quotations"]) == ("0", "2", "0")
-    assert told["attributed"] == "-"
+    counts = summary(quotedex("index", path, news))
+    assert (counts["articles"], counts["unchanged"], counts["quotations"]) == ("0", "2", "0")
+    assert counts["attributed"] == "-"
     assert path.read_bytes() == before
 
 
@@ -113,22 +113,22 @@ def test_index_shows_a_bar_on_a_terminal(news: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_index_goes_on_after_a_bad_file_and_lists_it(news: Path, tmp_path: Path) -> None:
+def test_index_continues_after_a_bad_file_and_lists_it(news: Path, tmp_path: Path) -> None:
     (news / "bad.txt").write_bytes(b"\x00\x01")
     path = tmp_path / "quotes.db"
     result = quotedex("index", path, news)
     assert result.exit_code == 0
     assert (summary(result)["articles"], summary(result)["failures"]) == ("2", "1")
-    told = f"Error: {news}/bad.txt: a binary file, not text\n"
-    assert result.stderr.endswith(told)
+    message = f"Error: {news}/bad.txt: a binary file, not text\n"
+    assert result.stderr.endswith(message)
     assert result.stderr.count("bad.txt") == 1
     again = quotedex("index", path, news)
-    assert again.stderr.endswith(told)
+    assert again.stderr.endswith(message)
     assert rows(path, "SELECT location FROM failures") == [(f"{news}/bad.txt",)]
 
 
 @pytest.mark.slow
-def test_index_lists_an_old_failure_again_beside_new_articles(news: Path, tmp_path: Path) -> None:
+def test_index_lists_an_old_failure_again_with_new_articles(news: Path, tmp_path: Path) -> None:
     (news / "bad.txt").write_bytes(b"\x00\x01")
     path = tmp_path / "quotes.db"
     quotedex("index", path, news)
@@ -159,7 +159,7 @@ def test_missing_path(command: str, tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_index_into_what_is_no_index(news: Path, tmp_path: Path) -> None:
+def test_index_into_a_file_that_is_not_a_database(news: Path, tmp_path: Path) -> None:
     path = tmp_path / "letters.db"
     path.write_text("Dear Mara,", encoding="utf-8")
     result = quotedex("index", path, news)
@@ -168,7 +168,7 @@ def test_index_into_what_is_no_index(news: Path, tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "Dear Mara,"
 
 
-def test_extract_goes_on_after_a_document_that_fails(
+def test_extract_continues_after_a_document_that_fails(
     news: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def as_given(self: object, document: Document) -> list[Quote]:
@@ -185,7 +185,7 @@ def test_extract_goes_on_after_a_document_that_fails(
     assert second == f"Error: {news}/may/rain.md: it took longer than 0.05 seconds"
 
 
-def test_extract_prints_a_line_a_document(news: Path) -> None:
+def test_extract_prints_one_line_per_document(news: Path) -> None:
     result = quotedex("extract", news)
     assert (result.exit_code, result.stderr) == (0, "")
     flood, rain = map(json.loads, result.stdout.splitlines())
@@ -220,13 +220,13 @@ def test_extract_prints_a_line_a_document(news: Path) -> None:
     }
 
 
-def test_extract_of_standard_input() -> None:
+def test_extract_from_standard_input() -> None:
     line = json.loads(quotedex("extract", "-", stdin=RAIN).stdout)
     assert line["document"] == "-"
     assert [quote["text"] for quote in line["quotes"]] == ["It rained all day,"]
 
 
-def test_extract_keeps_line_breaks_and_other_letters_as_they_are(tmp_path: Path) -> None:
+def test_extract_keeps_line_breaks_and_non_ascii_letters(tmp_path: Path) -> None:
     text = "“Ça va,” said Zoë Łuk.\r\n\r\nThat was all.\r\n"
     path = tmp_path / "a.txt"
     path.write_bytes(text.encode("utf-8"))
@@ -237,7 +237,7 @@ def test_extract_keeps_line_breaks_and_other_letters_as_they_are(tmp_path: Path)
         assert text[words["start"] : words["end"]] == words["text"]
 
 
-def test_extract_names_what_it_cannot_read_and_prints_the_rest(news: Path) -> None:
+def test_extract_reports_unreadable_files_and_prints_the_rest(news: Path) -> None:
     (news / "empty.txt").write_bytes(b"")
     result = quotedex("extract", news)
     assert result.exit_code == 1
@@ -245,12 +245,12 @@ def test_extract_names_what_it_cannot_read_and_prints_the_rest(news: Path) -> No
     assert result.stderr == f"Error: {news}/empty.txt: the file is empty\n"
 
 
-def test_extract_with_a_confidence_that_nothing_reaches(news: Path) -> None:
+def test_extract_with_a_minimum_confidence(news: Path) -> None:
     result = quotedex("extract", news, "--min-confidence", "1")
     assert [json.loads(line)["quotes"] for line in result.stdout.splitlines()] == [[], []]
 
 
-def test_extract_without_its_pipeline(news: Path) -> None:
+def test_extract_with_a_missing_pipeline(news: Path) -> None:
     result = quotedex("extract", news, "--spacy-model", "no_such_pipeline")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: the spaCy pipeline 'no_such_pipeline' is not installed")
@@ -280,13 +280,13 @@ def test_search_prints_json_lines(database: Path) -> None:
     assert hit["article"]["location"].endswith("flood.txt")
 
 
-def test_search_that_finds_nothing(database: Path) -> None:
+def test_search_without_results(database: Path) -> None:
     result = quotedex("search", database, "volcano")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == "No quotations found.\n"
 
 
-def test_search_that_makes_no_sense(database: Path) -> None:
+def test_invalid_search(database: Path) -> None:
     result = quotedex("search", database, '"bridge')
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: The quotation mark before “bridge” has no partner")
@@ -303,11 +303,11 @@ def test_search_never_sends_control_characters_to_a_terminal(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("command", ["serve", "search", "check"])
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [(None, "does not exist"), (b"", "empty"), (b"Dear Mara,", "is not a SQLite database")],
 )
-def test_what_is_no_index_is_refused(
-    command: str, content: bytes | None, told: str, tmp_path: Path
+def test_files_that_are_not_an_index_are_rejected(
+    command: str, content: bytes | None, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "quotes.db"
     if content is not None:
@@ -315,12 +315,12 @@ def test_what_is_no_index_is_refused(
     result = quotedex(command, path, *(["bridge"] if command == "search" else []))
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("Error: ")
-    assert told in result.stderr
+    assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert path.exists() == (content is not None)
 
 
-def test_check_has_a_line_for_each_promise(database: Path, tmp_path: Path) -> None:
+def test_check_prints_a_line_for_each_check(database: Path, tmp_path: Path) -> None:
     result = quotedex("check", database)
     assert result.exit_code == 0
     assert all(line.endswith(": ok") for line in result.stdout.splitlines())
@@ -335,7 +335,7 @@ def test_check_has_a_line_for_each_promise(database: Path, tmp_path: Path) -> No
     assert failed[0].startswith("quotation offsets")
 
 
-def test_site_is_tuned_and_read_only(database: Path) -> None:
+def test_site_has_our_settings_and_is_read_only(database: Path) -> None:
     datasette = build_site(database)
 
     async def get(path: str) -> object:

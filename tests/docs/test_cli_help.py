@@ -1,4 +1,4 @@
-"""docs/cli.md shows every command as it is: its help is made by cog and kept true here."""
+"""docs/cli.md describes every command and option, with the current help text, written by cog."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def test_every_option_is_explained(command: str) -> None:
         assert all(name in section for name in parameter.opts if name.startswith("--"))
 
 
-def test_help_is_the_program_s_own() -> None:
-    """If this fails: `cog -r docs/cli.md`."""
+def test_help_is_current() -> None:
+    """If this fails, run `python -m cogapp -r docs/cli.md`."""
     done = subprocess.run(
         [sys.executable, "-m", "cogapp", "--check", "docs/cli.md"],
         capture_output=True,
@@ -41,7 +41,7 @@ def test_help_is_the_program_s_own() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_line_of_extract_has_the_keys_that_the_table_names() -> None:
+def test_the_table_of_keys_is_that_of_the_example() -> None:
     example = re.search(r"```json\n(.+?)```", PAGE, re.DOTALL)
     assert example
     line = json.loads(example.group(1))

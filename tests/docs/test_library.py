@@ -1,4 +1,4 @@
-"""docs/library.md: its examples are run, in a folder that has the seed articles."""
+"""The examples in docs/library.md are run, in a folder with the seed articles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import quotedex.component  # an installed package is known to spaCy by its entry point
+import quotedex.component  # spaCy knows an installed package by its entry point
 from tests.helpers import ROOT
 
 PAGE = ROOT / "docs" / "library.md"

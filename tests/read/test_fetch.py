@@ -1,4 +1,4 @@
-"""Addresses: pages, feeds and files from a server of this machine, and what politeness asks."""
+"""Fetching pages, feeds and files from a local server, politely."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ QUICK = {"web_pause": 0.0, "web_timeout": 5.0}
 
 
 class Site(ThreadingHTTPServer):
-    """What it answers by path (status, type, body; a body of None is slow), and what was asked."""
+    """A server with a response for each path: status, type, body. A body of None is slow.
+
+    `requests` records the path and time of each request.
+    """
 
     daemon_threads = True
 
@@ -29,7 +32,7 @@ class Site(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.pages: dict[str, tuple[int, str, bytes | None]] = {}
-        self.asked: list[tuple[str, float]] = []
+        self.requests: list[tuple[str, float]] = []
         self.agents: set[str] = set()
         self.at_once = self.most_at_once = 0
 
@@ -41,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         site = self.server
         site.at_once += 1
         site.most_at_once = max(site.most_at_once, site.at_once)
-        site.asked.append((self.path, time.monotonic()))
+        site.requests.append((self.path, time.monotonic()))
         site.agents.add(self.headers["User-Agent"])
         status, kind, body = site.pages.get(self.path, (404, "text/plain", b""))
         try:
@@ -58,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 self.wfile.write(body)
         except OSError:
-            pass  # the reader had enough
+            pass  # the client closed the connection
         site.at_once -= 1
 
     def log_message(self, *_: object) -> None:
@@ -100,7 +103,7 @@ def test_a_page(site: Site) -> None:
     assert news.SAID in document.text
     assert (document.title, document.published) == (news.TITLE, news.DATE)
     assert document.url == news.URL
-    assert [path for path, _ in site.asked] == ["/robots.txt", "/a"]
+    assert [path for path, _ in site.requests] == ["/robots.txt", "/a"]
     assert site.agents == {"quotedex"}
 
 
@@ -121,7 +124,7 @@ def test_other_formats(site: Site, path: str, kind: str, data: bytes) -> None:
     assert news.SAID in document.text
 
 
-def test_the_encoding_that_the_server_names(site: Site) -> None:
+def test_the_encoding_that_the_server_declares(site: Site) -> None:
     page = "<html><body><p>Zoë shut the café.</p></body></html>".encode("iso-8859-15")
     site.pages["/a"] = (200, "text/html; charset=iso-8859-15", page)
     (document,) = outcomes(f"{site.url}/a")
@@ -129,7 +132,7 @@ def test_the_encoding_that_the_server_names(site: Site) -> None:
     assert document.text == "Zoë shut the café."
 
 
-def test_a_feed_whose_articles_are_fetched(site: Site) -> None:
+def test_a_feed_of_teasers_has_its_articles_fetched(site: Site) -> None:
     links = "".join(
         f"<item><title>A</title><link>{link}</link><description>In short.</description></item>"
         for link in (f"{site.url}/one", f"{site.url}/gone", "file:///etc/passwd")
@@ -142,10 +145,10 @@ def test_a_feed_whose_articles_are_fetched(site: Site) -> None:
     assert (one.location, one.title) == (f"{site.url}/one", news.TITLE)
     assert str(gone) == f"{site.url}/gone: the server responded with status 404"
     assert str(local).endswith("only http and https URLs can be fetched")
-    assert [path for path, _ in site.asked].count("/robots.txt") == 1
+    assert [path for path, _ in site.requests].count("/robots.txt") == 1
 
 
-def test_robots(site: Site) -> None:
+def test_robots_rules(site: Site) -> None:
     rules = "User-agent: *\nDisallow: /private/*/x\nDisallow: /b$\n"
     site.pages["/robots.txt"] = (200, "text/plain", rules.encode())
     site.pages["/bc"] = (200, "text/plain", b"It is shut.")
@@ -154,27 +157,27 @@ def test_robots(site: Site) -> None:
     assert isinstance(outcomes(f"{site.url}/bc")[0], Document)
 
 
-def test_robots_in_trouble(site: Site) -> None:
+def test_robots_unavailable(site: Site) -> None:
     site.pages["/robots.txt"] = (503, "text/plain", b"")
     assert reason(f"{site.url}/a") == "the site's robots.txt is unavailable (status 503)"
-    assert [path for path, _ in site.asked] == ["/robots.txt"]
+    assert [path for path, _ in site.requests] == ["/robots.txt"]
 
 
 def test_pauses_and_one_request_at_a_time(site: Site) -> None:
     for path in ("/a", "/b"):
         site.pages[path] = (200, "text/plain", b"It is shut.")
     list(read([f"{site.url}/a", f"{site.url}/b"], ReadOptions(web_pause=0.2)))
-    times = [at for _, at in site.asked]
+    times = [at for _, at in site.requests]
     assert len(times) == 3
     assert all(after - before >= 0.19 for before, after in pairwise(times))
     assert site.most_at_once == 1
 
 
-def test_the_pause_that_the_site_asks_for(site: Site) -> None:
+def test_crawl_delay(site: Site) -> None:
     site.pages["/robots.txt"] = (200, "text/plain", b"User-agent: quotedex\nCrawl-delay: 0.3\n")
     site.pages["/a"] = (200, "text/plain", b"It is shut.")
     outcomes(f"{site.url}/a")
-    (_, robots), (_, page) = site.asked
+    (_, robots), (_, page) = site.requests
     assert page - robots >= 0.29
 
 
@@ -190,11 +193,11 @@ def test_redirects(site: Site) -> None:
     assert reason(f"{site.url}/out") == "only http and https URLs can be fetched"
 
 
-def test_a_redirect_to_what_robots_forbid(site: Site) -> None:
+def test_a_redirect_to_a_page_that_robots_disallow(site: Site) -> None:
     site.pages["/robots.txt"] = (200, "text/plain", b"User-agent: *\nDisallow: /b\n")
     site.pages["/a"] = (301, "/b", b"")
     assert "robots.txt" in reason(f"{site.url}/a")
-    assert "/b" not in [path for path, _ in site.asked]
+    assert "/b" not in [path for path, _ in site.requests]
 
 
 def test_limits(site: Site) -> None:
@@ -205,7 +208,7 @@ def test_limits(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("response", "message"),
     [
         ((500, "text/html", b""), "the server responded with status 500"),
         ((200, "image/png", b"x"), "unsupported content type image/png"),
@@ -214,9 +217,9 @@ def test_limits(site: Site) -> None:
         ((200, "text/plain", b""), "the file is empty"),
     ],
 )
-def test_what_is_no_article(site: Site, answer: tuple[int, str, bytes], told: str) -> None:
-    site.pages["/a"] = answer
-    assert reason(f"{site.url}/a") == told
+def test_unusable_responses(site: Site, response: tuple[int, str, bytes], message: str) -> None:
+    site.pages["/a"] = response
+    assert reason(f"{site.url}/a") == message
 
 
 def test_no_server() -> None:
@@ -226,5 +229,5 @@ def test_no_server() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://", "https://[", "http://a b/"])
-def test_bad_addresses(url: str) -> None:
+def test_invalid_urls(url: str) -> None:
     assert reason(url)

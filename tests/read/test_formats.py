@@ -1,4 +1,4 @@
-"""Formats: the same article from each, what each tells of it, and what is refused."""
+"""Formats: the same article in each, its metadata, and damaged files."""
 
 from __future__ import annotations
 
@@ -58,19 +58,19 @@ def json_lines(folder: Path, *rows: object) -> Path:
 
 
 @pytest.mark.parametrize("suffix", news.FILES)
-def test_the_article_comes_out_of_every_format(tmp_path: Path, suffix: str) -> None:
-    data, told = news.FILES[suffix]
+def test_every_format(tmp_path: Path, suffix: str) -> None:
+    data, fields = news.FILES[suffix]
     (document,) = documents(written(tmp_path, f"news{suffix}", data))
     assert news.SAID in document.text
     assert document.language == "en"
     for field, value in KNOWN.items():
-        assert getattr(document, field) == (value if field in told else None), field
+        assert getattr(document, field) == (value if field in fields else None), field
     assert "cookies" not in document.text
     assert document.location
     assert document.location.endswith(document.id)
 
 
-def test_no_format_is_left_untried() -> None:
+def test_no_format_is_untested() -> None:
     tried = {suffix for known in BY_SUFFIX for suffix in news.FILES if suffix.endswith(known)}
     assert tried == set(news.FILES)
     assert all(any(suffix.endswith(known) for suffix in news.FILES) for known in BY_SUFFIX)
@@ -88,7 +88,7 @@ def test_the_table_of_formats_in_the_documentation() -> None:
         assert ("many" in extras[one.suffixes[0]][1]) == one.many
 
 
-def test_which_paths_may_hold_many(tmp_path: Path) -> None:
+def test_paths_that_may_hold_many_articles(tmp_path: Path) -> None:
     assert may_hold_many_articles(tmp_path)
     assert may_hold_many_articles("sqlite:a.db?table=t")
     assert may_hold_many_articles("crawl.WARC.gz")
@@ -119,7 +119,7 @@ def test_dates(case: dict[str, Any]) -> None:
     assert iso_date(case["given"]) == case["date"]
 
 
-def test_dates_that_are_no_text() -> None:
+def test_dates_as_date_objects() -> None:
     assert iso_date(datetime.datetime(2022, 5, 3, 9, 30)) == "2022-05-03"
     assert iso_date(datetime.date(2022, 5, 3)) == "2022-05-03"
 
@@ -140,7 +140,7 @@ def test_date_in_name(path: str, date: str | None) -> None:
     assert date_in_name(path) == date
 
 
-def test_the_format_comes_before_the_text_and_the_text_before_the_name(tmp_path: Path) -> None:
+def test_metadata_of_the_format_wins_over_text_and_text_over_name(tmp_path: Path) -> None:
     row = {"text": "Council shuts the bridge\n\n3 May 2022\n\nIt is shut.", "title": "Bridge"}
     (with_title,) = documents(json_lines(tmp_path, row))
     assert (with_title.title, with_title.published) == ("Bridge", "2022-05-03")
@@ -185,7 +185,7 @@ class TestTables:
         reason = "which column is the text? Name it with --text-column; columns: a, b"
         assert str(error) == f"{path}: {reason}"
 
-    def test_the_column_that_is_asked_for(self, tmp_path: Path) -> None:
+    def test_given_text_column(self, tmp_path: Path) -> None:
         path = json_lines(tmp_path, {"text": "no", "b": "yes"})
         assert documents(path, text_column="b")[0].text == "yes"
         (error,) = outcomes(path, text_column="c")
@@ -230,12 +230,12 @@ class TestTables:
         assert document.text == "one"
 
     @pytest.mark.parametrize(
-        ("text", "told"),
+        ("text", "message"),
         [("{", "not valid"), ("3", "no list"), ("[]", "no list"), ("", "not valid")],
     )
-    def test_json_without_articles(self, tmp_path: Path, text: str, told: str) -> None:
+    def test_json_without_articles(self, tmp_path: Path, text: str, message: str) -> None:
         (error,) = outcomes(written(tmp_path, "a.json", text))
-        assert told in str(error)
+        assert message in str(error)
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252"])
     def test_csv_with_line_breaks_in_its_encodings(self, tmp_path: Path, encoding: str) -> None:
@@ -279,26 +279,27 @@ class TestSqlite:
         assert (document.text, document.title) == ("It is shut.", "Bridge")
 
     @pytest.mark.parametrize(
-        ("given", "told"),
+        ("given", "message"),
         [
             ("{}/a.db", "a table is given as sqlite:FILE?table=NAME&text=COLUMN"),
             ("{}/a.db?table=t&words=x", "a table is given as"),
             ("{}/b.db?table=t", "no such file"),
         ],
     )
-    def test_what_is_no_table_is_told_at_once(self, tmp_path: Path, given: str, told: str) -> None:
+    def test_invalid_addresses_of_tables(self, tmp_path: Path, given: str, message: str) -> None:
         news.sqlite_file(tmp_path / "a.db")
-        with pytest.raises(InputError, match=re.escape(told)):
+        with pytest.raises(InputError, match=re.escape(message)):
             read([f"sqlite:{given.format(tmp_path)}"])
 
     @pytest.mark.parametrize(
-        ("name", "told"), [("a.db?table=t", "no such table"), ("a.txt?table=t", "not a database")]
+        ("name", "message"),
+        [("a.db?table=t", "no such table"), ("a.txt?table=t", "not a database")],
     )
-    def test_what_sqlite_refuses(self, tmp_path: Path, name: str, told: str) -> None:
+    def test_what_sqlite_refuses(self, tmp_path: Path, name: str, message: str) -> None:
         news.sqlite_file(tmp_path / "a.db")
         written(tmp_path, "a.txt", "It is shut. " * 50)
         (error,) = outcomes(f"sqlite:{tmp_path}/{name}")
-        assert told in str(error)
+        assert message in str(error)
 
     def test_a_table_without_rows(self, tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / "a.db")) as db:
@@ -464,13 +465,13 @@ DAMAGED = sorted({*BY_SUFFIX, ".tar.gz"} - {".txt", ".md", ".html", ".htm", ".xh
 @pytest.mark.parametrize(
     "data", [b"", b"nonsense\n", b"PK\x03\x04", b"%PDF-1.7\n", b"\x1f\x8b\x08"]
 )
-def test_what_is_not_its_format_is_an_error(tmp_path: Path, suffix: str, data: bytes) -> None:
+def test_data_in_another_format_is_an_error(tmp_path: Path, suffix: str, data: bytes) -> None:
     found = outcomes(written(tmp_path, f"a{suffix}", data))
     assert all(isinstance(one, InputError) for one in found)
 
 
 @pytest.mark.parametrize("suffix", sorted(news.FILES))
-def test_a_file_that_ends_too_early_raises_nothing(tmp_path: Path, suffix: str) -> None:
+def test_truncated_files_raise_nothing(tmp_path: Path, suffix: str) -> None:
     data = news.FILES[suffix][0]
     for end in (len(data) // 2, len(data) - 3):
         outcomes(written(tmp_path, f"a{suffix}", data[:end]))
@@ -500,8 +501,8 @@ class TestCommands:
     ) -> None:
         path = written(tmp_path, "a.txt", self.FRENCH)
         result = CliRunner().invoke(main, ["index", str(tmp_path / "q.db"), str(path)])
-        told = dict(line.rsplit(None, 1) for line in result.stdout.splitlines())
-        assert (told["articles"], told["not English"], told["quotations"]) == ("1", "1", "0")
+        counts = dict(line.rsplit(None, 1) for line in result.stdout.splitlines())
+        assert (counts["articles"], counts["not English"], counts["quotations"]) == ("1", "1", "0")
         with closing(sqlite3.connect(tmp_path / "q.db")) as db:
             assert db.execute("SELECT language FROM articles").fetchall() == [("fr",)]
         again = CliRunner().invoke(main, ["index", str(tmp_path / "q.db"), str(path)])

@@ -1,4 +1,4 @@
-"""The quick verdict on English is the one that the identifier of languages gives."""
+"""The quick test for English agrees with the language classifier."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from tests.helpers import ROOT
 OTHERS: dict[str, str] = json.loads(
     (ROOT / "tests" / "cases" / "languages.json").read_text(encoding="utf-8")
 )
-# So many letters in a row are a short article.
+# Characters of a short article.
 PIECE = 1_000
 
 
 @pytest.fixture(scope="module")
-def identifier() -> LanguageIdentifier:
+def classifier() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def english_texts() -> Iterator[str]:
-    """Pieces of all the documents written to train with, their signs for annotators and all."""
+    """Pieces of all training passages, including their annotation marks."""
     for path in sorted((ROOT / "training" / "passages").glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         yield from (text[start : start + PIECE] for start in range(0, len(text), PIECE))
@@ -41,22 +41,24 @@ def words_of(text: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_what_is_plainly_english_is_so_to_the_identifier(identifier: LanguageIdentifier) -> None:
+def test_the_classifier_agrees_on_english(
+    classifier: LanguageIdentifier,
+) -> None:
     texts = [text for text in english_texts() if len(words_of(text)) >= MIN_WORDS]
     plain = [text for text in texts if is_clearly_english(words_of(text))]
     assert len(texts) > 500
     assert len(plain) > 0.9 * len(texts)
-    assert {identifier.classify(text)[0] for text in plain} == {"en"}
+    assert {classifier.classify(text)[0] for text in plain} == {"en"}
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_no_other_language_is_plainly_english(
-    identifier: LanguageIdentifier, language: str
+def test_no_other_language_is_clearly_english(
+    classifier: LanguageIdentifier, language: str
 ) -> None:
     words = words_of(OTHERS[language])
     assert not is_clearly_english(words)
-    # Nor does it come near: half as many words would have to be English.
+    # Not even half of its words are enough.
     assert not is_clearly_english(words[::2])
     assert not is_clearly_english(words[1::2])
-    assert identifier.classify(OTHERS[language])[0] == language
+    assert classifier.classify(OTHERS[language])[0] == language
     assert detect_language(OTHERS[language]) in (language, None)

@@ -1,4 +1,4 @@
-"""Reading: what becomes a document, what is refused and why, and what first lines tell."""
+"""Reading files and folders, rejecting unreadable ones, and inferring metadata."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def reason(path: Path) -> str:
     return error.reason
 
 
-def test_folder_in_order_with_folders_below(tmp_path: Path) -> None:
+def test_folders_are_read_in_order(tmp_path: Path) -> None:
     write(tmp_path, b_txt="two", a__z_md="one", c__a_TXT="three")
     found = documents(tmp_path)
     assert [one.id for one in found] == ["a/z.md", "b.txt", "c/a.TXT"]
@@ -51,7 +51,7 @@ def test_folder_in_order_with_folders_below(tmp_path: Path) -> None:
     assert count_files([tmp_path]) == 3
 
 
-def test_one_file_is_named_by_its_name(tmp_path: Path) -> None:
+def test_id_of_a_single_file(tmp_path: Path) -> None:
     write(tmp_path, a__b_txt="one")
     assert [one.id for one in documents(tmp_path / "a" / "b.txt")] == ["b.txt"]
 
@@ -64,7 +64,7 @@ def test_ids_of_several_paths_differ(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert found[0].location == str(tmp_path / "one" / "a.txt")
 
 
-def test_hidden_files_other_formats_and_links_within_are_passed_over(tmp_path: Path) -> None:
+def test_hidden_files_other_formats_and_inner_links_are_skipped(tmp_path: Path) -> None:
     write(tmp_path, a_txt="x", b_png="x", _hidden_txt="x", _git__c_txt="x")
     (tmp_path / "again").symlink_to(tmp_path)
     (tmp_path / "link.txt").symlink_to(tmp_path / "a.txt")
@@ -93,9 +93,9 @@ def test_links_out_of_the_folder(tmp_path: Path) -> None:
     (folder / "link.txt").symlink_to(outside / "secret.txt")
     (folder / "out").symlink_to(outside)
     (outside / "back").symlink_to(outside)
-    told = [str(one) for one in read([folder]) if isinstance(one, InputError)]
+    messages = [str(one) for one in read([folder]) if isinstance(one, InputError)]
     refused = "a link to outside the folder (see --follow-links)"
-    assert told == [f"{folder}/link.txt: {refused}", f"{folder}/out: {refused}"]
+    assert messages == [f"{folder}/link.txt: {refused}", f"{folder}/out: {refused}"]
     followed = list(read([folder], ReadOptions(follow_links=True)))
     assert [one.id for one in followed if isinstance(one, Document)] == [
         *("a.txt", "link.txt", "out/secret.txt")
@@ -135,7 +135,7 @@ def test_encodings(tmp_path: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (b"", "empty"),
         (b" \n\t\r\n", "empty"),
@@ -148,9 +148,9 @@ def test_encodings(tmp_path: Path, data: bytes) -> None:
     ],
     ids=["empty", "blank", "mark only", "png", "pdf", "russian", "spoiled utf-8", "spoiled utf-16"],
 )
-def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes, told: str) -> None:
+def test_data_that_is_not_text_is_rejected(tmp_path: Path, data: bytes, message: str) -> None:
     write(tmp_path, a_txt=data)
-    assert told in reason(tmp_path / "a.txt")
+    assert message in reason(tmp_path / "a.txt")
 
 
 def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert kinds == [Document, InputError, Document]
 
 
-def test_other_formats_are_refused_by_name(tmp_path: Path) -> None:
+def test_unsupported_suffix(tmp_path: Path) -> None:
     write(tmp_path, a_xyz="one")
     assert ".xyz files are not supported; .atom, " in reason(tmp_path / "a.xyz")
 
@@ -169,8 +169,8 @@ def test_a_name_without_suffix_is_text(tmp_path: Path) -> None:
     assert documents(tmp_path / "article")[0].text == "one"
 
 
-def test_closed_file_and_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system's refusals are put in its place, as no file is closed to root."""
+def test_missing_permissions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Permission errors are simulated, since root may read every file."""
     write(tmp_path, a_txt="x", closed__b_txt="y", d_txt="z")
     scandir, open_ = os.scandir, Path.open
 
@@ -194,18 +194,18 @@ def test_closed_file_and_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert isinstance(found[2], Document)
 
 
-def test_missing_path_is_told_before_anything_is_read(tmp_path: Path) -> None:
+def test_missing_path_is_reported_before_reading(tmp_path: Path) -> None:
     write(tmp_path, a_txt="one")
     with pytest.raises(InputError, match="no such file or folder"):
         read([tmp_path, tmp_path / "nothing"])
 
 
-def test_addresses_of_other_kinds() -> None:
+def test_urls_of_other_schemes() -> None:
     with pytest.raises(InputError, match="only http:// and https:// URLs can be fetched"):
         read(["ftp://ashby.example/news.txt"])
 
 
-def test_folder_with_nothing_readable(tmp_path: Path) -> None:
+def test_folder_without_supported_files(tmp_path: Path) -> None:
     write(tmp_path, a_png="x")
     with pytest.raises(
         InputError, match=r"no supported file in this folder \(\.atom, .* and \.zip\)"
