@@ -1,6 +1,7 @@
-"""The values that travel between stages: frozen, standard library only, no ids, no spaCy.
+"""The values that pass between stages.
 
-Offsets are Python string offsets, half open: `text[start:end]`.
+They are frozen and use the standard library only. Offsets are Python string offsets:
+`text[start:end]`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ QuoteKind = Literal["full", "partial"]
 class Document:
     """One article as it was read.
 
-    `id` names it within a run (its path below what the user gave), `location` says where it came
-    from (absolute path or URL) and is no other's, `published` is an ISO date, `language` a code of
-    ISO 639, `url` the page's own address. `metadata` holds what else is known by name, such as a
-    table's other columns. What is not known is None.
+    `id` names it within a run: its path below what the user gave. `location` is where it came from,
+    an absolute path or URL, and unique. `published` is an ISO date, `language` an ISO 639 code,
+    `url` the article's own address. `metadata` holds other named values, such as the other columns
+    of a table. Unknown values are None.
     """
 
     id: str
@@ -37,7 +38,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Some words of a text, by offsets."""
+    """A part of a text: `text[start:end]`."""
 
     start: int
     end: int
@@ -45,12 +46,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class MarkedSpan:
-    """Words between quotation marks, whether or not anybody said them.
+    """Words between quotation marks, which may or may not be a quotation.
 
-    `start`, `end` hold the words alone; `outer_start`, `outer_end` include the marks that are
-    there. `parent` is the index, in the list that holds this span, of the span around it.
-    `closed` is False where the closing mark is missing, `opened` where the opening one is.
-    `continues` is True for a paragraph that reopens the quotation of the span before it.
+    `start` and `end` are the offsets of the words, `outer_start` and `outer_end` include the marks.
+    `parent` is the index of the span around this one in the same list. `opened` and `closed` are
+    False if the opening or closing mark is missing. `continues` is True for a paragraph that
+    reopens the quotation of the previous span.
     """
 
     start: int
@@ -65,13 +66,12 @@ class MarkedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Who said one marked span, as the text around it tells.
+    """The source of a marked span that is a quotation.
 
-    `mention` is the words that name the source ("he", "Ms Okafor"), None where nobody is named.
-    `cue` is the reporting expression ("said", "according to"). `antecedent` is the part of the
-    text that says who the mention is, where the model sees one ("Donald Trump" for "he").
-    `confidence` (0 to 1) is the probability that this is a quotation and the mention is right.
-    `why` says in a few words how the source was found.
+    `mention` is the words that name the source ("he", "Ms Okafor"), `cue` the reporting expression
+    ("said", "according to"), and `antecedent` the words that the mention refers to ("Donald Trump"
+    for "he"); each is None if there is none. `confidence` (0 to 1) is the probability that this is
+    a quotation and the mention is right, `why` a phrase that says how the source was found.
     """
 
     mention: Span | None
@@ -83,11 +83,12 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who a mention is: the fullest name in the article, or the description of a nameless one.
+    """The person, organization or group that a mention refers to.
 
-    `certainty` (0 to 1) is the probability that the mention is theirs, and `why` a phrase that says
-    how they were found ("the only woman named so far"). Neither says who they are, so speakers that
-    differ only in these are equal.
+    `name` is the fullest name in the article, or, for an anonymous source, the description.
+    `certainty` (0 to 1) is the probability that the mention refers to them, and `why` a phrase that
+    says how they were found ("the only woman named so far"). Speakers that differ only in these two
+    are equal.
     """
 
     name: str
@@ -157,7 +158,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """A document, its cleaned text, and the quotations found in that (offsets into `text`)."""
+    """A document, its cleaned text, and its quotations with offsets into the cleaned text."""
 
     document: Document
     text: str

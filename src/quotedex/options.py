@@ -1,4 +1,4 @@
-"""All choices of extraction in one value, from the command line to the pipeline."""
+"""All options of extraction, in one value."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ class Options:
     """How to extract quotations.
 
     `model` is the attribution network: "small" is about 1.5 times as fast as "default" and less
-    accurate. `spacy_model` is the name of an installed English spaCy pipeline, or its path.
-    Quotations with a confidence below `min_confidence` (0 to 1) are left out. With `marks` "double"
-    only outermost quotations in “ ” or " " are kept. Documents known to be in another language than
-    English have no quotations, unless `any_language` is set. Raises ValueError for a value that
-    none of these allow.
+    accurate. `spacy_model` is the name or path of an English spaCy pipeline. Quotations with a
+    confidence below `min_confidence` (0 to 1) are omitted. With `marks` "double", only outermost
+    quotations in “ ” or " " are kept. `any_language` also extracts from documents whose language is
+    known and not English. Raises ValueError for an invalid value.
     """
 
     model: Model = "default"
