@@ -161,7 +161,7 @@ def test_a_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_unsupported_suffix(tmp_path: Path) -> None:
     write(tmp_path, a_xyz="one")
-    assert ".xyz files are not supported; .atom, " in reason(tmp_path / "a.xyz")
+    assert "unsupported format .xyz; supported are .atom, " in reason(tmp_path / "a.xyz")
 
 
 def test_a_name_without_suffix_is_text(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def read_source(source: Source) -> Iterator[Document | InputError]:
         logger.debug("%s: skipped, not a supported format", source.display_name)
         return
     if known is None and has_suffix:
-        reason = f".{suffix.lower()} files are not supported; {supported_suffixes()} are"
+        reason = f"unsupported format .{suffix.lower()}; supported are {supported_suffixes()}"
         yield InputError(source.display_name, reason)
         return
     found = False
