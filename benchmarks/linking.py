@@ -37,7 +37,7 @@ from quotedex.link import Sighting, company, link_speakers, link_statements, pla
 from quotedex.store import Store
 from quotedex.store import statements as stored_statements
 from quotedex.store.file import connect
-from quotedex.text.names import take_apart
+from quotedex.text.names import parse_name
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "linking.json"
@@ -203,7 +203,7 @@ def true_keys(sightings: Sequence[Sighting]) -> dict[Sighting, str]:
     the only one of that name; others by name, and nameless ones within their article."""
     whole: dict[str, set[str]] = defaultdict(set)
     for each in sightings:
-        name = take_apart(each.name)
+        name = parse_name(each.name)
         if each.kind == "person" and len(name.words) > 1:
             whole[name.surname].add(f"{name.words[0]} {name.surname}")
     return {each: _true_key(each, whole) for each in sightings}
@@ -212,7 +212,7 @@ def true_keys(sightings: Sequence[Sighting]) -> dict[Sighting, str]:
 def _true_key(sighting: Sighting, whole: Mapping[str, set[str]]) -> str:
     words = sighting.name.split()
     if sighting.kind == "person":
-        name = take_apart(sighting.name)
+        name = parse_name(sighting.name)
         if len(name.words) > 1:
             return f"{name.words[0]} {name.surname}"
         if len(whole[name.surname]) == 1:

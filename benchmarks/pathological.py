@@ -17,9 +17,9 @@ from itertools import pairwise
 from quotedex.extract import Extractor
 from quotedex.extract.clean import clean
 from quotedex.extract.find import find
-from quotedex.extract.layout.boilerplate import furniture_of, without
+from quotedex.extract.layout.boilerplate import blank_out, boilerplate_lines
 from quotedex.extract.layout.pull_quotes import repeats_of
-from quotedex.extract.layout.standalone import standing_alone
+from quotedex.extract.layout.standalone import standalone_spans
 from quotedex.models import Attribution, Document
 from quotedex.read.metadata import with_inferred_metadata
 
@@ -60,9 +60,9 @@ def without_models(text: str) -> None:
     """Reading, cleaning, finding the marks and, as if all were said, pull-quotes."""
     with_inferred_metadata(Document("a", text))
     cleaned = clean(text).text
-    read = without(cleaned, furniture_of(cleaned))
+    read = blank_out(cleaned, boilerplate_lines(cleaned))
     spans = find(read)
-    alone = standing_alone(read, spans)
+    alone = standalone_spans(read, spans)
     said = Attribution(mention=None, cue=None, antecedent=None, confidence=1.0, why="")
     repeats_of(read, spans, [said] * len(spans), alone)
 

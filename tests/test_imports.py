@@ -26,8 +26,8 @@ TOPS = ("quotedex", "datasette_quotedex", "evaluation", "training", "benchmarks"
 FLOORS = [
     {"errors", "models", "options", "_version", "datasette_quotedex"},
     {"optional"},
-    {"text", "read"},
-    {"extract", "link"},
+    {"text"},
+    {"read", "extract", "link"},
     {"store", "component", "notebook", "evaluation"},
     {"index", "check", "site", "training"},
     {"api", "cli", "benchmarks"},

@@ -32,15 +32,15 @@ from evaluation.passages import build
 from evaluation.scoring import same_name
 from quotedex.extract.attribute import attribute
 from quotedex.extract.find import find
-from quotedex.extract.resolve import open_article
-from quotedex.extract.resolve.discourse import read_article
-from quotedex.extract.resolve.entities import Answer
-from quotedex.extract.resolve.mentions import core, parts
-from quotedex.extract.resolve.people import name_runs
-from quotedex.extract.resolve.person_classifier import features, read_names
-from quotedex.extract.resolve.pronouns import Candidate, Question, choose
+from quotedex.extract.resolve import prepare_doc
+from quotedex.extract.resolve.discourse import resolve_sources
+from quotedex.extract.resolve.entities import Resolution
+from quotedex.extract.resolve.mentions import mention_core, mention_parts
+from quotedex.extract.resolve.people import trimmed_proper_names
+from quotedex.extract.resolve.person_classifier import collect_names, name_features
+from quotedex.extract.resolve.pronouns import Anaphor, Candidate, choose_antecedent
 from quotedex.models import Attribution, MarkedSpan, Span
-from quotedex.text.names import short_for, take_apart
+from quotedex.text.names import parse_name, short_form_score
 
 PASSAGES = Path(__file__).parent / "passages"
 WEIGHTS = Path(__file__).parents[1] / "src/quotedex/lexicons/weights.toml"
@@ -156,23 +156,30 @@ def fit_names(documents: Sequence[Told], docs: Sequence[Doc]) -> dict[str, float
 
 def _names(told: Told, doc: Doc) -> Iterator[tuple[Row, bool, bool]]:
     """Features, whether it is a person's, and whether that is sure."""
-    page, _, sources = open_article(doc, told.spans, told.attributions)
-    mentions = [core(page.text, parts(page.text, source.mention)[0]) for source in sources]
-    names = read_names(name_runs(page), page, mentions)
+    article, _, sources = prepare_doc(doc, told.spans, told.attributions)
+    parts = [mention_parts(article.text, source.mention)[0] for source in sources]
+    cores = [mention_core(article.text, part) for part in parts]
+    names = collect_names(article, trimmed_proper_names(article), cores)
     known = [
-        (take_apart(speaker), person)
+        (parse_name(speaker), person)
         for speaker, person in zip(told.speakers, told.persons, strict=True)
         if speaker and person is not None
     ]
-    whole = [name for name in names.places if any(p and name.words == n.words for n, p in known)]
-    for name in names.places:
-        if len(name.words) == 1 and any(len(w.words) > 1 and short_for(name, w) for w in whole):
+    whole = [
+        name
+        for name in names.occurrences
+        if any(is_person and name.words == n.words for n, is_person in known)
+    ]
+    for name in names.occurrences:
+        if len(name.words) == 1 and any(
+            len(w.words) > 1 and short_form_score(name, w) for w in whole
+        ):
             continue
-        row = features(name, names)
-        kinds = {p for n, p in known if name.words == n.words or short_for(name, n)}
+        row = name_features(name, names)
+        kinds = {p for n, p in known if name.words == n.words or short_form_score(name, n)}
         if kinds:
             yield row, True in kinds, True
-        elif name not in names.sources and _looks_like_nobody(row):
+        elif name not in names.source_names and _looks_like_nobody(row):
             yield row, False, False
 
 
@@ -185,7 +192,7 @@ def _looks_like_nobody(row: Row) -> bool:
 def fit_pronouns(documents: Sequence[Told], docs: Sequence[Doc]) -> dict[str, dict[str, float]]:
     """The tables of antecedents, and the certainty of every way to an answer."""
     asked: dict[str, list[tuple[list[Row], list[bool]]]] = defaultdict(list)
-    ways: Counter[tuple[str, bool]] = Counter()
+    ways: Counter[tuple[str, bool]] = Counter()  # by method, and whether it was right
     for told, doc in zip(documents, docs, strict=True):
         expected = {
             attribution.mention.start: speaker
@@ -194,23 +201,23 @@ def fit_pronouns(documents: Sequence[Told], docs: Sequence[Doc]) -> dict[str, di
         }
 
         def ask(
-            question: Question,
-            found: Sequence[Candidate],
+            anaphor: Anaphor,
+            candidates: Sequence[Candidate],
             expected: Mapping[int, str] = expected,
-        ) -> Answer | None:
-            speaker = expected.get(question.place.start)
-            if speaker and question.quotation and question.pronoun.kind != "description":
-                right = [same_name(candidate.figure.name, speaker) for candidate in found]
+        ) -> Resolution | None:
+            speaker = expected.get(anaphor.mention.start)
+            if speaker and anaphor.quotation and anaphor.pronoun.kind != "description":
+                right = [same_name(candidate.entity.name, speaker) for candidate in candidates]
                 if any(right):
-                    asked[question.kind].append(([c.features for c in found], right))
-            return choose(question, found)
+                    asked[anaphor.weights_table].append(([c.features for c in candidates], right))
+            return choose_antecedent(anaphor, candidates)
 
-        for source, answer in read_article(
-            *open_article(doc, told.spans, told.attributions), choose=ask
+        for source, found in resolve_sources(
+            *prepare_doc(doc, told.spans, told.attributions), choose=ask
         ):
             speaker = told.speakers[source.index]
             if speaker:
-                ways[answer.way, same_name(answer.figure.name, speaker)] += 1
+                ways[found.method, same_name(found.entity.name, speaker)] += 1
     tables = {kind: _fit_choice(examples) for kind, examples in sorted(asked.items())}
     tables["certainty"] = {
         way: ways[way, True] / (ways[way, True] + ways[way, False])
@@ -247,9 +254,9 @@ def _matrix(rows: Sequence[Row]) -> tuple[list[str], NDArray[np.float64]]:
 
 def _toml(tables: Mapping[str, Mapping[str, float]]) -> str:
     lines = [
-        "# What resolution weighs, written by training/fit_resolver.py: the log of the odds that a",
-        "# feature gives (resolve/persons.py, resolve/antecedents.py), and, under [certainty], how",
-        "# often each way to an answer was right.",
+        "# Resolution's weights, written by training/fit_resolver.py: the log-odds of each feature",
+        "# (resolve/person_classifier.py, resolve/pronouns.py) and, under [certainty], the share",
+        "# of answers that were right, by the method that found them.",
     ]
     for name, table in tables.items():
         lines += ["", f"[{name}]"]

@@ -1,4 +1,4 @@
-"""Page furniture: which lines are, and that nobody is quoted in them."""
+"""Boilerplate: which lines are, and that nobody is quoted in them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from quotedex import extract
-from quotedex.extract.layout.boilerplate import furniture_of, without
+from quotedex.extract.layout.boilerplate import blank_out, boilerplate_lines
 from tests.helpers import case_params, load_cases
 
 CASES = load_cases("boilerplate")
@@ -16,14 +16,14 @@ CASES = load_cases("boilerplate")
 @pytest.mark.parametrize("case", case_params(CASES))
 def test_cases(case: dict[str, Any]) -> None:
     text = f"It rained.\n\n{case['line']}\nIt rained."
-    found = [text[line.start : line.end] for line in furniture_of(text)]
-    assert found == ([case["line"]] if case["furniture"] else [])
+    found = [text[line.start : line.end] for line in boilerplate_lines(text)]
+    assert found == ([case["line"]] if case["boilerplate"] else [])
 
 
 def test_they_are_left_out_and_every_offset_stays() -> None:
     text = "No.\nPhoto: Ben Cole\nYes.\n"
-    assert without(text, furniture_of(text)) == "No.\n               \nYes.\n"
-    assert without(text, []) == text
+    assert blank_out(text, boilerplate_lines(text)) == "No.\n               \nYes.\n"
+    assert blank_out(text, []) == text
 
 
 def test_nobody_is_quoted_in_them() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from quotedex.errors import ModelError
 from quotedex.options import DEFAULT_SPACY_MODEL
-from quotedex.text.keyterms import LEAST_STATEMENTS, MOST, Tagger, Topic, topics
+from quotedex.text.keyterms import MAX_TOPICS, MIN_STATEMENTS, Tagger, Topic, topics
 
 HARBOUR = [
     "The old pier needs new timber, and the children need the old pier.",
@@ -55,8 +55,8 @@ def test_scores_fall_and_are_shares(tag: Tagger) -> None:
 
 def test_there_are_ten_at_most(tag: Tagger) -> None:
     nouns = ["pier", "ferry", "school", "road", "bridge", "tax", "park", "dog", "library", "garden"]
-    said = [f"We all need a {noun} here." for noun in [*nouns, "lamp", "boat"]] * LEAST_STATEMENTS
-    assert len(topics(said, tag)) == MOST
+    said = [f"We all need a {noun} here." for noun in [*nouns, "lamp", "boat"]] * MIN_STATEMENTS
+    assert len(topics(said, tag)) == MAX_TOPICS
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from spacy.language import Language
 
 from quotedex.extract.find import find
 from quotedex.extract.resolve import person_classifier, resolve_doc
-from quotedex.extract.resolve.appositions import portrait
-from quotedex.extract.resolve.article import open_page
+from quotedex.extract.resolve.appositions import describe
+from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.models import Attribution, MarkedSpan, Span, Speaker
-from quotedex.text.names import given_gender, same_person, short_for, take_apart
+from quotedex.text.names import given_gender, parse_name, same_person, short_form_score
 from tests.helpers import case_params, load_cases
 
 CASES = load_cases("resolve")
@@ -38,14 +38,14 @@ def test_case(case: dict[str, Any], nlp: Language) -> None:
 def test_work_grows_with_the_text_and_not_its_square(
     nlp: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each place of a name is looked at a few times, however many others there are."""
+    """Each occurrence of a name is examined a few times, however many others there are."""
     looked: list[int] = []
 
-    def counted(*place: Any) -> Any:
+    def counted(*occurrence: Any) -> Any:
         looked.append(1)
-        return portrait(*place)
+        return describe(*occurrence)
 
-    monkeypatch.setattr(person_classifier, "portrait", counted)
+    monkeypatch.setattr(person_classifier, "describe", counted)
     work = []
     for count in (20, 40):
         text, sources, _ = unmarked("“Yes,” [he] said. " * count)
@@ -107,12 +107,13 @@ def test_description_is_the_articles_own_words(nlp: Language) -> None:
         ("He met Tom Okoro, 61, aide to the mayor.", "Tom Okoro", "aide to the mayor", "aide"),
     ],
 )
-def test_portrait(nlp: Language, text: str, name: str, words: str, role: str) -> None:
+def test_describe(nlp: Language, text: str, name: str, words: str, role: str) -> None:
     start = text.index(name)
-    told = portrait(open_page(nlp(text), []), start, start + len(name), start)
-    assert told.words == words
-    assert role in told.roles
-    assert "mayor" not in told.roles
+    article = ParsedArticle.from_doc(nlp(text), [])
+    description = describe(article, start, start + len(name), start)
+    assert description.text == words
+    assert role in description.roles
+    assert "mayor" not in description.roles
 
 
 @pytest.mark.parametrize(
@@ -129,8 +130,8 @@ def test_portrait(nlp: Language, text: str, name: str, words: str, role: str) ->
     ],
 )
 def test_same_person(left: str, right: str, same: bool) -> None:
-    assert same_person(take_apart(left), take_apart(right)) is same
-    assert same_person(take_apart(right), take_apart(left)) is same
+    assert same_person(parse_name(left), parse_name(right)) is same
+    assert same_person(parse_name(right), parse_name(left)) is same
 
 
 @pytest.mark.parametrize(
@@ -145,10 +146,10 @@ def test_same_person(left: str, right: str, same: bool) -> None:
         ("Osei", "Clarence van Aalst", 0),
     ],
 )
-def test_short_for(short: str, full: str, fit: int) -> None:
-    assert short_for(take_apart(short), take_apart(full)) == fit
+def test_short_form_score(short: str, full: str, fit: int) -> None:
+    assert short_form_score(parse_name(short), parse_name(full)) == fit
 
 
-def test_given_names_tell_a_gender_or_none() -> None:
-    genders = [given_gender(take_apart(name)) for name in ("Tom Osei", "Mara Osei", "Zzyzx Osei")]
+def test_given_names_have_a_gender_or_none() -> None:
+    genders = [given_gender(parse_name(name)) for name in ("Tom Osei", "Mara Osei", "Zzyzx Osei")]
     assert genders == ["masculine", "feminine", None]

@@ -8,7 +8,7 @@ import pytest
 
 from quotedex import extract
 from quotedex.extract.find import find
-from quotedex.extract.layout.standalone import SURE, credited, standing_alone
+from quotedex.extract.layout.standalone import CREDIT_CONFIDENCE, apply_credits, standalone_spans
 from quotedex.models import Attribution, Span
 from tests.helpers import case_params, load_cases
 
@@ -20,7 +20,7 @@ LIST = "- “It goes round, I suppose.” – Ada Poole, 44\n\n- “It does not.
 def test_cases(case: dict[str, Any]) -> None:
     """`name` is null for a quotation that does not stand alone, "" for one without a name."""
     text = f"It rained.\n\n{case['text']}\n\nIt rained on."
-    alone = standing_alone(text, find(text))
+    alone = standalone_spans(text, find(text))
     name = alone.get(0, Span(0, -1))
     found = text[name.start : name.end] if name else ""
     assert (None if 0 not in alone else found) == case["name"]
@@ -28,15 +28,15 @@ def test_cases(case: dict[str, Any]) -> None:
 
 def test_the_printed_name_goes_before_one_of_another_line() -> None:
     spans = find(LIST)
-    alone = standing_alone(LIST, spans)
+    alone = standalone_spans(LIST, spans)
     poole, driver = alone.values()
     wrong = Attribution(poole, None, None, 0.4, "")
     right = Attribution(Span(driver.start + 2, driver.end), None, None, 0.4, "")  # type: ignore[union-attr]
-    assert credited([wrong, wrong], spans, alone)[0] is wrong
-    changed = credited([wrong, wrong], spans, alone)[1]
+    assert apply_credits([wrong, wrong], spans, alone)[0] is wrong
+    changed = apply_credits([wrong, wrong], spans, alone)[1]
     assert changed is not None
-    assert (changed.mention, changed.confidence) == (driver, SURE)
-    assert credited([None, right], spans, alone) == [None, right]
+    assert (changed.mention, changed.confidence) == (driver, CREDIT_CONFIDENCE)
+    assert apply_credits([None, right], spans, alone) == [None, right]
 
 
 def test_a_list_of_answers() -> None:

@@ -16,9 +16,9 @@ from quotedex.link import (
     Sighting,
     block,
     company,
-    form,
     link_speakers,
     link_statements,
+    normalized_wording,
     plain_name,
     read_people,
     same_statement,
@@ -34,7 +34,7 @@ CASES = load_cases("link")
 @pytest.mark.parametrize("case", case_params(CASES["statements"]))
 def test_statement(case: dict[str, Any]) -> None:
     texts = {"1": case["left"], "2": case["right"]}
-    left, right = map(form, texts.values())
+    left, right = map(normalized_wording, texts.values())
     assert same_statement(left, right) is same_statement(right, left) is case["same"]
     assert (len(link_statements(texts)) == 1) is case["same"]
     if case["same"]:
@@ -151,7 +151,7 @@ def test_company_is_the_names_of_several_words() -> None:
 @pytest.mark.parametrize("text", ["", "…", "“”", "?!", "no"])
 def test_texts_of_no_words(text: str) -> None:
     assert link_statements({"1": text}) == [["1"]]
-    assert same_statement(form(text), form(text))
+    assert same_statement(normalized_wording(text), normalized_wording(text))
 
 
 def test_what_is_many_times_printed_in_parts_stays_one() -> None:

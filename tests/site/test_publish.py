@@ -21,7 +21,7 @@ from quotedex.errors import DatabaseError, QuotedexError
 from quotedex.index import index
 from quotedex.site.publish import PUBLIC_SETTINGS, publish
 from quotedex.store.excerpts import LEFT_OUT, excerpt
-from quotedex.text.edits import carry
+from quotedex.text.edits import map_span
 from tests.helpers import ROOT
 from tests.helpers import toy_extractor as toy
 from tests.helpers.site_client import Page, get
@@ -100,7 +100,7 @@ def test_spans_are_found_again_wherever_they_are(
     spans = [(start, min(start + length, len(text))) for start, length in starts]
     short, layer = excerpt(text, spans[::2], spans[1::2], words)
     for start, end in spans:
-        moved = carry(start, end, layer.before, layer.after)
+        moved = map_span(start, end, layer.before, layer.after)
         assert short[slice(*moved)] == text[start:end]
         assert 0 <= moved[0] <= moved[1] <= len(short)
     if not spans:

@@ -10,22 +10,22 @@ from itertools import combinations, groupby, islice
 from quotedex.link import (
     Sighting,
     block,
-    form,
     is_of_people,
     is_whole,
-    length,
     link_speakers,
     most_holders,
     name_classes,
+    normalized_wording,
     plain_name,
     same_statement,
     statement_keys,
     ties,
+    word_count,
 )
 from quotedex.link.union_find import Groups
 from quotedex.store.people_list import load
 from quotedex.store.sightings import sighting_digest, sightings
-from quotedex.text.names import take_apart
+from quotedex.text.names import parse_name
 
 
 def sightings_as_stored(conn: sqlite3.Connection) -> Iterator[str]:
@@ -79,14 +79,14 @@ def ties_as_stored(conn: sqlite3.Connection) -> Iterator[str]:
 def wordings_as_stored(conn: sqlite3.Connection) -> Iterator[str]:
     """Every quotation has the wording of its text, every wording its keys."""
     for number, text, words in conn.execute(_WORDINGS):
-        if form(text) != words:
+        if normalized_wording(text) != words:
             yield f"quotation {number} has the wording of another"
     total = 0
     for number, words, counted in conn.execute("SELECT id, form, words FROM wordings"):
         keys = statement_keys(words)
         total += len(keys)
         held = sum(bool(conn.execute(_HAS_KEY, (key, number)).fetchone()) for key in keys)
-        if held != len(keys) or counted != length(words):
+        if held != len(keys) or counted != word_count(words):
             yield f"wording {number} is not filed as it should be"
     (stored,) = conn.execute("SELECT count(*) FROM wording_keys").fetchone()
     if stored != total:
@@ -117,7 +117,7 @@ def _blocks(conn: sqlite3.Connection) -> Iterator[tuple[str, dict[int, Sighting]
 def _wrong_ties(
     conn: sqlite3.Connection, block: str, members: dict[int, Sighting], count: Counter[str]
 ) -> Iterator[str]:
-    names = {number: take_apart(each.name) for number, each in members.items()}
+    names = {number: parse_name(each.name) for number, each in members.items()}
     classes = name_classes({name for name in names.values() if is_whole(name)})
     labels = dict(conn.execute("SELECT id, class FROM sightings WHERE block = ?", (block,)))
     # Which name a class is labelled by depends on which came first.

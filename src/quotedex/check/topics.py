@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from quotedex.store.topic_schema import LEAST_QUOTES
 from quotedex.store.topics import samples
-from quotedex.text.keyterms import MOST
+from quotedex.text.keyterms import MAX_TOPICS
 
 
 def topics_as_made(conn: sqlite3.Connection) -> Iterator[str]:
@@ -22,7 +22,7 @@ def topics_as_made(conn: sqlite3.Connection) -> Iterator[str]:
         said = " ".join(" ".join(sample.statements).split())
         if sample.digest != sample.kept:
             yield f"the topics of speaker {sample.speaker_id} are of other words than the file's"
-        elif len(terms) > MOST or not all(term in said for term in terms):
+        elif len(terms) > MAX_TOPICS or not all(term in said for term in terms):
             yield f"speaker {sample.speaker_id} does not say what the topics are"
 
 

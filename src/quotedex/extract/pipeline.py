@@ -1,4 +1,4 @@
-"""A cleaned text -> its quotations: find, attribute, resolve, put together.
+"""From a cleaned text to its quotations: find, attribute, resolve, group into utterances.
 
 The stages are imported when a text needs them: one without quotation marks needs none.
 """
@@ -11,12 +11,14 @@ from functools import partial
 
 from quotedex.models import Attribution, MarkedSpan, Quote, Span, Speaker
 from quotedex.options import Options
+from quotedex.text.marks import DOUBLE
 
 Resolve = Callable[[str, Sequence[MarkedSpan], Sequence[Attribution | None]], list[Speaker | None]]
-"""One speaker for each span: `resolve.resolve`, or what takes its place."""
+"""One speaker for each span: `resolve.resolve`, or a replacement."""
 
-DOUBLE_MARKS = frozenset('“”"')
-AGAIN = "the words of another quotation, printed again"
+DOUBLE_MARKS = frozenset(DOUBLE)
+WHY_PULL_QUOTE = "the words of another quotation, printed again"
+WHY_PULL_QUOTE_SPEAKER = "the speaker of the quotation that this one repeats"
 
 
 def extract_quotes(
@@ -24,84 +26,94 @@ def extract_quotes(
 ) -> tuple[Quote, ...]:
     """The quotations of a cleaned text, with offsets into it.
 
-    `resolve` may take the place of `resolve.resolve`. Boilerplate is skipped. A pull-quote takes
-    the source printed with it, or that of the quotation it repeats.
+    `resolve` replaces `resolve.resolve`. Boilerplate is skipped. A pull-quote takes the source
+    printed with it, or that of the quotation it repeats.
     """
     options = options or Options()
     from quotedex.extract.find import find
-    from quotedex.extract.layout.boilerplate import furniture_of, without
+    from quotedex.extract.layout.boilerplate import blank_out, boilerplate_lines
 
-    read = without(text, furniture_of(text))
-    spans = find(read)
+    article = blank_out(text, boilerplate_lines(text))
+    spans = find(article)
     if not spans:
         return ()
     from quotedex.extract.attribute import attribute
 
-    said = _said(read, spans, attribute(read, spans, options.model), options)
-    if not any(said.attributions):
+    attributed = _apply_layout(article, spans, attribute(article, spans, options.model), options)
+    if not any(attributed.attributions):
         return ()
-    own = [
-        None
-        if index in said.repeats and attribution and attribution.mention is None
-        else attribution
-        for index, attribution in enumerate(said.attributions)
-    ]
-    speakers = (resolve or _default_resolve(options))(read, spans, own)
-    for index, original in said.repeats.items():
-        speakers[index] = speakers[index] or _repeated(speakers[original])
+    speakers = (resolve or _default_resolve(options))(article, spans, attributed.own())
+    for index, original in attributed.repeats.items():
+        speakers[index] = speakers[index] or _repeated_speaker(speakers[original])
     attributions = [
-        weighed if weighed and weighed.confidence >= options.min_confidence else None
-        for weighed in map(_weighed, said.attributions, speakers)
+        weighted if weighted and weighted.confidence >= options.min_confidence else None
+        for weighted in map(_with_certainty, attributed.attributions, speakers)
     ]
-    return tuple(_quotes(text, spans, attributions, speakers, said.repeats))
+    return tuple(_quotes(text, spans, attributions, speakers, attributed.repeats))
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """The attribution of each span, None where nobody says it, and of pull-quotes the index of the
-    span that they repeat."""
+class AttributedSpans:
+    """The attribution of each span, None where nobody says it, and for each pull-quote, by index,
+    the index of the span that it repeats."""
 
     attributions: list[Attribution | None]
     repeats: Mapping[int, int]
 
+    def own(self) -> list[Attribution | None]:
+        """The attributions without those of pull-quotes that name no source of their own."""
+        return [
+            None
+            if index in self.repeats and attribution and attribution.mention is None
+            else attribution
+            for index, attribution in enumerate(self.attributions)
+        ]
 
-def _said(
+
+def _apply_layout(
     text: str,
     spans: Sequence[MarkedSpan],
-    attributed: Sequence[Attribution | None],
+    attributions: Sequence[Attribution | None],
     options: Options,
-) -> Said:
+) -> AttributedSpans:
+    """Corrects the network's attributions by what the layout shows: credits and pull-quotes."""
     from quotedex.extract.layout.pull_quotes import repeats_of
-    from quotedex.extract.layout.standalone import credited, standing_alone
+    from quotedex.extract.layout.standalone import apply_credits, standalone_spans
 
     wanted = [options.marks == "all" or _in_double_marks(text, span) for span in spans]
-    alone = standing_alone(text, spans)
-    attributions = [
+    standalone = standalone_spans(text, spans)
+    corrected = [
         attribution
         if ok and attribution and attribution.confidence >= options.min_confidence
         else None
-        for ok, attribution in zip(wanted, credited(attributed, spans, alone), strict=True)
+        for ok, attribution in zip(
+            wanted, apply_credits(attributions, spans, standalone), strict=True
+        )
     ]
     repeats = {
         index: original
-        for index, original in repeats_of(text, spans, attributions, alone).items()
+        for index, original in repeats_of(text, spans, corrected, standalone).items()
         if wanted[index]
     }
     for index, original in repeats.items():
-        if attributions[index] is None or alone.get(index) is None:
-            attributions[index] = _again(attributions[original], alone.get(index))
-    return Said(attributions, repeats)
+        if corrected[index] is None or standalone.get(index) is None:
+            corrected[index] = _pull_quote_attribution(corrected[original], standalone.get(index))
+    return AttributedSpans(corrected, repeats)
 
 
-def _again(original: Attribution | None, name: Span | None) -> Attribution | None:
-    """The attribution of a pull-quote that the text around it does not tell the source of."""
-    confidence = original.confidence if original else 0.0
-    return Attribution(mention=name, cue=None, antecedent=None, confidence=confidence, why=AGAIN)
+def _pull_quote_attribution(original: Attribution | None, name: Span | None) -> Attribution:
+    """The attribution of a pull-quote without one in a sentence; `name` is printed with it."""
+    return Attribution(
+        mention=name,
+        cue=None,
+        antecedent=None,
+        confidence=original.confidence if original else 0.0,
+        why=WHY_PULL_QUOTE,
+    )
 
 
-def _repeated(speaker: Speaker | None) -> Speaker | None:
-    """The speaker of a pull-quote with no source of its own."""
-    return speaker and replace(speaker, why="the speaker of the quotation that this one repeats")
+def _repeated_speaker(original: Speaker | None) -> Speaker | None:
+    return original and replace(original, why=WHY_PULL_QUOTE_SPEAKER)
 
 
 def _in_double_marks(text: str, span: MarkedSpan) -> bool:
@@ -115,8 +127,8 @@ def _default_resolve(options: Options) -> Resolve:
     return partial(resolve, spacy_model=options.spacy_model)
 
 
-def _weighed(attribution: Attribution | None, speaker: Speaker | None) -> Attribution | None:
-    """With the probability that the speaker is right too, where one is given."""
+def _with_certainty(attribution: Attribution | None, speaker: Speaker | None) -> Attribution | None:
+    """Multiplies the confidence by the probability that the speaker is right, if there is one."""
     if attribution is None or speaker is None:
         return attribution
     return replace(attribution, confidence=round(attribution.confidence * speaker.certainty, 4))
@@ -129,7 +141,7 @@ def _quotes(
     speakers: Sequence[Speaker | None],
     repeats: Mapping[int, int],
 ) -> Iterator[Quote]:
-    """The spans that somebody says, numbered anew."""
+    """A quotation for each span with an attribution; indices count among these."""
     from quotedex.extract.utterances import kinds_of, utterances_of
 
     said = {
@@ -137,11 +149,11 @@ def _quotes(
         for index, attribution in enumerate(attributions)
         if attribution is not None
     }
-    first_time = [index for index in said if index not in repeats]
+    originals = [index for index in said if index not in repeats]
     utterance_of = dict(
-        zip(first_time, utterances_of(text, [said[index] for index in first_time]), strict=True)
+        zip(originals, utterances_of(text, [said[index] for index in originals]), strict=True)
     )
-    # A pull-quote goes on with nothing.
+    # A pull-quote is an utterance of its own.
     for index in said:
         utterance_of.setdefault(index, len(utterance_of))
     utterances = [utterance_of[index] for index in said]
@@ -167,7 +179,7 @@ def _quotes(
 def _parent(
     spans: Sequence[MarkedSpan], span: MarkedSpan, number_of: Mapping[int, int]
 ) -> int | None:
-    """The number of the nearest quotation around `span`; spans that nobody says are passed."""
+    """The number of the innermost quotation around `span`, skipping spans that nobody says."""
     around = span.parent
     while around is not None and around not in number_of:
         around = spans[around].parent

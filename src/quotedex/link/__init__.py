@@ -31,7 +31,7 @@ from quotedex.link.speakers import (
     whom_most,
 )
 from quotedex.link.statements import link_statements, most_holders, same_statement, statement_keys
-from quotedex.text.wording import form, length
+from quotedex.text.wording import normalized_wording, word_count
 
 __all__ = [
     "IN_ARTICLE",
@@ -40,16 +40,15 @@ __all__ = [
     "Sighting",
     "block",
     "company",
-    "form",
     "in_article",
     "is_of_people",
     "is_whole",
-    "length",
     "line_of",
     "link_speakers",
     "link_statements",
     "most_holders",
     "name_classes",
+    "normalized_wording",
     "plain_name",
     "read_people",
     "same_statement",
@@ -58,5 +57,6 @@ __all__ = [
     "ties",
     "whom_most",
     "whose",
+    "word_count",
     "write_people",
 ]

@@ -20,8 +20,8 @@ from typing import TypeVar
 
 from quotedex.link.union_find import Groups
 from quotedex.models import SpeakerKind
-from quotedex.text.lexicon import lexicon, roles_of, vocabulary
-from quotedex.text.names import Name, fold, same_person, short_for, take_apart
+from quotedex.text.lexicon import implied_roles, lexicon, vocabulary
+from quotedex.text.names import Name, normalize, parse_name, same_person, short_form_score
 
 Who = TypeVar("Who", bound=Hashable)
 
@@ -95,7 +95,7 @@ def is_of_people(block: str) -> bool:
 
 def plain_name(name: str) -> str:
     """Folded, without the article: "The Washington Post" -> "washington post"."""
-    words = [fold(word) for word in name.split()]
+    words = [normalize(word) for word in name.split()]
     return " ".join(words[1:] if len(words) > 1 and words[0] in _SMALL_WORDS else words)
 
 
@@ -143,13 +143,13 @@ def whom_most(shared: Mapping[Who, int]) -> Who | None:
 
 def _surname(name: str) -> str:
     """Empty for a name without a letter."""
-    return "".join(take_apart(name).words[-1:])
+    return "".join(parse_name(name).words[-1:])
 
 
 def _people(members: Sequence[Sighting]) -> list[list[Sighting]]:
     """The members of one block of people, by person."""
     groups = Groups(members)
-    names = {sighting: take_apart(sighting.name) for sighting in members}
+    names = {sighting: parse_name(sighting.name) for sighting in members}
     classes = name_classes({name for name in names.values() if is_whole(name)})
     tied: dict[int, dict[str, Sighting]] = defaultdict(dict)
     for sighting in members:
@@ -185,12 +185,12 @@ def _neighbours(names: Collection[Name]) -> dict[Name, frozenset[Name]]:
 
 
 def _reasons(sighting: Sighting) -> Iterator[str]:
-    words = tuple(fold(word) for word in (sighting.description or "").split())
-    for role in roles_of(words) - _EMPTY_ROLES:
+    words = tuple(normalize(word) for word in (sighting.description or "").split())
+    for role in implied_roles(words) - _EMPTY_ROLES:
         yield f"is {role}"
-    name = take_apart(sighting.name)
+    name = parse_name(sighting.name)
     for other in sighting.company:
-        if short_for(name, take_apart(other)) == 0:
+        if short_form_score(name, parse_name(other)) == 0:
             yield f"with {plain_name(other)}"
 
 
@@ -198,9 +198,9 @@ def _without_openers(name: str) -> str | None:
     """ "In New York" -> "New York"; None for "On Monday", "Mr Osei" and what has no second word."""
     known = vocabulary()
     words = name.split()
-    while words and fold(words[0]) in known.openers | known.courtesy:
+    while words and normalize(words[0]) in known.openers | known.courtesy:
         del words[0]
-    if len(words) < 2 or any(fold(word) in known.calendar for word in words):
+    if len(words) < 2 or any(normalize(word) in known.calendar for word in words):
         return None
     return " ".join(words)
 
@@ -209,7 +209,7 @@ def _is_proper(name: str) -> bool:
     """ "White House officials" are the same over articles, "protesters" are not."""
     first, *others = name.split() or [""]
     return any(word[0].isupper() for word in others) or (
-        first[:1].isupper() and not {fold(first)} & (set(lexicon().roles) | _SMALL_WORDS)
+        first[:1].isupper() and not {normalize(first)} & (set(lexicon().roles) | _SMALL_WORDS)
     )
 
 

@@ -18,9 +18,9 @@ from rapidfuzz.fuzz import partial_ratio_alignment, ratio
 
 from quotedex.link.union_find import Groups
 from quotedex.text.wording import (
-    _LEFT_OUT,
-    form,
-    telling,
+    ELLIPSIS,
+    content_words,
+    normalized_wording,
     words_of,
 )
 
@@ -47,7 +47,7 @@ def link_statements(texts: Mapping[str, str]) -> list[list[str]]:
     """The ids of `texts` (id -> words quoted) in groups of one statement each."""
     copies: dict[str, list[str]] = defaultdict(list)
     for identity in sorted(texts):
-        copies[form(texts[identity])].append(identity)
+        copies[normalized_wording(texts[identity])].append(identity)
     groups = Groups(copies)
     holders: dict[int, list[str]] = defaultdict(list)
     for each in sorted(copies):
@@ -95,13 +95,13 @@ def same_statement(left: str, right: str) -> bool:
         return True
     if len(words) < _LEAST_PART or (len(words) < _LONG_PART and not _tells(words, whole)):
         return False
-    pieces = [piece.split() for piece in short.split(_LEFT_OUT)]
+    pieces = [piece.split() for piece in short.split(ELLIPSIS)]
     return all(_holds(whole, piece) for piece in pieces if piece)
 
 
 def _tells(words: Sequence[str], whole: Sequence[str]) -> bool:
     """Whether a few words are in a longer statement for more than chance."""
-    return len(telling(words)) >= _TELLING and len(words) >= _LEAST_SHARE * len(whole)
+    return len(content_words(words)) >= _TELLING and len(words) >= _LEAST_SHARE * len(whole)
 
 
 def _holds(whole: Sequence[str], piece: Sequence[str]) -> bool:

@@ -9,6 +9,8 @@ from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read.dates import MONTH_NAME, date_in_name, iso_date, slashed_date
 from quotedex.read.language import detect_language
+from quotedex.text import marks
+from quotedex.text.names import PRINTED_NAME
 
 # How far from the top and from the end to look.
 TOP_LINES, TOP_LENGTH = 12, 8_000
@@ -37,20 +39,19 @@ MONTH_FIRST = re.compile(rf"\b{MONTH_NAME}\.?\s+\d{{1,2}}\b")
 DAY_FIRST = re.compile(rf"\b\d{{1,2}}\s+{MONTH_NAME}\.?(?=\W)")
 MAX_TITLE_LENGTH = 160
 MAX_BYLINE_LENGTH = 100
-CLOSING = "\"'”’»)]"
+CLOSING = f"{marks.CLOSING})]"
 # A menu item of a web page, copied along with the article below it: "• Categories", "• Archives".
 MENU_ITEM = re.compile(r"[•·*-]\s+\S+(?:\s+\S+){0,2}")
 HEADING_MARK = re.compile(r"#{1,3}\s+")
 WORD = re.compile(r"[^\W\d_]+")
-# A person in a byline: "Ada Brook", "A.J. O’Neill-Poe", "Maria van der Berg", "ADA BROOK".
-NAME_WORD = r"(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)[^\W\d_a-z][\w.’'-]*"
-NAME = rf"{NAME_WORD}(?:\s+(?:(?:van|von|der|den|de|la|bin|al|el|del|di|da)\s+)*{NAME_WORD}){{1,3}}"
-NAMES = rf"{NAME}(?:(?:\s*,\s*{NAME})*\s*,?\s*(?:\b(?:and|AND)\b|&)\s*{NAME})?"
+NAMES = (
+    rf"{PRINTED_NAME}(?:(?:\s*,\s*{PRINTED_NAME})*\s*,?\s*(?:\b(?:and|AND)\b|&)\s*{PRINTED_NAME})?"
+)
 # "By Ada Brook, chief reporter", "By Ada Brook | Ashby Courier", "By Ada Brook in Ashby".
 AFTER_NAMES = r"(?:\s*[,|/–—-]\s*(?P<of>.*)|\s+(?:in|for|at|of)\s(?!.* and )(?P<for>.*)|\s*\(.*\))?"
 BYLINE = re.compile(rf"(?:by|BY|By|Written by|Words by):?\s+(?P<names>{NAMES}){AFTER_NAMES}")
 # On a line above a date, names without "By" may be separated by commas only.
-NAMES_LINE = re.compile(rf"{NAME}(?:\s*,\s*{NAME})*|{NAMES}")
+NAMES_LINE = re.compile(rf"{PRINTED_NAME}(?:\s*,\s*{PRINTED_NAME})*|{NAMES}")
 COMMA = re.compile(r"\s*,\s*")
 # Names that newspapers and agencies have.
 OUTLET = re.compile(
@@ -97,7 +98,7 @@ def infer_title(text: str) -> str | None:
     next_line = rest.partition("\n")[0].strip()
     if len(title) > MAX_TITLE_LENGTH or len(WORD.findall(title)) < 3:
         return None
-    if not (title[0].isupper() or title[0].isdigit() or title[0] in "\"'“‘"):
+    if not (title[0].isupper() or title[0].isdigit() or title[0] in marks.OPENING):
         return None
     if title.rstrip(CLOSING)[-1:] in {".", ",", ";", ":"} or _date_in_line(title):
         return None

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from quotedex.text.edits import Edit, Layer, carry, rewrite
+from quotedex.text.edits import Edit, Layer, map_span, rewrite
 
 LEFT_OUT = "[…]"
 
@@ -26,7 +26,7 @@ def excerpt(
     parts: Iterable[tuple[int, int]],
     words: int,
 ) -> tuple[str, Layer]:
-    """The text with the rest left out, and what `carry` needs to find a span again in it.
+    """The text with the rest left out, and what `map_span` needs to find a span again in it.
 
     `parts` are mentions and cues; they are kept wherever they stand.
 
@@ -65,7 +65,7 @@ def _shorten_article(connection: sqlite3.Connection, article_id: int, words: int
 def _moved(layer: Layer, start: int | None, end: int | None) -> tuple[int, int] | tuple[None, None]:
     if start is None or end is None:
         return None, None
-    return carry(start, end, layer.before, layer.after)
+    return map_span(start, end, layer.before, layer.after)
 
 
 def _with_words(text: str, start: int, end: int, words: int) -> tuple[int, int]:

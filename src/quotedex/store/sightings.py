@@ -16,7 +16,7 @@ from typing import Any
 from quotedex.link import Sighting, block, company, is_of_people, is_whole, plain_name, ties
 from quotedex.models import Speaker
 from quotedex.store.storable import one_line, storable
-from quotedex.text.names import take_apart
+from quotedex.text.names import parse_name
 
 Key = tuple[str, str]
 """Kind and name: in one article they are one speaker's."""
@@ -131,7 +131,7 @@ def sightings(conn: sqlite3.Connection, where: str, *values: Any) -> Iterator[tu
 
 def untie(conn: sqlite3.Connection, number: int, sighting: Sighting) -> None:
     """Take its ties out of the file."""
-    table = "ties" if is_whole(take_apart(sighting.name)) else "loose_ties"
+    table = "ties" if is_whole(parse_name(sighting.name)) else "loose_ties"
     conn.executemany(
         f"DELETE FROM {table} WHERE tie = ? AND sighting_id = ?",
         [(tie, number) for tie in ties(sighting)],

@@ -24,7 +24,7 @@ from quotedex.link import (
 )
 from quotedex.store.people_list import Authorities
 from quotedex.store.sightings import Sightings, sightings, untie
-from quotedex.text.names import Name, take_apart
+from quotedex.text.names import Name, parse_name
 
 Members = Mapping[int, Sighting]
 """Sightings by their ids."""
@@ -69,7 +69,7 @@ def _extend(conn: sqlite3.Connection, block: str, fresh: Members) -> set[int]:
     short: dict[int, Sighting] = {}
     for number, sighting in fresh.items():
         tied = ties(sighting)
-        if is_whole(take_apart(sighting.name)):
+        if is_whole(parse_name(sighting.name)):
             _join_tied(conn, number, sighting, tied, moved, opened)
         else:
             short[number] = sighting
@@ -133,7 +133,7 @@ def _classify(conn: sqlite3.Connection, block: str, fresh: Members) -> bool:
     """Give fresh sightings the class of their names. False if old names would change theirs."""
     classes: dict[Name, str] = {}
     for number, sighting in fresh.items():
-        name = take_apart(sighting.name)
+        name = parse_name(sighting.name)
         if not is_whole(name):
             continue
         if name not in classes:
@@ -153,7 +153,7 @@ def _classes_with(
     conn: sqlite3.Connection, block: str, fresh: Iterable[Sighting]
 ) -> dict[Name, str] | None:
     """The classes of old and new names, by their old labels. None if old ones would change."""
-    old = {take_apart(name): label for name, label in conn.execute(_CLASSES, {"block": block})}
+    old = {parse_name(name): label for name, label in conn.execute(_CLASSES, {"block": block})}
     new = name_classes({*old, *_whole_names(fresh)})
     labels: dict[str, str] = {}
     for name, label in old.items():
@@ -192,7 +192,7 @@ def _tie_anew(conn: sqlite3.Connection, members: Mapping[Sighting, int]) -> None
     loose: list[tuple[int, int]] = []
     for sighting, number in members.items():
         untie(conn, number, sighting)
-        label = classes.get(take_apart(sighting.name))
+        label = classes.get(parse_name(sighting.name))
         conn.execute("UPDATE sightings SET class = ? WHERE id = ?", (label, number))
         for tie in ties(sighting):
             if label is None:
@@ -243,7 +243,7 @@ def _assign(conn: sqlite3.Connection, speakers: Mapping[int, int]) -> set[int]:
 
 
 def _whole_names(members: Iterable[Sighting]) -> set[Name]:
-    names = {take_apart(sighting.name) for sighting in members}
+    names = {parse_name(sighting.name) for sighting in members}
     return {name for name in names if is_whole(name)}
 
 

@@ -14,7 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
-from quotedex.link import form, length, most_holders, same_statement, statement_keys
+from quotedex.link import (
+    most_holders,
+    normalized_wording,
+    same_statement,
+    statement_keys,
+    word_count,
+)
 from quotedex.link.union_find import Groups
 from quotedex.store.sightings import digest
 from quotedex.store.speakers import heirs
@@ -25,12 +31,12 @@ def put(conn: sqlite3.Connection, texts: Sequence[str]) -> tuple[list[int], set[
     moved: set[int] = set()
     ids: dict[str, int] = {}
     for text in texts:
-        words = form(text)
+        words = normalized_wording(text)
         if words not in ids:
             known = conn.execute("SELECT id FROM wordings WHERE digest = ?", (digest(words),))
             row = known.fetchone()
             ids[words] = row[0] if row else _add(conn, words, moved)
-    return [ids[form(text)] for text in texts], moved
+    return [ids[normalized_wording(text)] for text in texts], moved
 
 
 def drop_unused(conn: sqlite3.Connection, wordings: Iterable[int]) -> set[int]:
@@ -50,7 +56,7 @@ def drop_unused(conn: sqlite3.Connection, wordings: Iterable[int]) -> set[int]:
 
 def _add(conn: sqlite3.Connection, words: str, moved: set[int]) -> int:
     """A new wording with its statement, which may be one that is known."""
-    (number,) = conn.execute(_INSERT, (words, length(words), digest(words))).fetchone()
+    (number,) = conn.execute(_INSERT, (words, word_count(words), digest(words))).fetchone()
     near: set[int] = set()
     crowded: list[list[int]] = []
     for key in sorted(statement_keys(words)):

@@ -1,4 +1,4 @@
-"""Edits of a text, and the map between the offsets before and after them."""
+"""Edits of a text, and the map between offsets before and after them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from quotedex.models import Span
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Puts `text` in the place of what stands from `start` to `end`."""
+    """Replaces the characters from `start` to `end` by `text`."""
 
     start: int
     end: int
@@ -19,8 +19,8 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """Where the edited stretches lie in one of two texts: the n-th here became the n-th there."""
+class EditedSpans:
+    """Where the edited characters are in one of two texts: item n here became item n there."""
 
     starts: list[int]
     ends: list[int]
@@ -28,19 +28,19 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One round of edits: their stretches before it and after it."""
+    """One round of edits: the edited spans of the text before it and of the text after it."""
 
-    before: Side
-    after: Side
+    before: EditedSpans
+    after: EditedSpans
 
 
 @dataclass(frozen=True, slots=True)
 class OffsetMap:
-    """Offsets of a cleaned text to those of the text as given, and back.
+    """Maps offsets of a cleaned text to offsets of the text as given.
 
-    Exact between edits. Within an edited stretch there is no telling which character became
-    which, so a span that begins or ends within one takes in the whole stretch; what was removed
-    at a span's edge stays outside it.
+    Exact between edits. Within an edit nothing says which character became which, so a span that
+    begins or ends inside one takes in all of it. Characters removed at the edge of a span stay
+    outside it.
     """
 
     layers: tuple[Layer, ...] = ()
@@ -48,20 +48,14 @@ class OffsetMap:
     def to_given(self, start: int, end: int) -> Span:
         """The span of the text as given that became `clean[start:end]`."""
         for layer in reversed(self.layers):
-            start, end = carry(start, end, layer.after, layer.before)
-        return Span(start, end)
-
-    def to_clean(self, start: int, end: int) -> Span:
-        """The span of the cleaned text that `given[start:end]` became."""
-        for layer in self.layers:
-            start, end = carry(start, end, layer.before, layer.after)
+            start, end = map_span(start, end, layer.after, layer.before)
         return Span(start, end)
 
 
 def rewrite(text: str, edits: Iterable[Edit]) -> tuple[str, Layer]:
-    """The text with the edits made, and their layer; edits come in order and do not overlap."""
+    """The edited text and its layer. Edits must be in text order and must not overlap."""
     pieces: list[str] = []
-    layer = Layer(Side([], []), Side([], []))
+    layer = Layer(EditedSpans([], []), EditedSpans([], []))
     done = length = 0
     for edit in edits:
         pieces += (text[done : edit.start], edit.text)
@@ -76,15 +70,15 @@ def rewrite(text: str, edits: Iterable[Edit]) -> tuple[str, Layer]:
     return "".join(pieces), layer
 
 
-def carry(start: int, end: int, here: Side, there: Side) -> tuple[int, int]:
-    """A span of one side carried over to the other."""
-    carried_start = start
+def map_span(start: int, end: int, here: EditedSpans, there: EditedSpans) -> tuple[int, int]:
+    """The offsets of a span of one text in the other text of a layer."""
+    mapped_start = start
     index = bisect_right(here.starts, start) - 1
     if index >= 0:
         past = start - here.ends[index]
-        carried_start = there.ends[index] + past if past >= 0 else there.starts[index]
-    carried_end = end
+        mapped_start = there.ends[index] + past if past >= 0 else there.starts[index]
+    mapped_end = end
     index = bisect_left(here.starts, end) - 1
     if index >= 0:
-        carried_end = there.ends[index] + max(0, end - here.ends[index])
-    return carried_start, max(carried_start, carried_end)
+        mapped_end = there.ends[index] + max(0, end - here.ends[index])
+    return mapped_start, max(mapped_start, mapped_end)

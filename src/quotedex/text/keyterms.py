@@ -1,7 +1,7 @@
-"""A speaker's topics: the key terms of what they say, as textacy's SGRank finds them.
+"""A speaker's topics: the key terms of their statements, ranked by textacy's SGRank.
 
-Only terms that come back count: one that stands in a single statement tells what that statement is
-about, not its speaker.
+Only terms that occur in several statements count: a term of a single statement is the topic of that
+statement, not of its speaker.
 """
 
 from __future__ import annotations
@@ -20,45 +20,45 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc, Token
 
-MOST = 10
+MAX_TOPICS = 10
 """Topics of one speaker."""
 
-LEAST_STATEMENTS = 2
-"""In so many of a speaker's statements a topic stands, in this form or another."""
+MIN_STATEMENTS = 2
+"""The number of statements that a topic must occur in, in any of its forms."""
 
-_WORDS = (1, 2, 3)
+_TERM_WORDS = (1, 2, 3)
 _CANDIDATES = 60
-_BETWEEN = "\n\n"
+_SEPARATOR = "\n\n"
 _NOUNS = ("NOUN", "PROPN")
-_NOT_NEEDED = ("parser", "ner", "senter")
+_UNUSED_BY_TAGGER = ("parser", "ner", "senter")
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A term as the speaker says it most, and its share (0 to 1) of the weight of all terms."""
+    """A term in its most frequent form, and its share (0 to 1) of the weight of all terms."""
 
     term: str
     score: float
 
 
 def topics(statements: Sequence[str], tag: Callable[[str], Doc]) -> list[Topic]:
-    """The terms that come back in `statements`, the weightiest first.
+    """The terms that recur in `statements`, heaviest first.
 
-    The terms of the first statements weigh more. `tag` gives words their classes and lemmas.
+    Terms of the first statements weigh more. `tag` gives words their classes and lemmas.
     """
     from textacy.extract.keyterms.sgrank import sgrank
 
-    doc = tag(_BETWEEN.join(statements))
-    known = _terms(doc, statements)
-    ranked = sgrank(doc, ngrams=_WORDS, topn=_CANDIDATES)
-    found = [Topic(known[lemmas], round(score, 6)) for lemmas, score in ranked if lemmas in known]
-    return sorted(found, key=lambda topic: (-topic.score, topic.term))[:MOST]
+    doc = tag(_SEPARATOR.join(statements))
+    terms = _recurring_terms(doc, statements)
+    ranked = sgrank(doc, ngrams=_TERM_WORDS, topn=_CANDIDATES)
+    found = [Topic(terms[lemmas], round(score, 6)) for lemmas, score in ranked if lemmas in terms]
+    return sorted(found, key=lambda topic: (-topic.score, topic.term))[:MAX_TOPICS]
 
 
 class Tagger:
-    """Tags with the installed pipeline `name`, without parsing: half the work of `Parser`.
+    """Gives words their classes and lemmas, in half the time of a parse.
 
-    The pipeline is loaded when the first text needs it. Raises ModelError where it is missing.
+    The pipeline `name` loads with the first text. Raises ModelError if it is not installed.
     """
 
     def __init__(self, name: str) -> None:
@@ -67,35 +67,35 @@ class Tagger:
 
     def __call__(self, text: str) -> Doc:
         if self._nlp is None:
-            self._nlp = load_pipeline(self.name, _NOT_NEEDED)
+            self._nlp = load_pipeline(self.name, _UNUSED_BY_TAGGER)
         return self._nlp(text)
 
 
-def _terms(doc: Doc, statements: Sequence[str]) -> dict[str, str]:
+def _recurring_terms(doc: Doc, statements: Sequence[str]) -> dict[str, str]:
     """Terms that can be topics, by their lemmas: {"fossil fuel": "fossil fuels"}.
 
-    Each in the form that it has most often; of "Rents" and "rents" once each, "rents".
+    Each is in its most frequent form; if "Rents" and "rents" occur once each, "rents".
     """
     from textacy.extract.utils import get_ngram_candidates
 
     vague = lexicon().vague_nouns
-    ends = list(accumulate(len(statement) + len(_BETWEEN) for statement in statements))
+    ends = list(accumulate(len(statement) + len(_SEPARATOR) for statement in statements))
     forms: dict[str, Counter[str]] = defaultdict(Counter)
-    places: dict[str, set[int]] = defaultdict(set)
-    for words in get_ngram_candidates(doc, _WORDS):
+    found_in: dict[str, set[int]] = defaultdict(set)
+    for words in get_ngram_candidates(doc, _TERM_WORDS):
         last = words[-1]
-        if last.pos_ not in _NOUNS or last.lemma_.lower() in vague or not _is_worded(words):
+        if last.pos_ not in _NOUNS or last.lemma_.lower() in vague or not _has_letter(words):
             continue
         lemmas = " ".join(word.lemma_ for word in words)
         forms[lemmas][" ".join(doc[words[0].i : last.i + 1].text.split())] += 1
-        places[lemmas].add(bisect_right(ends, words[0].idx))
+        found_in[lemmas].add(bisect_right(ends, words[0].idx))
     return {
         lemmas: min(counts, key=lambda form: (-counts[form], form.swapcase()))
         for lemmas, counts in forms.items()
-        if len(places[lemmas]) >= LEAST_STATEMENTS
+        if len(found_in[lemmas]) >= MIN_STATEMENTS
     }
 
 
-def _is_worded(words: Sequence[Token]) -> bool:
-    """`Section 28` has a letter; `2024` and an emoji have none."""
+def _has_letter(words: Sequence[Token]) -> bool:
+    """ "Section 28" has a letter; "2024" and an emoji have none."""
     return any(character.isalpha() for word in words for character in word.text)

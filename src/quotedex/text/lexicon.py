@@ -1,7 +1,7 @@
-"""The words that attribution and resolution look up: reporting verbs, titles, pronouns, roles.
+"""Words that several stages look up: reporting verbs, titles, pronouns, roles, particles of names.
 
-The words are data, in `lexicons/<language>.toml`, with their sources. This module gives them the
-forms that a text shows ("say" -> "said", "official" -> "officials") and keeps them.
+The words and their sources are in `lexicons/<language>.toml`. This module adds the inflected forms
+("say" -> "said", "official" -> "officials") and keeps the result.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Number = Literal["singular", "plural", "any"]
 
 @dataclass(frozen=True, slots=True)
 class Pronoun:
-    """What agreement asks of a pronoun's antecedent."""
+    """The gender, number and person that a pronoun's antecedent must agree with."""
 
     gender: Gender
     number: Number
@@ -30,7 +30,7 @@ class Pronoun:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A noun that names people by what they are or do: "spokeswoman", "officials"."""
+    """A noun for people by what they are or do: "spokeswoman", "officials"."""
 
     lemma: str
     gender: Gender
@@ -39,9 +39,9 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything is looked up in lower case and without full stops ("Sen." is "sen").
+    """Words in lower case and without full stops ("Sen." is "sen").
 
-    `cues` gives the verb of each form ("said" -> "say"), `titles` the gender that a title shows.
+    `cues` maps each form to its verb ("said" -> "say"), `titles` each title to its gender.
     """
 
     cues: Mapping[str, str]
@@ -55,7 +55,7 @@ class Lexicon:
 
 @cache
 def lexicon(language: str = "en") -> Lexicon:
-    """The lexicon of a language, read once. Only "en" is there; others raise FileNotFoundError."""
+    """The lexicon of a language, read once. Raises FileNotFoundError for any but "en"."""
     source = files("quotedex") / "lexicons" / f"{language}.toml"
     data = tomllib.loads(source.read_text(encoding="utf-8"))
     return Lexicon(
@@ -127,7 +127,11 @@ def _plural(noun: str, irregular: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """`title_roles`: "sen" -> "senator"; `broader_roles`: "senator" -> "lawmaker" and more."""
+    """Words that resolution needs, in lower case and without full stops.
+
+    `title_roles` maps a title to its role ("sen" -> "senator"), `broader_roles` a role to more
+    general ones ("senator" -> "lawmaker").
+    """
 
     calendar: frozenset[str]
     openers: frozenset[str]
@@ -146,6 +150,7 @@ class Vocabulary:
 
 @cache
 def vocabulary(language: str = "en") -> Vocabulary:
+    """The vocabulary of a language, read once. Raises FileNotFoundError for any but "en"."""
     source = files("quotedex") / "lexicons" / f"{language}.toml"
     data = tomllib.loads(source.read_text(encoding="utf-8"))["resolution"]
     return Vocabulary(
@@ -156,8 +161,8 @@ def vocabulary(language: str = "en") -> Vocabulary:
 
 
 @lru_cache(maxsize=20_000)
-def plain_roles(words: tuple[str, ...]) -> frozenset[str]:
-    """The roles that some folded words name: ("vermont", "sen") -> senator."""
+def named_roles(words: tuple[str, ...]) -> frozenset[str]:
+    """The roles among some normalized words: ("vermont", "sen") -> senator."""
     known = lexicon()
     roles = (vocabulary().title_roles.get(word, word) for word in words)
     return frozenset(
@@ -168,17 +173,17 @@ def plain_roles(words: tuple[str, ...]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)
-def roles_of(words: tuple[str, ...]) -> frozenset[str]:
-    """The roles that some folded words name, with their broader words.
+def implied_roles(words: tuple[str, ...]) -> frozenset[str]:
+    """The roles among some normalized words, and the more general ones that these imply.
 
     ("vermont", "sen") -> senator, lawmaker, legislator, politician.
     """
-    roles = plain_roles(words)
+    roles = named_roles(words)
     return roles.union(*(vocabulary().broader_roles.get(role, ()) for role in roles))
 
 
 @cache
-def weights() -> Mapping[str, Mapping[str, float]]:
-    """Table -> feature -> weight; see training/fit_resolver.py, which writes the file."""
+def resolver_weights() -> Mapping[str, Mapping[str, float]]:
+    """Table -> feature -> weight, as training/fit_resolver.py wrote them."""
     source = files("quotedex") / "lexicons" / "weights.toml"
     return tomllib.loads(source.read_text(encoding="utf-8"))

@@ -1,10 +1,10 @@
-"""People's names, taken apart and compared.
+"""People's names: patterns that find them, their parts, and which names can be one person's.
 
-Written for what news text shows: a name seldom comes whole, and never as a form's two fields. What
-tells two people apart is the words in their order, so a name is kept as its words, without titles,
-and a short form is a beginning or an end of them ("van Aalst", "Ban" for "Ban Ki-moon"). The
-parsers on the registry assign given and family name instead, which news text seldom allows to do,
-and read a nickname between marks as a middle name.
+News text gives a name in pieces ("Poole", "Ms Ada Poole"), and the order of words says more about
+who is meant than a split into given and family name, which such text seldom allows. So a name is
+kept as its words without titles, and a short form is the beginning or the end of them ("van Aalst",
+"Ban" for "Ban Ki-moon"). The name parsers on the package index assign given and family name, and
+take a nickname between marks for a middle name.
 """
 
 from __future__ import annotations
@@ -18,19 +18,35 @@ from importlib.resources import files
 from typing import Literal
 
 from quotedex.text.lexicon import vocabulary
+from quotedex.text.marks import APOSTROPHES, LEFT_DOUBLE, LEFT_SINGLE, RIGHT_DOUBLE, RIGHT_SINGLE
 
 GivenGender = Literal["masculine", "feminine", "either"]
 
-_NICKNAME = re.compile(
-    "\\s*[\"'(\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}]"
-    '([^"()\N{RIGHT DOUBLE QUOTATION MARK}]+?)'
-    "[\"')\N{RIGHT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}](?=\\s|$)"
+_NAME_WORD = r"(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)[^\W\d_a-z][\w.’'-]*"
+_PARTICLES = r"(?:(?:van|von|der|den|de|la|bin|al|el|del|di|da)\s+)*"
+PRINTED_NAME = rf"(?-i:{_NAME_WORD}(?:\s+{_PARTICLES}{_NAME_WORD}){{1,3}})"
+"""A name as bylines have it: "Ada Brook", "A.J. O’Neill-Poe", "Maria van der Berg", "ADA BROOK"."""
+
+NAME_WORD = rf"(?:[^\W\d_]\.)+(?:-?[^\W\d_]\.)*|[^\W\d_]+(?:[{APOSTROPHES}-][^\W\d_]+)*\.?"
+"""A word that can stand in a name, capital or not: "J.K.", "O’Neill", "Ki-moon", "Sen."."""
+
+DOUBLE_NAME = re.compile(r"[A-Z][^\W\d_]+-[A-Z][^\W\d_]+$")
+"""The end of "Tamsin Okoro-Bell"."""
+
+INITIAL = re.compile(r"(?:[^\W\d_]\.)+|[^\W\d_]")
+
+_OPENING = f"[\"'({LEFT_DOUBLE}{LEFT_SINGLE}]"
+_CLOSING = f"[\"'){RIGHT_DOUBLE}{RIGHT_SINGLE}]"
+_NICKNAME = re.compile(f'\\s*{_OPENING}([^"(){RIGHT_DOUBLE}]+?){_CLOSING}(?=\\s|$)')
+NICKNAME_BETWEEN = re.compile(
+    f"(?<=[\\w.]) {_OPENING}[^\\W\\d_][\\w .-]{{0,20}}{_CLOSING} (?=[^\\W\\d_])"
 )
+"""A nickname in marks between two words of a name: Ana “Annie” Osei, Ana 'Annie' Osei."""
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A person's name without its titles; every part folded (see `fold`).
+    """A person's name without its titles, every part normalized (see `normalize`).
 
     `words` are the given and family names in their order, particles among them.
     """
@@ -45,27 +61,27 @@ class Name:
 
 
 @lru_cache(maxsize=100_000)
-def take_apart(text: str) -> Name:
-    """A name, from words that hold no title: "Robert C. “Bobby” Scott Jr." and "O’Neill"."""
+def parse_name(text: str) -> Name:
+    """The parts of a name without titles: "Robert C. “Bobby” Scott Jr.", "O’Neill"."""
     nickname = _NICKNAME.search(text)
     if nickname:
         text = f"{text[: nickname.start()]} {text[nickname.end() :]}"
-    words = [fold(word) for word in re.split(r"[\s,]+", text)]
+    words = [normalize(word) for word in re.split(r"[\s,]+", text)]
     words = [word for word in words if word]
     suffix = words.pop() if len(words) > 1 and words[-1] in vocabulary().suffixes else ""
-    return Name(tuple(words), suffix, fold(nickname.group(1)) if nickname else "")
+    return Name(tuple(words), suffix, normalize(nickname.group(1)) if nickname else "")
 
 
 @lru_cache(maxsize=100_000)
-def fold(word: str) -> str:
+def normalize(word: str) -> str:
     """Lower case, no diacritics or full stops, one kind of apostrophe: "D’Arcy" -> "d'arcy"."""
-    word = word.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace(".", "")
+    word = word.replace(RIGHT_SINGLE, "'").replace(".", "")
     decomposed = unicodedata.normalize("NFKD", word.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c)).strip()
 
 
 def same_person(left: Name, right: Name) -> bool:
-    """Whether two names of two words or more can be one person's.
+    """Whether two names of two words or more can belong to one person.
 
     "John Podesta" and "John D. Podesta", "J.K. Osei" and "Joan Osei"; not "Ann Osei" and "Joan
     Osei", nor "Clarence Dubose Jr." and "Clarence Dubose Sr.".
@@ -80,8 +96,8 @@ def same_person(left: Name, right: Name) -> bool:
     return all(_initial_agree(a, b) for a, b in zip(*middles, strict=False))
 
 
-def short_for(short: Name, full: Name) -> int:
-    """How well a short form fits a whole name: 0 not, 1 by its given name, 2 by its surname.
+def short_form_score(short: Name, full: Name) -> int:
+    """How well a short form fits a whole name: 0 not at all, 1 by given name, 2 by surname.
 
     "Dubose Sr.", "van Aalst" and "Aalst" fit "Clarence van Aalst Sr." by surname, "Clarence" by
     given name, "Smith" does not.
@@ -99,12 +115,13 @@ def short_for(short: Name, full: Name) -> int:
 
 
 def given_gender(name: Name) -> GivenGender | None:
-    """What the first word tells, if it is a given name; None where it tells nothing."""
+    """The gender of the first word as a given name; None if it is not a known given name."""
     return given_names().get(name.words[0]) or given_names().get(name.words[0].split("-")[0])
 
 
 @cache
 def given_names() -> dict[str, GivenGender]:
+    """Normalized given name -> the gender of the people who bear it."""
     source = files("quotedex") / "lexicons" / "given_names.toml"
     data = tomllib.loads(source.read_text(encoding="utf-8"))
     genders: tuple[GivenGender, ...] = ("masculine", "feminine", "either")
@@ -112,13 +129,13 @@ def given_names() -> dict[str, GivenGender]:
 
 
 def _given_agree(left: Name, right: Name) -> bool:
-    """Given names that can be one: "Robert" with "R", "RC", his nickname "Bobby"."""
+    """Given names that can be one: "Robert" and "R", "RC" or his nickname "Bobby"."""
     a, b = left.words[0], right.words[0]
     return _initial_agree(a, b) or a == right.nickname or b == left.nickname
 
 
 def _initial_agree(a: str, b: str) -> bool:
-    """ "d" and "donald", "jk" and "joan", "ed" and "edward": a beginning stands for a name."""
+    """ "d" and "donald", "jk" and "joan", "ed" and "edward": the beginning stands for the name."""
     short, long = sorted((a, b), key=len)
     initials = len(short) <= 2 and not set(short[1:]) & set("aeiou")
     return long.startswith(short) or (initials and short[0] == long[0])

@@ -1,4 +1,7 @@
-"""TODO."""
+"""The wording of a quotation without letter case, punctuation and spelling variants.
+
+Two quotations with the same normalized wording are the same words printed twice.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,15 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from unicodedata import combining, normalize
 
-_LEFT_OUT = "\N{HORIZONTAL ELLIPSIS}"
-_ELLIPSIS = re.compile(f"\\[?(?:{_LEFT_OUT}|\\.\\s?\\.\\s?\\.)\\]?")
+from quotedex.text.marks import LEFT_SINGLE, RIGHT_SINGLE
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+_ELLIPSIS = re.compile(f"\\[?(?:{ELLIPSIS}|\\.\\s?\\.\\s?\\.)\\]?")
 _APOSTROPHE = re.compile(
-    "[`\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}\N{PRIME}"
-    "\N{MODIFIER LETTER APOSTROPHE}]"
+    f"[`{LEFT_SINGLE}{RIGHT_SINGLE}\N{ACUTE ACCENT}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}]"
 )
-_WORD = re.compile(rf"[^\W_]+(?:'[^\W_]+)*|{_LEFT_OUT}")
-# Applied to both copies: that "hour" becomes "hor" does no harm.
+_WORD = re.compile(rf"[^\W_]+(?:'[^\W_]+)*|{ELLIPSIS}")
+# British endings become American ones. "hour" becomes "hor" in both copies, which does no harm.
 _SPELLINGS = (
     (re.compile(r"is(e[srd]?|ing|ation|ations)$"), r"iz\1"),
     (re.compile(r"our(s|ed|ing|able|ite|ites|hood|hoods)?$"), r"or\1"),
@@ -27,35 +31,35 @@ _SPELLINGS = (
 )
 
 
-def form(text: str) -> str:
-    """Words alone, lower case, one spelling: "We’ll  organise ..." -> "we'll organize".
+def normalized_wording(text: str) -> str:
+    """The words alone, in lower case and one spelling: "We’ll  organise ..." -> "we'll organize".
 
-    An ellipsis between words stays. A text without words is its own form.
+    An ellipsis between words stays. A text without words is returned as it is.
     """
     plain = _APOSTROPHE.sub("'", text.casefold())
     if not plain.isascii():
         plain = "".join(c for c in normalize("NFKD", plain) if not combining(c))
-    plain = _ELLIPSIS.sub(_LEFT_OUT, plain)
-    words = " ".join(map(_spelling, _WORD.findall(plain))).strip(f"{_LEFT_OUT} ")
+    plain = _ELLIPSIS.sub(ELLIPSIS, plain)
+    words = " ".join(map(_spelling, _WORD.findall(plain))).strip(f"{ELLIPSIS} ")
     return words or text
 
 
-def telling(words: Sequence[str]) -> list[str]:
-    """Those of the words of a form that not everybody says.
+def content_words(words: Sequence[str]) -> list[str]:
+    """The words that are not among the most common ones of English.
 
     None of "I don't know what to say"; "roof" and "risks" of "there are roof risks as well".
     """
     return [word for word in words if word not in _common_words()]
 
 
-def words_of(form: str) -> list[str]:
-    """The words of a form, without the ellipses between them."""
-    return [word for word in form.split() if word != _LEFT_OUT]
+def words_of(wording: str) -> list[str]:
+    """The words of a normalized wording, without the ellipses between them."""
+    return [word for word in wording.split() if word != ELLIPSIS]
 
 
-def length(form: str) -> int:
-    """The number of words in a form."""
-    return len(words_of(form))
+def word_count(wording: str) -> int:
+    """The number of words in a normalized wording."""
+    return len(words_of(wording))
 
 
 @lru_cache(maxsize=1 << 16)

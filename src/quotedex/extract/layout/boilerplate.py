@@ -1,7 +1,7 @@
-"""Lines of a page that are not of its article: notices, pointers to others, captions, bylines.
+"""Lines of a page that are not part of its article: notices, links, captions, bylines.
 
-They stay in the text, but what is quoted in them nobody says here: Tap “Accept all” to continue;
-Related: “It was the goat”, says farmer. Nor does anybody speak whom they name: Photo: Ben Cole/AP.
+They stay in the text, but nobody speaks in them: Tap “Accept all” to continue; Related: “It was the
+goat”, says farmer. Nor is anybody they name a source: Photo: Ben Cole/AP.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from quotedex.models import Span
+from quotedex.text.marks import DOUBLE, LEFT_SINGLE, OPENING
+from quotedex.text.names import PRINTED_NAME
 
 LINE = re.compile(r"[^\n]+")
 # Longer lines are paragraphs, whatever they begin with.
-LONGEST = 300
-# One name or more as bylines have them: "Ada Brook", "A.J. O’Neill-Poe and Ben Cole", "ADA BROOK".
-_NAME = r"(?-i:[A-Z][\w.’'-]*(?:\s+[A-Z][\w.’'-]*){1,3})"
-_NAMES = rf"{_NAME}(?:(?:\s*,\s*|\s*,?\s*(?:and|&)\s*){_NAME})*"
+MAX_LINE_CHARS = 300
+_NAMES = rf"{PRINTED_NAME}(?:(?:\s*,\s*|\s*,?\s*(?:and|&)\s*){PRINTED_NAME})*"
 _PICTURE = r"(?:photo(?:graph)?|picture|image|video|graphic|illustration)s?"
 _AGENCY = r"(?:getty(?: images)?|reuters|ap|afp|epa|pa(?: wire)?|bloomberg|shutterstock|alamy)"
-# What such lines begin with, by their kind; "Read more: ..." but not "Read more than one".
+# How such lines begin: "Read more: ...", but not "Read more than one".
 BEGINNINGS = (
     # Cookies and privacy
     r"(?:we|this (?:web)?site|our (?:web)?site|[\w.]+ and our partners) uses? cookies\b",
@@ -41,22 +41,23 @@ BEGINNINGS = (
     rf"(?:(?:file|stock|handout|archive) )?{_PICTURE}(?: (?:credit|caption|source)s?)?\s*[:|]",
     rf"(?:caption|credit)s?\s*:|(?:in this .{{0,30}})?(?:file|stock|handout|archive) {_PICTURE}"
     r"\s*(?:\b(?:of|shows?|from|provided|by|via|courtesy)\b|[:,.)]|$)",
-    rf"(?:ap|afp|epa|pa) {_PICTURE}\b|(?:{_NAME}\s*[/|]\s*)?{_AGENCY}\)?$|{_NAME}\s*via {_AGENCY}$",
+    rf"(?:ap|afp|epa|pa) {_PICTURE}\b|(?:{PRINTED_NAME}\s*[/|]\s*)?{_AGENCY}\)?$"
+    rf"|{PRINTED_NAME}\s*via {_AGENCY}$",
     # Bylines: "By Ada Brook, chief reporter", "Reporting by Ada Brook; editing by Ben Cole"
     r"(?:(?:additional |further )?(?:written|words|story|report(?:ing|ed)?|compiled|edit(?:ing|ed)"
-    rf"|{_PICTURE}) )?by:?\s+{_NAMES}(?:\s*[,;|/(–—-][^“”‘\"]{{0,80}})?(?<!\.)$",
+    rf"|{_PICTURE}) )?by:?\s+{_NAMES}(?:\s*[,;|/(–—-][^{DOUBLE}{LEFT_SINGLE}]{{0,80}})?(?<!\.)$",
 )
-# A bullet or an arrow may stand before them, a quotation mark may not: “We use cookies,” he said.
-FURNITURE = re.compile(rf"[^\w\"'“‘«]{{0,4}}(?:{'|'.join(BEGINNINGS)})", re.IGNORECASE)
+# A bullet or an arrow may stand before them, but not a quotation mark: “We use cookies,” he said.
+BOILERPLATE = re.compile(rf"[^\w{OPENING}]{{0,4}}(?:{'|'.join(BEGINNINGS)})", re.IGNORECASE)
 
 
-def furniture_of(text: str) -> list[Span]:
-    """The lines of `text` that are furniture, in order. Time is linear."""
-    return list(_furniture(text))
+def boilerplate_lines(text: str) -> list[Span]:
+    """The lines of `text` that are boilerplate, in order. Time is linear."""
+    return list(_boilerplate_lines(text))
 
 
-def without(text: str, lines: Sequence[Span]) -> str:
-    """The text with spaces in the place of these lines, so that every offset stays."""
+def blank_out(text: str, lines: Sequence[Span]) -> str:
+    """The text with these lines replaced by spaces, so that all offsets stay."""
     pieces: list[str] = []
     done = 0
     for line in lines:
@@ -65,7 +66,8 @@ def without(text: str, lines: Sequence[Span]) -> str:
     return "".join((*pieces, text[done:]))
 
 
-def _furniture(text: str) -> Iterator[Span]:
+def _boilerplate_lines(text: str) -> Iterator[Span]:
     for line in LINE.finditer(text):
-        if line.end() - line.start() <= LONGEST and FURNITURE.match(line.group().rstrip()):
+        is_short = line.end() - line.start() <= MAX_LINE_CHARS
+        if is_short and BOILERPLATE.match(line.group().rstrip()):
             yield Span(line.start(), line.end())

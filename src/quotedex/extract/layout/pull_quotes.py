@@ -1,8 +1,8 @@
-"""Pull-quotes: words that a page prints again in large type, to catch the eye.
+"""Pull-quotes: words of a quotation that a page prints again in large type.
 
-They stand alone on their lines, often with a name below, and the quotation that they repeat stands
-in the reporter's sentence, before or after. They may leave out some of its words, or run its parts
-together. Words that somebody says twice in running text are no pull-quote.
+They are alone on their lines, often with a name below; the quotation that they repeat is in a
+sentence of the article, before or after. They may leave out words of it or join parts that its
+attribution divides. Words that occur twice in running text are not a pull-quote.
 """
 
 from __future__ import annotations
@@ -14,42 +14,43 @@ from difflib import SequenceMatcher
 
 from quotedex.extract.utterances import utterances_of
 from quotedex.models import Attribution, MarkedSpan, Span
-from quotedex.text.wording import form, telling, words_of
+from quotedex.text.wording import content_words, normalized_wording, words_of
 
-FEWEST_WORDS, MOST_WORDS = 4, 100
-# Of fewer words some must be such as not everybody says, and where both stand alone they may be one
+MIN_WORDS, MAX_WORDS = 4, 100
+MAX_CHARS = 20 * MAX_WORDS
+# Shorter pull-quotes need a content word, and two short ones alone on their lines may be the same
 # answer given twice.
 LONG = 8
-LEAST_SHARE = 0.8
-SHINGLE, LEAST_BLOCK = 4, 3  # words in a row
-# What is said is looked at in stretches that begin in the middle of those before, and of those that
-# share words with a pull-quote at no more than so many: time stays linear.
-STRETCH = 4 * MOST_WORDS
-MOST_STRETCHES = 8
+MIN_SHARED = 0.8  # share of a pull-quote's words that the original has
+SHINGLE, MIN_BLOCK = 4, 3  # words in a row
+# To keep time linear, what is said is cut into passages of at most PASSAGE words, each beginning in
+# the middle of the one before, and a pull-quote is compared with at most MAX_PASSAGES of them.
+PASSAGE = 4 * MAX_WORDS
+MAX_PASSAGES = 8
 
 
 def repeats_of(
     text: str,
     spans: Sequence[MarkedSpan],
     attributions: Sequence[Attribution | None],
-    alone: Mapping[int, Span | None],
+    standalone: Mapping[int, Span | None],
 ) -> dict[int, int]:
-    """Of each pull-quote its index in `spans`, and that of the quotation that it repeats.
+    """For each pull-quote, by index in `spans`, the index of the quotation that it repeats.
 
-    `alone` are the spans that stand alone, with the names printed at them. Among those that nobody
-    was found to say there are pull-quotes too: the same words are said elsewhere.
+    `standalone` are the spans alone on their lines with the names printed at them. A span without
+    an attribution may be a pull-quote too: the same words have a speaker elsewhere.
     """
-    pulled = {index: words for index in alone if (words := _pulled(text, spans[index]))}
+    pulled = {i: words for i in standalone if (words := _pull_quote_words(text, spans[i]))}
     if not pulled:
         return {}
-    stretches = list(_stretches(text, spans, attributions, alone))
-    holders = _holders(stretches)
+    passages = list(_passages(text, spans, attributions, standalone))
+    passages_with = _index_shingles(passages)
     found: dict[int, int] = {}
     for index, words in pulled.items():
-        for number in _candidates(words, holders):
-            stretch = stretches[number]
-            if _may_repeat(index, words, stretch, alone):
-                original = _printed_in(words, stretch)
+        for number in _candidates(words, passages_with):
+            passage = passages[number]
+            if _may_repeat(index, words, passage, standalone):
+                original = _original_in(words, passage)
                 if original is not None:
                     found[index] = original
                     break
@@ -57,124 +58,130 @@ def repeats_of(
         while original in found:
             original = found[original]
         found[index] = original
-    return found | dict(_within(text, spans, attributions, found))
+    return found | dict(_repeats_inside(text, spans, attributions, found))
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Words that somebody says, and for each the index of the span that it stands in."""
+class Passage:
+    """Words that somebody says, and for each the index of its span."""
 
     words: Sequence[str]
     owners: Sequence[int]
 
 
-def _pulled(text: str, span: MarkedSpan) -> list[str]:
-    """The words of a span that may be a pull-quote; none for one that may not."""
+def _wording(text: str, span: MarkedSpan) -> str:
+    return normalized_wording(text[span.start : span.end])
+
+
+def _pull_quote_words(text: str, span: MarkedSpan) -> list[str]:
+    """The words of a span that may be a pull-quote; none if it may not."""
     if not (span.opened and span.closed) or span.continues:
         return []
-    if span.end - span.start > 20 * MOST_WORDS:
+    if span.end - span.start > MAX_CHARS:
         return []
-    words = words_of(form(text[span.start : span.end]))
-    if len(words) > MOST_WORDS or len(words) < FEWEST_WORDS:
+    words = words_of(_wording(text, span))
+    if len(words) > MAX_WORDS or len(words) < MIN_WORDS:
         return []
-    return words if len(words) >= LONG or telling(words) else []
+    return words if len(words) >= LONG or content_words(words) else []
 
 
-def _stretches(
+def _passages(
     text: str,
     spans: Sequence[MarkedSpan],
     attributions: Sequence[Attribution | None],
-    alone: Mapping[int, Span | None],
-) -> Iterator[Stretch]:
-    """All that is said: utterances in running text first, then what stands alone."""
+    standalone: Mapping[int, Span | None],
+) -> Iterator[Passage]:
+    """All that is said: utterances in running text first, then the standalone spans."""
     said = [
         (index, span, attribution)
         for index, (span, attribution) in enumerate(zip(spans, attributions, strict=True))
         if attribution is not None and span.parent is None
     ]
-    running = [each for each in said if each[0] not in alone]
+    running = [each for each in said if each[0] not in standalone]
     numbers = utterances_of(text, [(span, attribution) for _, span, attribution in running])
     utterances: dict[int, list[int]] = defaultdict(list)
     for (index, *_), number in zip(running, numbers, strict=True):
         utterances[number].append(index)
-    for parts in (*utterances.values(), *([index] for index, *_ in said if index in alone)):
+    alone = [[index] for index, *_ in said if index in standalone]
+    for parts in (*utterances.values(), *alone):
         words: list[str] = []
         owners: list[int] = []
         for index in parts:
-            fresh = words_of(form(text[spans[index].start : spans[index].end]))
-            words += fresh
-            owners += [index] * len(fresh)
-        for start in range(0, max(1, len(words) - STRETCH // 2), STRETCH // 2):
-            piece = slice(start, start + STRETCH)
-            yield Stretch(words[piece], owners[piece])
+            new = words_of(_wording(text, spans[index]))
+            words += new
+            owners += [index] * len(new)
+        for start in range(0, max(1, len(words) - PASSAGE // 2), PASSAGE // 2):
+            piece = slice(start, start + PASSAGE)
+            yield Passage(words[piece], owners[piece])
 
 
-def _holders(stretches: Sequence[Stretch]) -> Mapping[tuple[str, ...], list[int]]:
-    """The first stretches that hold so many words in a row."""
-    holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for number, stretch in enumerate(stretches):
-        for shingle in set(_shingles(stretch.words)):
-            if len(holders[shingle]) < MOST_STRETCHES:
-                holders[shingle].append(number)
-    return holders
+def _index_shingles(passages: Sequence[Passage]) -> Mapping[tuple[str, ...], list[int]]:
+    """Shingle -> the numbers of the first passages that have it."""
+    passages_with: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for number, passage in enumerate(passages):
+        for shingle in set(_shingles(passage.words)):
+            if len(passages_with[shingle]) < MAX_PASSAGES:
+                passages_with[shingle].append(number)
+    return passages_with
 
 
 def _candidates(
-    words: Sequence[str], holders: Mapping[tuple[str, ...], Sequence[int]]
+    words: Sequence[str], passages_with: Mapping[tuple[str, ...], Sequence[int]]
 ) -> list[int]:
-    """The stretches that share the most with the words, those in running text before others."""
+    """The numbers of the passages that share most shingles with the words, then in order."""
     shared = Counter(
-        number for shingle in set(_shingles(words)) for number in holders.get(shingle, ())
+        number for shingle in set(_shingles(words)) for number in passages_with.get(shingle, ())
     )
     ranked = sorted(shared, key=lambda number: (-shared[number], number))
-    return ranked[:MOST_STRETCHES]
+    return ranked[:MAX_PASSAGES]
 
 
 def _may_repeat(
-    index: int, words: Sequence[str], stretch: Stretch, alone: Mapping[int, Span | None]
+    index: int, words: Sequence[str], passage: Passage, standalone: Mapping[int, Span | None]
 ) -> bool:
-    """Whether of the two it is the other that is said, and this one that is printed again.
+    """Whether the passage is the original and this span the copy.
 
-    What stands alone is the original only of a part of it, or of the same words with a name below
-    or further down.
+    A standalone span is the original only of a part of it, or of the same words if it has no name
+    and the copy has one, or comes first.
     """
-    (owner, *_) = stretch.owners or [index]
-    if owner not in alone:
+    (owner, *_) = passage.owners or [index]
+    if owner not in standalone:
         return True
-    if len(stretch.words) > len(words) + 1:
+    if len(passage.words) > len(words) + 1:
         return True
-    same = len(words) >= LONG and len(stretch.words) == len(words)
-    return same and (alone[owner] is not None, owner) < (alone[index] is not None, index)
+    is_same = len(words) >= LONG and len(passage.words) == len(words)
+    has_name = standalone[owner] is not None, standalone[index] is not None
+    return is_same and (has_name[0], owner) < (has_name[1], index)
 
 
-def _printed_in(words: Sequence[str], stretch: Stretch) -> int | None:
-    """The span of the stretch that has most of the words, if it has them in a few blocks."""
-    matcher = SequenceMatcher(None, words, stretch.words, autojunk=False)
-    blocks = [block for block in matcher.get_matching_blocks() if block.size >= LEAST_BLOCK]
+def _original_in(words: Sequence[str], passage: Passage) -> int | None:
+    """The span of the passage with most of the words, if it has them in a few blocks."""
+    matcher = SequenceMatcher(None, words, passage.words, autojunk=False)
+    blocks = [block for block in matcher.get_matching_blocks() if block.size >= MIN_BLOCK]
     shared = sum(block.size for block in blocks)
-    if shared < LEAST_SHARE * len(words):
+    if shared < MIN_SHARED * len(words):
         return None
     held = Counter(
-        owner for block in blocks for owner in stretch.owners[block.b : block.b + block.size]
+        owner for block in blocks for owner in passage.owners[block.b : block.b + block.size]
     )
     return max(held, key=lambda owner: (held[owner], -owner))
 
 
-def _within(
+def _repeats_inside(
     text: str,
     spans: Sequence[MarkedSpan],
     attributions: Sequence[Attribution | None],
     found: Mapping[int, int],
 ) -> Iterator[tuple[int, int]]:
-    """What is quoted in pull-quotes, with the same in the quotations that these repeat."""
+    """Quotations inside pull-quotes, with the same words inside the originals."""
     inside: dict[tuple[int, str], int] = {}
     originals = set(found.values())
     for index, (span, attribution) in enumerate(zip(spans, attributions, strict=True)):
         if span.parent in originals and attribution is not None:
-            inside.setdefault((span.parent, form(text[span.start : span.end])), index)
+            inside.setdefault((span.parent, _wording(text, span)), index)
     for index, span in enumerate(spans):
         if span.parent is not None and span.parent in found:
-            original = inside.get((found[span.parent], form(text[span.start : span.end])))
+            original = inside.get((found[span.parent], _wording(text, span)))
             if original is not None:
                 yield index, original
 

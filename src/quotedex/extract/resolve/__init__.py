@@ -1,4 +1,7 @@
-"""Say who each mention is: the fullest name that the article gives, or the nameless one's words."""
+"""Resolution of sources: the fullest name in the article for each mention of one.
+
+Sources without a name keep the words of their mention.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,28 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from quotedex.extract.resolve.article import Page, open_page
-from quotedex.extract.resolve.discourse import read_article
-from quotedex.extract.resolve.entities import Trail
-from quotedex.extract.resolve.mentions import Source, core, find_sources, parts
+from quotedex.extract.resolve.article import ParsedArticle
+from quotedex.extract.resolve.discourse import resolve_sources
+from quotedex.extract.resolve.entities import DiscourseModel
+from quotedex.extract.resolve.mentions import (
+    SourceMention,
+    mention_core,
+    mention_parts,
+    source_mentions,
+)
 from quotedex.extract.resolve.organizations import find_organizations
-from quotedex.extract.resolve.people import find_cast
-from quotedex.extract.resolve.proper_names import capitalized_runs
+from quotedex.extract.resolve.people import find_people
+from quotedex.extract.resolve.proper_names import find_proper_names
 from quotedex.models import Attribution, MarkedSpan, Speaker
 from quotedex.options import DEFAULT_SPACY_MODEL
-from quotedex.text.lexicon import weights
+from quotedex.text.lexicon import resolver_weights
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
     from quotedex.extract.parse.parser import Parser
 
-__all__ = ["open_article", "resolve", "resolve_doc"]
+__all__ = ["prepare_doc", "resolve", "resolve_doc"]
 
 
 def resolve(
@@ -31,7 +39,7 @@ def resolve(
     attributions: Sequence[Attribution | None],
     spacy_model: str = DEFAULT_SPACY_MODEL,
 ) -> list[Speaker | None]:
-    """One speaker for each span, None where the text does not say or nobody speaks.
+    """One speaker for each span, None where nobody speaks or the text does not say who.
 
     `text` is cleaned; `spans` and `attributions` have the same length and order. The text is parsed
     only if an attribution has a mention. Raises ModelError if the spaCy pipeline is not installed.
@@ -44,33 +52,34 @@ def resolve(
 def resolve_doc(
     doc: Doc, spans: Sequence[MarkedSpan], attributions: Sequence[Attribution | None]
 ) -> list[Speaker | None]:
-    """The same for a text that spaCy has parsed (tags, lemmas, dependencies, entities).
-
-    Names, pronouns and descriptions alike are resolved by reading the article from its beginning
-    and keeping track of everybody it mentions.
-    """
+    """As `resolve`, for a text that spaCy has parsed (tags, lemmas, dependencies, entities)."""
     speakers: list[Speaker | None] = [None] * len(spans)
-    for source, answer in read_article(*open_article(doc, spans, attributions)):
-        figure = answer.figure
-        certainty = answer.share * weights()["certainty"][answer.way]
+    certainty = resolver_weights()["certainty"]
+    for source, found in resolve_sources(*prepare_doc(doc, spans, attributions)):
         speakers[source.index] = Speaker(
-            figure.name, figure.kind, figure.description, round(certainty, 4), answer.why
+            name=found.entity.name,
+            kind=found.entity.kind,
+            description=found.entity.description,
+            certainty=round(found.probability * certainty[found.method], 4),
+            why=found.why,
         )
     return speakers
 
 
-def open_article(
+def prepare_doc(
     doc: Doc, spans: Sequence[MarkedSpan], attributions: Sequence[Attribution | None]
-) -> tuple[Page, Trail, list[Source]]:
-    """What the reader of an article is given: it, everybody that it names, and its sources."""
+) -> tuple[ParsedArticle, DiscourseModel, list[SourceMention]]:
+    """The arguments of `resolve_sources`: the article, its mentions by name, and its sources."""
     pairs = zip(spans, attributions, strict=True)
-    page = open_page(doc, [span for span, attribution in pairs if attribution is not None])
-    sources = list(find_sources(spans, attributions))
-    mentions = [parts(page.text, source.mention)[0] for source in sources]
-    runs = capitalized_runs(page)
-    people = find_cast(page, runs, [core(page.text, mention) for mention in mentions])
-    organizations = find_organizations(page, runs, people, mentions)
-    return page, Trail([*people, *organizations]), sources
+    quotations = [span for span, attribution in pairs if attribution is not None]
+    article = ParsedArticle.from_doc(doc, quotations)
+    sources = list(source_mentions(spans, attributions))
+    parts = [mention_parts(article.text, source.mention)[0] for source in sources]
+    cores = [mention_core(article.text, part) for part in parts]
+    proper_names = find_proper_names(article)
+    people = find_people(article, proper_names, cores)
+    organizations = find_organizations(article, proper_names, people, parts)
+    return article, DiscourseModel([*people, *organizations]), sources
 
 
 @lru_cache(maxsize=2)

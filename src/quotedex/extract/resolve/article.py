@@ -1,4 +1,4 @@
-"""One parsed article as resolution looks at it: by characters, with paragraphs and quotations."""
+"""A parsed article by character offsets: its tokens, entity labels, paragraphs and quotations."""
 
 from __future__ import annotations
 
@@ -14,72 +14,96 @@ from quotedex.models import MarkedSpan
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
-    from spacy.tokens import Span as Stretch
+    from spacy.tokens import Span as TokenSpan
 
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
+_HEADLINE_SHARE = 0.8  # of the longer words of a headline begin with a capital
+_FIRST_WORDS = 40  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Whether a name is its clause's subject, and whether that is the main clause."""
+class GrammaticalRole:
+    """Whether words are the subject of their clause, and whether that is the main clause."""
 
-    subject: bool = False
-    main: bool = False
+    is_subject: bool = False
+    in_main_clause: bool = False
 
 
-NO_SUBJECT = Standing()
+NO_SUBJECT = GrammaticalRole()
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """`spoken` are the quotations that somebody says, by (start, end), in text order;
-    `spoken_until` is how far each or one before it reaches. `headlines` keeps what was asked."""
+class ParsedArticle:
+    """A parse with lookups by character.
+
+    `quotations` are the spans that somebody says, (start, end) in text order; `quoted_until` has
+    for each the furthest end of it and those before. `headlines` caches `is_headline`.
+    """
 
     text: str
     tokens: tuple[Token, ...]
-    entities: tuple[Stretch, ...]
-    spoken: tuple[tuple[int, int], ...]
-    spoken_until: tuple[int, ...]
+    entities: tuple[TokenSpan, ...]
+    quotations: tuple[tuple[int, int], ...]
+    quoted_until: tuple[int, ...]
     token_starts: tuple[int, ...]
     entity_starts: tuple[int, ...]
     paragraph_starts: tuple[int, ...]
     sentence_starts: tuple[int, ...]
     headlines: dict[int, bool] = field(default_factory=dict)
 
-    def token(self, at: int) -> Token:
-        """The token that holds a character, or the last before it."""
+    @classmethod
+    def from_doc(cls, doc: Doc, quotations: Sequence[MarkedSpan]) -> ParsedArticle:
+        text = doc.text
+        entities = tuple(doc.ents)
+        breaks = [match.end() for match in re.finditer("\n", text)]
+        sentences = {sentence.start_char for sentence in doc.sents}
+        spans = tuple(sorted((span.start, span.end) for span in quotations))
+        return cls(
+            text=text,
+            tokens=tuple(doc),
+            entities=entities,
+            quotations=spans,
+            quoted_until=tuple(accumulate((end for _, end in spans), max)),
+            token_starts=tuple(token.idx for token in doc),
+            entity_starts=tuple(entity.start_char for entity in entities),
+            paragraph_starts=(0, *breaks),
+            sentence_starts=tuple(sorted(sentences.union(breaks))),
+        )
+
+    def token_at(self, at: int) -> Token:
+        """The token that holds a character, or the last one before it."""
         return self.tokens[max(0, bisect_right(self.token_starts, at) - 1)]
 
     def tokens_in(self, start: int, end: int) -> tuple[Token, ...]:
+        """The tokens of a span, at least one."""
         first = max(0, bisect_right(self.token_starts, start) - 1)
         return self.tokens[first : max(first + 1, bisect_left(self.token_starts, end))]
 
-    def head(self, start: int, end: int) -> Token:
-        """The token of a stretch that the others hang on."""
-        tokens = self.tokens_in(start, end)
-        inside = set(tokens)
-        return next((t for t in tokens if t.head not in inside or t.head == t), tokens[-1])
-
-    def standing(self, start: int, end: int) -> Standing:
-        """What the words of a stretch are to their clause."""
+    def grammatical_role(self, start: int, end: int) -> GrammaticalRole:
+        """The grammatical role of the words of a span."""
         subject = next((t for t in self.tokens_in(start, end) if t.dep_ in _SUBJECTS), None)
         if subject is None:
             return NO_SUBJECT
-        return Standing(True, subject.head.dep_ == "ROOT")
+        return GrammaticalRole(True, subject.head.dep_ == "ROOT")
 
-    def paragraph(self, at: int) -> int:
+    def paragraph_at(self, at: int) -> int:
+        """The number of the paragraph that holds a character, 1 for the first."""
         return bisect_right(self.paragraph_starts, at)
 
+    def sentence_at(self, at: int) -> int:
+        """The number of the sentence that holds a character."""
+        return bisect_right(self.sentence_starts, at)
+
     def line_start(self, at: int) -> int:
-        return self.paragraph_starts[self.paragraph(at) - 1]
+        return self.paragraph_starts[self.paragraph_at(at) - 1]
 
     def line_end(self, at: int) -> int:
-        below = self.paragraph(at)
+        below = self.paragraph_at(at)
         starts = self.paragraph_starts
         return starts[below] - 1 if below < len(starts) else len(self.text)
 
     def is_headline(self, at: int) -> bool:
-        """Whether a line capitalizes its words, so that capitals tell nothing of names."""
+        """Whether the line capitalizes nearly all words, so that capitals are no sign of a name."""
         start = self.line_start(at)
         if start not in self.headlines:
             self.headlines[start] = self._is_headline(start)
@@ -88,26 +112,24 @@ class Page:
     def _is_headline(self, start: int) -> bool:
         line = self.text[start : self.line_end(start)]
         words = [word for word in re.findall(r"[^\W\d_]+", line) if len(word) > 3]
-        return len(words) > 3 and sum(word[0].isupper() for word in words) > 0.8 * len(words)
+        capitals = sum(word[0].isupper() for word in words)
+        return len(words) > 3 and capitals > _HEADLINE_SHARE * len(words)
 
     def begins_paragraph(self, at: int) -> bool:
-        """Whether a name is among the first words of its paragraph."""
-        return at - self.line_start(at) < 40
+        """Whether a character is among the first words of its paragraph."""
+        return at - self.line_start(at) < _FIRST_WORDS
 
-    def sentence(self, at: int) -> int:
-        return bisect_right(self.sentence_starts, at)
-
-    def quoted(self, at: int) -> int | None:
-        """The number of the innermost spoken span around a character, None outside of all."""
-        index = bisect_right(self.spoken, at, key=itemgetter(0)) - 1
-        while index >= 0 and at < self.spoken_until[index]:
-            if at < self.spoken[index][1]:
+    def quotation_at(self, at: int) -> int | None:
+        """The number of the innermost quotation around a character, None outside of all."""
+        index = bisect_right(self.quotations, at, key=itemgetter(0)) - 1
+        while index >= 0 and at < self.quoted_until[index]:
+            if at < self.quotations[index][1]:
                 return index
             index -= 1
         return None
 
-    def label(self, start: int, end: int) -> str | None:
-        """What the entity recognizer calls most of a stretch, None where it sees nothing."""
+    def entity_label(self, start: int, end: int) -> str | None:
+        """The entity recognizer's label for most of a span, None where it has none."""
         at = bisect_right(self.entity_starts, end - 1) - 1
         if at < 0:
             return None
@@ -116,7 +138,7 @@ class Page:
         return entity.label_ if shared * 2 > end - start else None
 
     def is_entity(self, start: int, end: int, label: str) -> bool:
-        """Whether just this stretch is an entity of that label, a possessive ending aside."""
+        """Whether exactly this span is an entity with that label, a possessive ending aside."""
         at = bisect_right(self.entity_starts, start) - 1
         if at < 0:
             return False
@@ -126,22 +148,3 @@ class Page:
             and entity.start_char == start
             and end <= entity.end_char <= end + 2
         )
-
-
-def open_page(doc: Doc, spoken: Sequence[MarkedSpan]) -> Page:
-    text = doc.text
-    entities = tuple(doc.ents)
-    breaks = [match.end() for match in re.finditer("\n", text)]
-    sentences = {sentence.start_char for sentence in doc.sents}
-    quotations = tuple(sorted((span.start, span.end) for span in spoken))
-    return Page(
-        text=text,
-        tokens=tuple(doc),
-        entities=entities,
-        spoken=quotations,
-        spoken_until=tuple(accumulate((end for _, end in quotations), max)),
-        token_starts=tuple(token.idx for token in doc),
-        entity_starts=tuple(entity.start_char for entity in entities),
-        paragraph_starts=(0, *breaks),
-        sentence_starts=tuple(sorted(sentences.union(breaks))),
-    )

@@ -1,4 +1,4 @@
-"""Whom a text tells of: somebody or something, named or not, and the places where it is told of."""
+"""Entities in a document and their mentions."""
 
 from __future__ import annotations
 
@@ -8,20 +8,26 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from quotedex.extract.resolve.article import NO_SUBJECT, Standing
+from quotedex.extract.resolve.article import NO_SUBJECT, GrammaticalRole
 from quotedex.models import SpeakerKind
 from quotedex.text.lexicon import Gender
 from quotedex.text.names import Name
 
-# What a title or a role counts as evidence of gender, and a given name; a pronoun counts 1.
-STRONG = 10
-LIKELY = 3
-_LONGEST = 120  # characters that a name with its titles has at most
+# Evidence of gender: a title or a role, a given name; a pronoun counts 1.
+STRONG_EVIDENCE = 10
+WEAK_EVIDENCE = 3
+_MAX_NAME_CHARS = 120  # of a name with its titles
+
+Method = Literal["name", "pronoun", "description", "guess", "issuer", "words", "speaker"]
+"""How an entity was found; `resolver_weights()["certainty"]` has the share that was right."""
 
 
 @dataclass(slots=True, eq=False)
-class Figure:
-    """`forms` counts how the article writes the name or, for the nameless, the description."""
+class Entity:
+    """A person, organization or group that a document mentions, with what is known of it so far.
+
+    `forms` counts the forms of the name in the article or, without a name, its description.
+    """
 
     kind: SpeakerKind
     named: bool = False
@@ -36,7 +42,7 @@ class Figure:
 
     @property
     def name(self) -> str:
-        """The fullest form; of equally full ones not the one in capitals, then the most used."""
+        """The form with most words; of equal ones not the one in capitals, then the most used."""
         return max(
             self.forms,
             key=lambda form: (len(form.split()), not form.isupper(), self.forms[form]),
@@ -44,83 +50,89 @@ class Figure:
 
     @property
     def gender(self) -> Gender:
-        """ "any" where nothing tells, or as much for one as for the other."""
+        """The gender with more evidence, "any" without evidence or with equal evidence."""
         masculine, feminine = self.genders["masculine"], self.genders["feminine"]
         if masculine == feminine:
             return "any"
         return "masculine" if masculine > feminine else "feminine"
 
     def contradicts(self, gender: Gender) -> bool:
-        """Whether a title or role shows another gender; a given name alone shows none."""
+        """Whether a title or role shows another gender; a given name alone is not enough."""
         other: Gender = "feminine" if gender == "masculine" else "masculine"
         return gender in ("masculine", "feminine") and (
-            self.genders[other] >= STRONG > self.genders[gender]
+            self.genders[other] >= STRONG_EVIDENCE > self.genders[gender]
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Words that tell of a figure. `quoted`: the number of the quotation that they stand in;
-    `bearers`: how many people a short name fits equally well."""
+class Mention:
+    """Words that refer to an entity.
+
+    `quotation` is the number of the quotation around them. `bearers` counts the people whom a short
+    name fits equally well.
+    """
 
     start: int
     end: int
-    figure: Figure
-    standing: Standing = NO_SUBJECT
+    entity: Entity
+    grammatical_role: GrammaticalRole = NO_SUBJECT
     possessive: bool = False
-    quoted: int | None = None
-    by: Literal["name", "description", "pronoun"] = "name"
+    quotation: int | None = None
+    form: Literal["name", "description", "pronoun"] = "name"
     bearers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Whom a source means, the way in which that was found, why, in words for the reader, and how
-    much more likely than others (0 to 1) the figure is that was chosen among several."""
+class Resolution:
+    """The entity that a source's mention refers to, how it was found, and why in plain words.
 
-    figure: Figure
-    way: Literal["name", "pronoun", "description", "guess", "issuer", "words", "speaker"]
+    `probability` is that of the entity among several candidates.
+    """
+
+    entity: Entity
+    method: Method
     why: str
-    share: float = 1.0
+    probability: float = 1.0
 
 
-class Trail:
-    """All places, in text order: the named ones from the start, others as they are read."""
+class DiscourseModel:
+    """All mentions in text order: the named ones from the start, others added as they are read."""
 
-    def __init__(self, places: Iterable[Place]) -> None:
-        self.places: list[Place] = []
+    def __init__(self, mentions: Iterable[Mention]) -> None:
+        self.mentions: list[Mention] = []
         self._starts: list[int] = []
-        self._told: dict[Figure, list[Place]] = {}
-        for place in sorted(places, key=lambda place: place.start):
-            self.add(place)
+        self._by_entity: dict[Entity, list[Mention]] = {}
+        for mention in sorted(mentions, key=lambda mention: mention.start):
+            self.add(mention)
 
-    def add(self, place: Place) -> None:
-        at = bisect_right(self._starts, place.start)
-        self._starts.insert(at, place.start)
-        self.places.insert(at, place)
-        insort(self._told.setdefault(place.figure, []), place, key=lambda other: other.start)
+    def add(self, mention: Mention) -> None:
+        at = bisect_right(self._starts, mention.start)
+        self._starts.insert(at, mention.start)
+        self.mentions.insert(at, mention)
+        own = self._by_entity.setdefault(mention.entity, [])
+        insort(own, mention, key=lambda other: other.start)
 
-    def back(self, at: int) -> Iterator[Place]:
-        """The places that end before a character, the nearest first."""
+    def entities(self) -> list[Entity]:
+        """All entities, in the order in which their first mentions were added."""
+        return list(self._by_entity)
+
+    def mentions_of(self, entity: Entity) -> list[Mention]:
+        """All mentions of an entity, in text order."""
+        return self._by_entity[entity]
+
+    def preceding(self, at: int) -> Iterator[Mention]:
+        """The mentions that end at or before a character, nearest first."""
         for index in range(bisect_right(self._starts, at) - 1, -1, -1):
-            if self.places[index].end <= at:
-                yield self.places[index]
+            if self.mentions[index].end <= at:
+                yield self.mentions[index]
 
-    def told(self, figure: Figure) -> list[Place]:
-        """All places of a figure, in text order."""
-        return self._told[figure]
-
-    def figures(self) -> list[Figure]:
-        """Everybody, in the order of their first places that were added."""
-        return list(self._told)
-
-    def named_within(self, start: int, end: int) -> list[Place]:
-        """The places of names that a stretch touches."""
+    def names_overlapping(self, start: int, end: int) -> list[Mention]:
+        """The mentions by name that share a character with a span, in text order."""
         found = []
         for index in range(bisect_left(self._starts, end) - 1, -1, -1):
-            place = self.places[index]
-            if place.start < start - _LONGEST:
+            mention = self.mentions[index]
+            if mention.start < start - _MAX_NAME_CHARS:
                 break
-            if start < place.end and place.by == "name":
-                found.append(place)
+            if start < mention.end and mention.form == "name":
+                found.append(mention)
         return found[::-1]

@@ -1,4 +1,4 @@
-"""The words that name a quotation's source, and which of them are its core."""
+"""The mention of a quotation's source, and the words in it that name or describe the source."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from quotedex.models import Attribution, MarkedSpan, Span
 from quotedex.text.lexicon import vocabulary
-from quotedex.text.names import fold
+from quotedex.text.marks import APOSTROPHES
+from quotedex.text.names import normalize
 
 _PART_ENDS = re.compile(
     r",? (?:who|whom|whose|which|that)\b|, | \(|\s+[\N{EM DASH}\N{EN DASH}-]\s", re.IGNORECASE
@@ -17,12 +18,15 @@ _COMPLEMENT = re.compile(
     r" (?:of|for|at|in|on|with|from|by|to|near|behind|about|inside|outside|as|close|familiar|"
     r"briefed|speaking)\b"
 )
-_POSSESSIVE_END = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}]s?$|[,.]$")
+_POSSESSIVE_END = re.compile(rf"[{APOSTROPHES}]s?$|[,.]$")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """The mention of quotation number `index`, whose words are `quotation`."""
+class SourceMention:
+    """The mention of the source of span number `index`, which has its words at `quotation`.
+
+    `antecedent` is the attribution network's, where it points at one.
+    """
 
     index: int
     quotation: tuple[int, int]
@@ -30,19 +34,20 @@ class Source:
     antecedent: Span | None
 
 
-def find_sources(
+def source_mentions(
     spans: Sequence[MarkedSpan], attributions: Sequence[Attribution | None]
-) -> Iterator[Source]:
+) -> Iterator[SourceMention]:
+    """One for each attribution with a mention, in the order of the spans."""
     for index, (span, attribution) in enumerate(zip(spans, attributions, strict=True)):
         if attribution is not None and attribution.mention is not None:
             quotation = (span.start, span.end)
-            yield Source(index, quotation, attribution.mention, attribution.antecedent)
+            yield SourceMention(index, quotation, attribution.mention, attribution.antecedent)
 
 
-def parts(text: str, mention: Span) -> list[Span]:
-    """What commas and relative clauses divide: "Kenneth Osei | a former official who ...".
+def mention_parts(text: str, mention: Span) -> list[Span]:
+    """A mention cut at commas and relative clauses: "Kenneth Osei | a former official who ...".
 
-    The first part is what the mention names, unless only a later one gives the name.
+    The first part says who the source is, unless only a later one has the name.
     """
     found = []
     start = mention.start
@@ -55,13 +60,13 @@ def parts(text: str, mention: Span) -> list[Span]:
     return found or [mention]
 
 
-def core(text: str, part: Span) -> Span:
-    """Up to what depends on the last noun: "a spokesman | for Ana Osei", "Ms Osei | of Ashby",
+def mention_core(text: str, part: Span) -> Span:
+    """A part up to its main noun: "a spokesman | for Ana Osei", "Ms Osei | of Ashby",
     "Ana Osei | MP"."""
     complement = _COMPLEMENT.search(text, part.start, part.end)
     end = complement.start() if complement else part.end
     words = _POSSESSIVE_END.sub("", text[part.start : end])
     first, _, last = words.rpartition(" ")
-    if " " in first and last.isupper() and fold(last) in vocabulary().credentials:
+    if " " in first and last.isupper() and normalize(last) in vocabulary().credentials:
         words = first
     return Span(part.start, part.start + len(words))

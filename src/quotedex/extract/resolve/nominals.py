@@ -1,4 +1,4 @@
-"""Sources told of by what they are: "the senator", "a DHS official", "the union", "the report"."""
+"""Sources described without a name: "the senator", "a DHS official", "the union", "the report"."""
 
 from __future__ import annotations
 
@@ -9,25 +9,34 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from quotedex.extract.resolve import reasons
-from quotedex.extract.resolve.article import Page
-from quotedex.extract.resolve.entities import STRONG, Answer, Figure, Place, Trail
+from quotedex.extract.resolve.article import ParsedArticle
+from quotedex.extract.resolve.entities import (
+    STRONG_EVIDENCE,
+    DiscourseModel,
+    Entity,
+    Mention,
+    Resolution,
+)
 from quotedex.models import Span, SpeakerKind
-from quotedex.text.lexicon import lexicon, roles_of, vocabulary
-from quotedex.text.names import fold
+from quotedex.text.lexicon import implied_roles, lexicon, vocabulary
+from quotedex.text.names import normalize
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _MODIFIERS = frozenset({"compound", "amod", "nmod", "poss"})
-_AGENT = re.compile(r"(?:er|or|ist|ian|man|woman|lad|lass|hand)$")  # "promoter", "deckhand"
+_AGENT_NOUN = re.compile(r"(?:er|or|ist|ian|man|woman|lad|lass|hand)$")  # "promoter", "deckhand"
 _COMPLEMENTS = frozenset({"of", "for", "in", "at", "from"})
+_NEXT_TO = 3  # characters between a name and its apposition at most
+_HEADLINE_WORDS = 12
 
 
 @dataclass(frozen=True)
-class Phrase:
-    """A noun phrase: the words that name it, up to and with their last noun, its head.
+class NounPhrase:
+    """A noun phrase with its head, the noun that says what it is.
 
-    "the regulator's | former | spokesman": `end` may lie behind the head ("spokesman for ...").
+    "the regulator's former | spokesman | for ...": `words` are normalized and end with the head,
+    `end` may be behind it.
     """
 
     start: int
@@ -37,12 +46,12 @@ class Phrase:
 
     @cached_property
     def noun(self) -> str:
-        """The head's singular, folded: "officials" -> "official"."""
+        """The head in the singular, normalized: "officials" -> "official"."""
         role = lexicon().roles.get(self.head.lower_)
-        return role.lemma if role else fold(self.head.lemma_)
+        return role.lemma if role else normalize(self.head.lemma_)
 
     @cached_property
-    def plural(self) -> bool:
+    def is_plural(self) -> bool:
         return (
             self.head.tag_ in ("NNS", "NNPS")
             or self.words[0] in vocabulary().several
@@ -50,24 +59,24 @@ class Phrase:
         )
 
     @property
-    def definite(self) -> bool:
+    def is_definite(self) -> bool:
         return self.words[0] in vocabulary().definite
 
     @property
-    def document(self) -> bool:
+    def is_document(self) -> bool:
         return self.noun in lexicon().document_nouns
 
     @property
-    def organization(self) -> bool:
+    def is_organization(self) -> bool:
         return self.noun in lexicon().organization_nouns
 
     @property
-    def person(self) -> bool:
+    def is_person(self) -> bool:
         return self.noun in lexicon().roles or self.age is not None
 
     @cached_property
     def age(self) -> str | None:
-        """ "the 45-year-old", "the 45-year-old mother": "45"."""
+        """ "45" of "the 45-year-old" and "the 45-year-old mother"."""
         ages = (re.match(r"(\d+)-year-old", word) for word in self.words)
         return next((age[1] for age in ages if age), None)
 
@@ -77,9 +86,9 @@ class Phrase:
         return f"{self.age}-year-old" if self.age else self.head.text
 
 
-def source_phrase(page: Page, core: Span, end: int) -> Phrase:
-    """The phrase that a mention is, with the article where the mention leaves it out."""
-    tokens = page.tokens_in(core.start, core.end)
+def mention_phrase(article: ParsedArticle, core: Span, end: int) -> NounPhrase:
+    """The noun phrase of a mention, with "the" or "a" where the mention leaves it out."""
+    tokens = article.tokens_in(core.start, core.end)
     for index, token in enumerate(tokens[1:], 1):
         if token.dep_ in ("acl", "relcl") and tokens[index - 1].pos_ in ("NOUN", "PROPN"):
             tokens, end = tokens[:index], tokens[index - 1].idx + len(tokens[index - 1])
@@ -87,37 +96,43 @@ def source_phrase(page: Page, core: Span, end: int) -> Phrase:
             break
     head = tokens[-1]
     start = min(core.start, tokens[0].idx)
-    before = page.token(start - 1) if start else None
+    before = article.token_at(start - 1) if start else None
     if before is not None and before.dep_ == "det" and before.idx + len(before) + 1 == start:
         start = before.idx
-    return Phrase(start, end, head, _words(page, start, core.end))
+    return NounPhrase(start, end, head, _words(article, start, core.end))
 
 
-def phrases(page: Page, within: Collection[int]) -> Iterator[Phrase]:
-    """Phrases that somebody may be called by later: "a retired plumber". Inside quotations only
-    of those whose numbers `within` holds."""
+def noun_phrases(article: ParsedArticle, quotations: Collection[int]) -> Iterator[NounPhrase]:
+    """The noun phrases that introduce somebody: "a retired plumber".
+
+    Those inside quotations only if `quotations` holds the quotation's number.
+    """
     known = lexicon()
-    for token in page.tokens:
-        noun = token.lower_ in known.roles or token.lemma_ in known.document_nouns
-        noun = noun or token.lemma_ in known.organization_nouns
-        noun = noun or (token.dep_ == "nsubj" and bool(_AGENT.search(token.lower_)))
-        if not noun or token.pos_ not in ("NOUN", "PROPN") or token.dep_ in _MODIFIERS:
+    for token in article.tokens:
+        may_speak = (
+            token.lower_ in known.roles
+            or token.lemma_ in known.document_nouns
+            or token.lemma_ in known.organization_nouns
+            or (token.dep_ == "nsubj" and bool(_AGENT_NOUN.search(token.lower_)))
+        )
+        if not may_speak or token.pos_ not in ("NOUN", "PROPN") or token.dep_ in _MODIFIERS:
             continue
-        if page.quoted(token.idx) not in (None, *within):
+        if article.quotation_at(token.idx) not in (None, *quotations):
             continue
         start = token.left_edge.idx
         end = token.idx + len(token)
-        if "," in page.text[start:end] or "\n" in page.text[start:end]:
+        if "," in article.text[start:end] or "\n" in article.text[start:end]:
             start = token.idx
-        yield Phrase(start, _complement_end(token), token, _words(page, start, end))
+        yield NounPhrase(start, _complement_end(token), token, _words(article, start, end))
 
 
-def _words(page: Page, start: int, end: int) -> tuple[str, ...]:
-    return tuple(fold(word) for word in page.text[start:end].split()) or ("",)
+def _words(article: ParsedArticle, start: int, end: int) -> tuple[str, ...]:
+    return tuple(normalize(word) for word in article.text[start:end].split()) or ("",)
 
 
 def _complement_end(head: Token) -> int:
-    """With one complement: "a spokesman | for the regulator", "one | of two witnesses"."""
+    """The end of the phrase with one complement: "a spokesman | for the regulator", "one | of two
+    witnesses"."""
     end = head.i
     for child in head.rights:
         if child.dep_ == "prep" and child.i == end + 1 and child.lower_ in _COMPLEMENTS:
@@ -131,29 +146,29 @@ def _complement_end(head: Token) -> int:
     return last.idx + len(last)
 
 
-def find_described(phrase: Phrase, trail: Trail) -> Answer | None:
-    """The figure told of before whom the words fit: "the senator" after "Sen. Maria Osei".
+def match_role(phrase: NounPhrase, model: DiscourseModel) -> Resolution | None:
+    """The entity mentioned before that the phrase fits: "the senator" after "Sen. Maria Osei".
 
-    Of several the one whom more of the words fit, then the one told of last.
+    Of several the one that more of the words fit, then the one mentioned last.
     """
     best: tuple[int, int] | None = None
     found = None
-    fitting: dict[Figure, int] = {}
-    for place in trail.back(phrase.start):
-        figure = place.figure
-        if figure.plural != phrase.plural or not _fits(phrase, figure):
+    fitting: dict[Entity, int] = {}
+    for mention in model.preceding(phrase.start):
+        entity = mention.entity
+        if entity.plural != phrase.is_plural or not _fits(phrase, entity):
             continue
-        score = (sum(word in figure.roles for word in phrase.words), place.start)
-        fitting[figure] = score[0]
+        score = (sum(word in entity.roles for word in phrase.words), mention.start)
+        fitting[entity] = score[0]
         if best is None or score > best:
-            best, found = score, figure
+            best, found = score, entity
     if found is None:
         return None
-    return Answer(found, "description", _why_described(phrase, found, fitting))
+    return Resolution(found, "description", _why_role(phrase, found, fitting))
 
 
-def _why_described(phrase: Phrase, found: Figure, fitting: Mapping[Figure, int]) -> str:
-    """`fitting` gives for each figure that fits the number of words that do."""
+def _why_role(phrase: NounPhrase, found: Entity, fitting: Mapping[Entity, int]) -> str:
+    """`fitting` counts the words of the phrase that fit each entity."""
     if not found.roles.isdisjoint({phrase.noun, phrase.words[-1]}):
         noun = phrase.head.text
     elif phrase.age is not None:
@@ -164,85 +179,94 @@ def _why_described(phrase: Phrase, found: Figure, fitting: Mapping[Figure, int])
     return reasons.described(noun, len(fitting), words_decide)
 
 
-def find_apposed(phrase: Phrase, trail: Trail, page: Page) -> Answer | None:
-    """Whose name stands beside the words: "the labor minister, | Ana Osei", "Pat, | her spouse"."""
-    for place in trail.named_within(phrase.start - 3, phrase.end + 3):
-        before = page.text[place.end : phrase.start]
-        behind = page.text[phrase.end : place.start]
-        if place.figure.kind == "person" and (before == ", " or behind in (", ", " ")):
-            return Answer(place.figure, "name", reasons.NAMED_BESIDE)
+def match_apposition(
+    phrase: NounPhrase, model: DiscourseModel, article: ParsedArticle
+) -> Resolution | None:
+    """The person named next to it: "the labor minister, | Ana Osei", "Pat, | her spouse"."""
+    for mention in model.names_overlapping(phrase.start - _NEXT_TO, phrase.end + _NEXT_TO):
+        before = article.text[mention.end : phrase.start]
+        after = article.text[phrase.end : mention.start]
+        if mention.entity.kind == "person" and (before == ", " or after in (", ", " ")):
+            return Resolution(mention.entity, "name", reasons.NAMED_BESIDE)
     return None
 
 
-def find_announced(phrase: Phrase, trail: Trail, page: Page) -> Answer | None:
-    """The figure that an article's opening tells of and names only later: "A tribunal judge", then
-    "Judge Harriet Osei"; or whoever comes next with an age: "A retired plumber", "Colin Osei, 71,".
+def match_cataphor(
+    phrase: NounPhrase, model: DiscourseModel, article: ParsedArticle
+) -> Resolution | None:
+    """The person whom the opening of an article describes before it gives the name.
+
+    "A tribunal judge" before "Judge Harriet Osei", if she is the only judge; else the next person
+    named, if with an age: "A retired plumber" before "Colin Osei, 71,".
     """
-    if page.paragraph(phrase.start) > _opening(page) or phrase.words[0] in lexicon().pronouns:
+    if article.paragraph_at(phrase.start) > _opening_paragraph(article):
+        return None
+    if phrase.words[0] in lexicon().pronouns:
         return None
     fitting = []
-    for figure in trail.figures():
-        if figure.kind != "person" or not _gender_fits(phrase, figure):
+    for entity in model.entities():
+        if entity.kind != "person" or not _gender_fits(phrase, entity):
             continue
-        first = next(place for place in trail.told(figure) if place.by == "name")
+        first = next(mention for mention in model.mentions_of(entity) if mention.form == "name")
         if first.start > phrase.end:
-            fitting.append((first.start, figure))
+            fitting.append((first.start, entity))
     fitting.sort(key=lambda item: item[0])
-    described = [figure for _, figure in fitting if phrase.noun in figure.roles]
+    described = [entity for _, entity in fitting if phrase.noun in entity.roles]
     if len(described) == 1:
-        return Answer(described[0], "description", reasons.announced(phrase.head.text))
+        return Resolution(described[0], "description", reasons.announced(phrase.head.text))
     if not described and fitting and fitting[0][1].age:
-        return Answer(fitting[0][1], "description", reasons.ANNOUNCED_BY_AGE)
+        return Resolution(fitting[0][1], "description", reasons.ANNOUNCED_BY_AGE)
     return None
 
 
-def _opening(page: Page) -> int:
-    """The number of the first paragraph that is no headline and not empty."""
-    for number, start in enumerate(page.paragraph_starts, 1):
-        if len(page.text[start : page.line_end(start)].split()) > 12:
+def _opening_paragraph(article: ParsedArticle) -> int:
+    """The number of the first paragraph that is longer than a headline."""
+    for number, start in enumerate(article.paragraph_starts, 1):
+        if len(article.text[start : article.line_end(start)].split()) > _HEADLINE_WORDS:
             return number
-    return len(page.paragraph_starts)
+    return len(article.paragraph_starts)
 
 
-def _fits(phrase: Phrase, figure: Figure) -> bool:
-    if phrase.noun in figure.roles or phrase.words[-1] in figure.roles:
-        return _gender_fits(phrase, figure)
+def _fits(phrase: NounPhrase, entity: Entity) -> bool:
+    """By role ("the senator"), by age ("the 45-year-old") or by name ("the council")."""
+    if phrase.noun in entity.roles or phrase.words[-1] in entity.roles:
+        return _gender_fits(phrase, entity)
     if phrase.age is not None:
-        return figure.age == phrase.age
-    if figure.kind == "organization" and figure.named:
-        return phrase.noun in figure.name.lower().split()
+        return entity.age == phrase.age
+    if entity.kind == "organization" and entity.named:
+        return phrase.noun in entity.name.lower().split()
     return False
 
 
-def _gender_fits(phrase: Phrase, figure: Figure) -> bool:
+def _gender_fits(phrase: NounPhrase, entity: Entity) -> bool:
     role = lexicon().roles.get(phrase.noun)
-    return role is None or role.gender == "any" or not figure.contradicts(role.gender)
+    return role is None or role.gender == "any" or not entity.contradicts(role.gender)
 
 
-def nameless(phrase: Phrase, page: Page) -> Figure:
-    """A figure that has no name but its description."""
+def unnamed_entity(phrase: NounPhrase, article: ParsedArticle) -> Entity:
+    """A new entity whose only name is the phrase."""
     kind: SpeakerKind = "anonymous"
-    if page.text.startswith("@", phrase.start):
+    if article.text.startswith("@", phrase.start):
         kind = "person"
-    elif phrase.document or phrase.organization:
+    elif phrase.is_document or phrase.is_organization:
         kind = "organization"
-    elif phrase.plural:
+    elif phrase.is_plural:
         kind = "group"
-    figure = Figure(kind, roles={*phrase.words, phrase.noun}, plural=phrase.plural)
-    figure.roles |= roles_of((phrase.noun,))
-    figure.forms[" ".join(page.text[phrase.start : phrase.end].split())] += 1
+    entity = Entity(kind, roles={*phrase.words, phrase.noun}, plural=phrase.is_plural)
+    entity.roles |= implied_roles((phrase.noun,))
+    entity.forms[" ".join(article.text[phrase.start : phrase.end].split())] += 1
     role = lexicon().roles.get(phrase.noun)
     if role and role.gender in ("masculine", "feminine"):
-        figure.genders[role.gender] += STRONG
-    return figure
+        entity.genders[role.gender] += STRONG_EVIDENCE
+    return entity
 
 
-def place_of(phrase: Phrase, figure: Figure, page: Page) -> Place:
-    return Place(
+def nominal_mention(phrase: NounPhrase, entity: Entity, article: ParsedArticle) -> Mention:
+    return Mention(
         phrase.start,
         phrase.end,
-        figure,
-        standing=page.standing(phrase.head.idx, phrase.head.idx + 1),
-        quoted=page.quoted(phrase.start),
-        by="description",
+        entity,
+        grammatical_role=article.grammatical_role(phrase.head.idx, phrase.head.idx + 1),
+        quotation=article.quotation_at(phrase.start),
+        form="description",
     )

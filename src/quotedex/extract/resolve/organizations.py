@@ -1,8 +1,7 @@
 """The organizations that an article names, with their acronyms and short forms.
 
-Acronyms are found by a pattern of our own: textacy 0.13's `acronyms_and_definitions` answers the
-same question, but raises AttributeError with NumPy 2 (it asks for `np.NaN`), and importing it takes
-three seconds.
+Acronyms have a pattern of their own here: textacy 0.13's `acronyms_and_definitions` raises
+AttributeError with NumPy 2 (it uses `np.NaN`), and importing it takes three seconds.
 """
 
 from __future__ import annotations
@@ -13,124 +12,121 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate
 from math import inf
 
-from quotedex.extract.resolve.article import Page
-from quotedex.extract.resolve.entities import Figure, Place
-from quotedex.extract.resolve.proper_names import Run
+from quotedex.extract.resolve.article import ParsedArticle
+from quotedex.extract.resolve.entities import Entity, Mention
+from quotedex.extract.resolve.proper_names import ProperName
 from quotedex.models import Span
 from quotedex.text.lexicon import lexicon, vocabulary
-from quotedex.text.names import fold
+from quotedex.text.marks import APOSTROPHES
+from quotedex.text.names import normalize
 
-_CONNECTED = re.compile(r" (?:(?:of|for|and|&|the|de|du) ){1,2}")
-_TO = re.compile(r" (?:on|to) (?:the )?")  # "Commission on Debates", not "Commission on Friday"
+_CONNECTIVE = re.compile(r" (?:(?:of|for|and|&|the|de|du) ){1,2}")
+# "Commission on Debates", but not "Commission on Friday"
+_ON_OR_TO = re.compile(r" (?:on|to) (?:the )?")
 _ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z&.]{1,9}s?)\)")
 _ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
-_POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s? ")
+_POSSESSIVE = re.compile(rf"[{APOSTROPHES}]s? ")
+_POSSESSIVE_S = tuple(f"{apostrophe}s" for apostrophe in APOSTROPHES)
+_NOT_IN_ACRONYMS = frozenset({"of", "the", "and", "for", "on", "&"})
+_AFTER_NAME = 2  # characters by which a mention may end before its name, as at a possessive
 
 
 def find_organizations(
-    page: Page,
-    capitalized: Sequence[Run],
-    people: Collection[Place],
+    article: ParsedArticle,
+    proper_names: Sequence[ProperName],
+    people: Collection[Mention],
     sources: Collection[Span],
-) -> list[Place]:
-    """Every place where an organization is named, in text order.
+) -> list[Mention]:
+    """Every mention of an organization by name, in text order.
 
-    `capitalized` are all runs of capitalized words, `people` the places already taken; a
-    capitalized source that is none of them is one.
+    `proper_names` are all of the article and `people` the mentions of people. A capitalized
+    source that is not a person is an organization.
     """
-    starts, ends = [place.start for place in people], [place.end for place in people]
-    stretches = [
-        stretch
-        for stretch in _stretches(page, capitalized, sources)
-        if not (before := bisect_left(starts, stretch[1])) or ends[before - 1] <= stretch[0]
+    starts, ends = [mention.start for mention in people], [mention.end for mention in people]
+    names = [
+        name
+        for name in _organization_names(article, proper_names, sources)
+        if not (before := bisect_left(starts, name[1])) or ends[before - 1] <= name[0]
     ]
-    acronyms = _acronyms(page, stretches)
-    figures: list[Figure] = []
-    places = []
-    for start, end in sorted(stretches, key=lambda s: s[0] - s[1]):
-        name = _clean(page.text[start:end])
-        figure = _find(name, figures, acronyms)
-        if figure is None:
-            figure = _new(name)
-            figures.append(figure)
-        figure.forms[name] += 1
-        places.append(_place(start, end, figure, page))
-    return sorted(places, key=lambda place: place.start)
+    acronyms = _acronyms(article, names)
+    entities: list[Entity] = []
+    mentions = []
+    for start, end in sorted(names, key=lambda s: s[0] - s[1]):
+        name = _without_article(article.text[start:end])
+        entity = _match_organization(name, entities, acronyms)
+        if entity is None:
+            entity = _new_entity(name)
+            entities.append(entity)
+        entity.forms[name] += 1
+        mentions.append(_mention(start, end, entity, article))
+    return sorted(mentions, key=lambda mention: mention.start)
 
 
-def _new(name: str) -> Figure:
-    """ "Ashby Council"; a group if the name ends in people: "Senate Democrats"."""
-    role = lexicon().roles.get(fold(name.split()[-1]))
-    plural = role is not None and role.number == "plural"
-    return Figure("group" if plural else "organization", named=True, plural=plural)
-
-
-def _stretches(
-    page: Page, capitalized: Sequence[Run], sources: Collection[Span]
+def _organization_names(
+    article: ParsedArticle, proper_names: Sequence[ProperName], sources: Collection[Span]
 ) -> Iterator[tuple[int, int]]:
-    """Capitalized words that name something that can speak: by the recognizer, by their last noun
-    ("Bison Creek Fire District", "Ministry of Food"), or because a source stands here or before."""
+    """Start and end of each name of something that can speak.
+
+    The entity recognizer says so, or its first or last noun ("Bison Creek Fire District", "Ministry
+    of Food"), or a source that stands here or before: later it may be in its short form.
+    """
     nouns = lexicon().organization_nouns
-    runs = [(run.words[0].start, run.end) for run in capitalized]
-    begun = _Begun(sources)
-    for start, end in _connected(runs, page.text, begun):
-        words = [fold(word) for word in page.text[start:end].split()]
+    index = _SourceIndex(sources)
+    for start, end in _joined_names(proper_names, article.text, index):
+        words = [normalize(word) for word in article.text[start:end].split()]
         if len(words) == 1 and _is_common(words[0]):
             continue
-        # Where somebody has spoken by here, it may be the short form of one that speaks.
-        source = begun.soonest(start) <= end + 2
-        if source or page.label(start, end) == "ORG" or words[-1] in nouns or words[0] in nouns:
+        speaks = index.first_end(start) <= end + _AFTER_NAME
+        labelled = article.entity_label(start, end) == "ORG"
+        if speaks or labelled or words[-1] in nouns or words[0] in nouns:
             yield start, end
 
 
-class _Begun:
-    """The sources that begin at a character or before it: where the first and the last of them
-    end. Asked for every name of an article, so it must not go through them all."""
+class _SourceIndex:
+    """Where the sources that begin at or before a character end.
+
+    Every name of an article asks, so the answer must not go through all sources.
+    """
 
     def __init__(self, sources: Collection[Span]) -> None:
         ordered = sorted(sources, key=lambda source: source.start)
         self._starts = [source.start for source in ordered]
-        self._soonest = list(accumulate((source.end for source in ordered), min))
-        self._latest = list(accumulate((source.end for source in ordered), max))
+        self._first_ends = list(accumulate((source.end for source in ordered), min))
+        self._last_ends = list(accumulate((source.end for source in ordered), max))
 
-    def soonest(self, at: int) -> float:
+    def first_end(self, at: int) -> float:
+        """The earliest end of a source that begins at or before `at`; infinity if there is none."""
         count = bisect_right(self._starts, at)
-        return self._soonest[count - 1] if count else inf
+        return self._first_ends[count - 1] if count else inf
 
-    def latest(self, at: int) -> float:
+    def last_end(self, at: int) -> float:
+        """The latest end of a source that begins at or before `at`; -infinity without any."""
         count = bisect_right(self._starts, at)
-        return self._latest[count - 1] if count else -inf
+        return self._last_ends[count - 1] if count else -inf
 
 
 def _is_common(word: str) -> bool:
-    """ "Officials", "Widow", "Union", capitalized at a line's beginning; "Friday"."""
+    """ "Officials", "Widow" and "Union" with a capital at the beginning of a line; "Friday"."""
     known = lexicon()
     if word in vocabulary().calendar:
         return True
     return word in known.roles or word in known.organization_nouns or word in known.document_nouns
 
 
-def _connected(runs: list[tuple[int, int]], text: str, begun: _Begun) -> Iterator[tuple[int, int]]:
-    """Joins what small words divide: "Department | of | Homeland Security", "Growers’ | Forum"."""
-    nouns = lexicon().organization_nouns
+def _joined_names(
+    proper_names: Sequence[ProperName], text: str, index: _SourceIndex
+) -> Iterator[tuple[int, int]]:
+    """Start and end of each name, joined over small words: "Department | of | Homeland Security",
+    "Growers’ | Forum"."""
+    names = [(each.words[0].start, each.end) for each in proper_names]
     at = 0
-    while at < len(runs):
-        start, end = runs[at]
-        while at + 1 < len(runs):
-            after, next_end = runs[at + 1]
-            gap = text[end:after]
-            source = next_end <= begun.latest(start) + 2
-            heads = any(fold(word) in nouns for word in text[start:end].split())
-            last = fold(text[after:next_end].split()[-1])
-            day = fold(text[after:next_end].split()[0]) in vocabulary().calendar
-            people = fold(text[start:end]) in lexicon().roles
-            joined = (
-                (_CONNECTED.fullmatch(gap) and (heads or source) and not people)
-                or (_TO.fullmatch(gap) and fold(text[start:end].split()[-1]) in nouns and not day)
-                or gap in (" & ", "&")
-                or (_POSSESSIVE.fullmatch(gap) and (source or last in nouns))
-            )
-            if not joined:
+    while at < len(names):
+        start, end = names[at]
+        in_source_until = index.last_end(start) + _AFTER_NAME
+        while at + 1 < len(names):
+            next_start, next_end = names[at + 1]
+            before, gap, after = text[start:end], text[end:next_start], text[next_start:next_end]
+            if not _belong_together(before, gap, after, in_source=next_end <= in_source_until):
                 break
             at += 1
             end = next_end
@@ -138,45 +134,73 @@ def _connected(runs: list[tuple[int, int]], text: str, begun: _Begun) -> Iterato
         at += 1
 
 
-def _acronyms(page: Page, stretches: Collection[tuple[int, int]]) -> dict[str, str]:
-    """Acronym -> name, as defined in the text: "Department of Homeland Security (DHS)"."""
+def _belong_together(before: str, gap: str, after: str, *, in_source: bool) -> bool:
+    """Whether two names and the words between them are one name.
+
+    `in_source` says that both are in the same mention of a source.
+    """
+    if gap in (" & ", "&"):
+        return True
+    nouns = lexicon().organization_nouns
+    words = [normalize(word) for word in before.split()]
+    following = after.split()
+    if _CONNECTIVE.fullmatch(gap) and (in_source or any(word in nouns for word in words)):
+        # "Ministry of Food", but not "Officials of Ashby"
+        return normalize(before) not in lexicon().roles
+    if _ON_OR_TO.fullmatch(gap):
+        return words[-1] in nouns and normalize(following[0]) not in vocabulary().calendar
+    return bool(_POSSESSIVE.fullmatch(gap)) and (in_source or normalize(following[-1]) in nouns)
+
+
+def _acronyms(article: ParsedArticle, names: Collection[tuple[int, int]]) -> dict[str, str]:
+    """Acronym -> name, as the text defines them: "Department of Homeland Security (DHS)"."""
     found = {}
-    for start, end in stretches:
-        defined = _ACRONYM.match(page.text, end)
+    for start, end in names:
+        defined = _ACRONYM.match(article.text, end)
         if defined:
-            found[defined.group(1)] = _clean(page.text[start:end])
+            found[defined.group(1)] = _without_article(article.text[start:end])
     return found
 
 
-def _clean(name: str) -> str:
+def _without_article(name: str) -> str:
+    """ "The Ashby Post" -> "Ashby Post", on one line."""
     return _ARTICLE.sub("", re.sub(r"\s+", " ", name))
 
 
-def _find(name: str, figures: Collection[Figure], acronyms: dict[str, str]) -> Figure | None:
-    """The organization whose name, acronym or short form a name is; longer ones come first."""
+def _match_organization(
+    name: str, entities: Collection[Entity], acronyms: dict[str, str]
+) -> Entity | None:
+    """The organization with that name, acronym or short form; longer names have come first."""
     name = acronyms.get(name, name)
-    words = [fold(word) for word in name.split()]
-    for figure in figures:
-        full = [fold(word) for word in figure.name.split()]
+    words = [normalize(word) for word in name.split()]
+    for entity in entities:
+        full = [normalize(word) for word in entity.name.split()]
         if words in (full, full[: len(words)], full[-len(words) :]):
-            return figure
+            return entity
         if len(words) == 1 and name.isupper() and words[0] == _initials(full):
-            return figure
+            return entity
     return None
 
 
 def _initials(words: list[str]) -> str:
-    """ "International Monetary Fund" -> "imf"; small words do not count."""
-    return "".join(word[0] for word in words if word not in {"of", "the", "and", "for", "on", "&"})
+    """ "International Monetary Fund" -> "imf", without small words."""
+    return "".join(word[0] for word in words if word not in _NOT_IN_ACRONYMS)
 
 
-def _place(start: int, end: int, figure: Figure, page: Page) -> Place:
-    possessive = page.text[end : end + 2] in ("'s", "\N{RIGHT SINGLE QUOTATION MARK}s")
-    return Place(
+def _new_entity(name: str) -> Entity:
+    """An organization ("Ashby Council"), or a group if the name ends in people ("Senate
+    Democrats")."""
+    role = lexicon().roles.get(normalize(name.split()[-1]))
+    plural = role is not None and role.number == "plural"
+    return Entity("group" if plural else "organization", named=True, plural=plural)
+
+
+def _mention(start: int, end: int, entity: Entity, article: ParsedArticle) -> Mention:
+    return Mention(
         start,
         end,
-        figure,
-        standing=page.standing(start, end),
-        possessive=possessive,
-        quoted=page.quoted(start),
+        entity,
+        grammatical_role=article.grammatical_role(start, end),
+        possessive=article.text.startswith(_POSSESSIVE_S, end),
+        quotation=article.quotation_at(start),
     )

@@ -1,4 +1,4 @@
-"""The people whom an article names, each with all the forms of the name, and where they stand."""
+"""The people whom an article names, each with all forms of the name and all mentions by name."""
 
 from __future__ import annotations
 
@@ -9,191 +9,231 @@ from dataclasses import replace
 
 from rapidfuzz.fuzz import ratio
 
-from quotedex.extract.resolve.appositions import Portrait, portrait
-from quotedex.extract.resolve.article import Page
-from quotedex.extract.resolve.entities import LIKELY, STRONG, Figure, Place
-from quotedex.extract.resolve.person_classifier import NO_PERSON, Names, is_person, read_names
-from quotedex.extract.resolve.proper_names import Run, capitalized_runs
+from quotedex.extract.resolve.appositions import describe
+from quotedex.extract.resolve.article import ParsedArticle
+from quotedex.extract.resolve.entities import STRONG_EVIDENCE, WEAK_EVIDENCE, Entity, Mention
+from quotedex.extract.resolve.person_classifier import (
+    NON_PERSON_LABELS,
+    ArticleNames,
+    collect_names,
+    is_person,
+)
+from quotedex.extract.resolve.proper_names import ProperName, find_proper_names
 from quotedex.models import Span
 from quotedex.text.lexicon import Gender, lexicon, vocabulary
 from quotedex.text.names import (
     Name,
-    fold,
     given_gender,
     given_names,
+    normalize,
+    parse_name,
     same_person,
-    short_for,
-    take_apart,
+    short_form_score,
 )
 
 _USES_THEY = re.compile(r",? who (?:uses|goes by) (?:the )?(?:pronouns? )?they\b")
+_MISSPELLING_CHARS, _MISSPELLING_RATIO = 7, 90  # of a surname: its least length, its likeness
+_RECENT_PARAGRAPHS = 3.0
 
 
-def find_cast(page: Page, capitalized: Sequence[Run], sources: Collection[Span]) -> list[Place]:
-    """Every place where a person is named, in text order.
+def find_people(
+    article: ParsedArticle, proper_names: Sequence[ProperName], sources: Collection[Span]
+) -> list[Mention]:
+    """Every mention of a person by name, in text order.
 
-    `capitalized` are all runs of capitalized words, `sources` the cores of the mentions that
-    attribution found: a name there is a speaker's.
+    `proper_names` are all of the article, `sources` the cores of the mentions that attribution
+    found: a name there is a speaker's.
     """
-    runs = [_cut(run, page) for run in capitalized]
-    singles = Counter(_name(run).surname for run in runs if run.size == 1)
-    runs = [part for run in runs for part in _headline_names(run, singles, page)]
-    names = read_names(runs, page, sources)
-    people = _whole_names(names)
-    whole = {name: person for person in people for name in person.names}
-    for run in runs:
-        if _name(run) in whole:
-            whole[_name(run)].forms[run.text] += 1
-            _learn(whole[_name(run)], run, page)
-    people += _only_titled(runs, people)
-    places: list[Place] = []
-    for run in runs:
-        person, bearers = _find(run, people, places, page)
-        if person is None and _is_single_person(_name(run), names):
-            person = Figure("person", True, [_name(run)], Counter([run.text]))
+    found = [_trim_to_name(each, article) for each in proper_names]
+    singles = Counter(_parsed(each).surname for each in found if each.size == 1)
+    found = [part for each in found for part in _headline_names(each, singles, article)]
+    names = collect_names(article, found, sources)
+    people = _people_with_whole_names(names)
+    by_name = {name: person for person in people for name in person.names}
+    for each in found:
+        if _parsed(each) in by_name:
+            by_name[_parsed(each)].forms[each.text] += 1
+            _add_evidence(by_name[_parsed(each)], each, article)
+    people += _people_with_titles(found, people)
+    mentions: list[Mention] = []
+    for each in found:
+        person, bearers = _match_person(each, people, mentions, article)
+        if person is None and _is_single_name_of_person(_parsed(each), names):
+            person = Entity("person", True, [_parsed(each)], Counter([each.text]))
             people.append(person)
         if person is not None:
-            if _name(run) not in whole:
-                _learn(person, run, page)
-            places.append(_place(run, person, bearers, page))
-    return places
+            if _parsed(each) not in by_name:
+                _add_evidence(person, each, article)
+            mentions.append(_mention(each, person, bearers, article))
+    return mentions
 
 
-def name_runs(page: Page) -> list[Run]:
-    """The capitalized words of a text, in runs that end where a name may."""
-    return [_cut(run, page) for run in capitalized_runs(page)]
+def trimmed_proper_names(article: ParsedArticle) -> list[ProperName]:
+    """The proper names of an article, cut to what can be a name."""
+    return [_trim_to_name(each, article) for each in find_proper_names(article)]
 
 
-def _cut(run: Run, page: Page) -> Run:
-    """Leaves out what the entity recognizer leaves out of a person: "Libertarian | Gary Osei",
-    and the day after a name: "Osei | Tuesday"."""
-    words, first = run.words, run.name
-    while len(words) > first + 1 and fold(words[-1].text) in vocabulary().calendar:
+def _trim_to_name(proper_name: ProperName, article: ParsedArticle) -> ProperName:
+    """Cuts off words that the entity recognizer does not count to a person ("Libertarian | Gary
+    Osei"), and a day behind a name ("Osei | Tuesday")."""
+    words, first = proper_name.words, proper_name.name_index
+    while len(words) > first + 1 and normalize(words[-1].text) in vocabulary().calendar:
         words = words[:-1]
-    if fold(words[first].text) not in given_names():
-        second = fold(words[first + 1].text) if len(words) > first + 2 else ""
+    if normalize(words[first].text) not in given_names():
+        second = normalize(words[first + 1].text) if len(words) > first + 2 else ""
         if (
             second in given_names()
             and second not in vocabulary().particles
-            and fold(words[first].text) not in vocabulary().places
-            and page.label(words[first].start, words[-1].end) not in NO_PERSON
-            and not page.is_entity(words[first].start, words[-1].end, "PERSON")
+            and normalize(words[first].text) not in vocabulary().places
+            and article.entity_label(words[first].start, words[-1].end) not in NON_PERSON_LABELS
+            and not article.is_entity(words[first].start, words[-1].end, "PERSON")
         ):
-            return replace(run, words=words, name=first + 1)
+            return replace(proper_name, words=words, name_index=first + 1)
         for index in range(first + 1, len(words) - 1):
-            if page.label(words[first].start, words[index - 1].end) != "PERSON" and page.is_entity(
+            before = article.entity_label(words[first].start, words[index - 1].end)
+            if before != "PERSON" and article.is_entity(
                 words[index].start, words[-1].end, "PERSON"
             ):
-                return replace(run, words=words, name=index)
-    return replace(run, words=words)
+                return replace(proper_name, words=words, name_index=index)
+    return replace(proper_name, words=words)
 
 
-def _headline_names(run: Run, singles: Counter[str], page: Page) -> Iterator[Run]:
-    """The names inside a headline's capitals: "Ana Osei | Bell" of "Ana Osei Sues Bell"."""
-    if run.size < 2 or not (page.is_headline(run.start) or _goes_on(run, singles, page)):
-        yield run
+def _headline_names(
+    proper_name: ProperName, singles: Counter[str], article: ParsedArticle
+) -> Iterator[ProperName]:
+    """The names among a headline's capitals: "Ana Osei" and "Bell" in "Ana Osei Sues Bell".
+
+    `singles` counts the names of one word in the article.
+    """
+    if proper_name.size < 2 or not (
+        article.is_headline(proper_name.start) or _has_other_capitals(proper_name, singles, article)
+    ):
+        yield proper_name
         return
-    at = run.name
-    while at < len(run.words):
+    words, at = proper_name.words, proper_name.name_index
+    while at < len(words):
         size = 1
-        if at + 1 < len(run.words) and fold(run.words[at].text) in given_names():
-            size = 2 if fold(run.words[at + 1].text) in singles else 1
-        if size == 2 or fold(run.words[at].text) in singles:
-            yield replace(run, words=run.words[at : at + size], name=0)
+        if at + 1 < len(words) and normalize(words[at].text) in given_names():
+            size = 2 if normalize(words[at + 1].text) in singles else 1
+        if size == 2 or normalize(words[at].text) in singles:
+            yield replace(proper_name, words=words[at : at + size], name_index=0)
         at += size
 
 
-def _goes_on(run: Run, singles: Counter[str], page: Page) -> bool:
-    """Whether more than the name is capitalized: "Ana Osei | Election Day"."""
-    first, second, *others = (fold(word.text) for word in (*run.words[run.name :], run.words[-1]))
+def _has_other_capitals(
+    proper_name: ProperName, singles: Counter[str], article: ParsedArticle
+) -> bool:
+    """Whether words behind the name have capitals as well: "Ana Osei | Election Day"."""
+    words = (*proper_name.words[proper_name.name_index :], proper_name.words[-1])
+    first, second, *others = (normalize(word.text) for word in words)
     return (
         len(others) > 1
         and first in given_names()
         and len(second) > 2
         and second in singles
         and others[0] not in vocabulary().suffixes
-        and page.label(run.start, run.end) != "PERSON"
+        and article.entity_label(proper_name.start, proper_name.end) != "PERSON"
     )
 
 
-def _name(run: Run) -> Name:
-    return take_apart(run.text)
+def _parsed(proper_name: ProperName) -> Name:
+    return parse_name(proper_name.text)
 
 
-def _whole_names(names: Names) -> list[Figure]:
-    """One person for each name of two words or more, variants of a name joined."""
-    people: list[Figure] = []
-    for name in sorted(names.places, key=lambda n: -len(n.words)):
+def _people_with_whole_names(names: ArticleNames) -> list[Entity]:
+    """One person for each name of two words or more; variants of a name are one person's."""
+    people: list[Entity] = []
+    for name in sorted(names.occurrences, key=lambda n: -len(n.words)):
         if len(name.words) < 2 or not is_person(name, names):
             continue
         same = [p for p in people if any(same_person(name, other) for other in p.names)]
         if len(same) == 1:
             same[0].names.append(name)
         else:
-            people.append(Figure("person", True, [name]))
+            people.append(Entity("person", True, [name]))
     return people
 
 
-def _portrait(run: Run, page: Page) -> Portrait:
-    return portrait(page, run.words[0].start, run.end, run.start)
+def _people_with_titles(
+    proper_names: Sequence[ProperName], people: Sequence[Entity]
+) -> list[Entity]:
+    """People whose title fits no bearer of the whole name: "Mr Osei" where there is "Mrs Ana
+    Osei"."""
+    found: dict[Name, Entity] = {}
+    for each in proper_names:
+        name, gender = _parsed(each), _title_gender(each)
+        if each.size > 1 or gender == "any":
+            continue
+        bearers = [p for p in people if any(short_form_score(name, full) for full in p.names)]
+        if bearers and all(person.gender not in ("any", gender) for person in bearers):
+            found.setdefault(name, Entity("person", True, [name], Counter([each.text])))
+    return list(found.values())
 
 
-def _find(
-    run: Run, people: Sequence[Figure], places: Sequence[Place], page: Page
-) -> tuple[Figure | None, int]:
-    """The person whose whole or short name a run is, of several the likeliest here; and the number
-    of people whom the name fits as well."""
-    name = _name(run)
+def _match_person(
+    proper_name: ProperName,
+    people: Sequence[Entity],
+    mentions: Sequence[Mention],
+    article: ParsedArticle,
+) -> tuple[Entity | None, int]:
+    """The person with that name or short name, and how many people the name fits equally well.
+
+    Of several the one of the title's gender, then the most salient.
+    """
+    name = _parsed(proper_name)
     for person in people:
         if name in person.names:
             return person, 1
-    fits = {p: max(short_for(name, full) for full in p.names) for p in people}
-    best = max(fits.values(), default=0)
+    scores = {p: max(short_form_score(name, full) for full in p.names) for p in people}
+    best = max(scores.values(), default=0)
     if best == 0:
-        return _misspelt(name, people), 1
-    gender = _title_gender(run)
-    fitting = [person for person, fit in fits.items() if fit == best]
+        return _match_misspelling(name, people), 1
+    gender = _title_gender(proper_name)
+    fitting = [person for person, score in scores.items() if score == best]
     candidates = [person for person in fitting if not person.contradicts(gender)]
     if len(candidates) < 2:
         return (candidates[0] if candidates else None), 1
     likeliest = max(
         candidates,
-        key=lambda p: (p.gender == gender != "any", _presence(p, run, places, page)),
+        key=lambda p: (p.gender == gender != "any", _salience(p, proper_name, mentions, article)),
     )
     return likeliest, len(candidates)
 
 
-def _misspelt(name: Name, people: Sequence[Figure]) -> Figure | None:
-    """ "Bornsten" for the one person whose surname is "Bornstein"."""
-    if len(name.words) > 1 or len(name.surname) < 7:
+def _match_misspelling(name: Name, people: Sequence[Entity]) -> Entity | None:
+    """ "Bornsten" for the only person with a surname like "Bornstein"."""
+    if len(name.words) > 1 or len(name.surname) < _MISSPELLING_CHARS:
         return None
     alike = [
         person
         for person in people
-        if any(ratio(name.surname, full.surname) >= 90 for full in person.names)
+        if any(ratio(name.surname, full.surname) >= _MISSPELLING_RATIO for full in person.names)
     ]
     return alike[0] if len(alike) == 1 else None
 
 
-def _presence(person: Figure, run: Run, places: Sequence[Place], page: Page) -> float:
-    """How present somebody is where a shared surname stands alone: told of often, and just now."""
-    told = [place for place in places if place.figure is person]
-    if not told:
+def _salience(
+    person: Entity, proper_name: ProperName, mentions: Sequence[Mention], article: ParsedArticle
+) -> float:
+    """How much an article has spoken of a bearer of a shared surname, and how recently."""
+    own = [mention for mention in mentions if mention.entity is person]
+    if not own:
         return 0.0
-    paragraphs = page.paragraph(run.start) - page.paragraph(told[-1].start)
-    return len(told) + max(0.0, 3.0 - paragraphs)
+    paragraphs = article.paragraph_at(proper_name.start) - article.paragraph_at(own[-1].start)
+    return len(own) + max(0.0, _RECENT_PARAGRAPHS - paragraphs)
 
 
-def _title_gender(run: Run) -> Gender:
-    for word in run.title:
+def _title_gender(proper_name: ProperName) -> Gender:
+    """ "Mr Osei": masculine; "Dr Osei": any."""
+    for word in proper_name.title:
         gender = lexicon().titles.get(word, "any")
         if gender != "any":
             return gender
     return "any"
 
 
-def _is_single_person(name: Name, names: Names) -> bool:
-    """Whether a name of one word is somebody's: "Mr Osei", "Melanie", "Sukarmin, 80"."""
+def _is_single_name_of_person(name: Name, names: ArticleNames) -> bool:
+    """Whether a name of one word is a person's: "Mr Osei", "Melanie", "Sukarmin, 80"."""
     known = lexicon()
     if len(name.words) > 1 or name.surname in known.roles or name.surname in known.titles:
         return False
@@ -202,33 +242,20 @@ def _is_single_person(name: Name, names: Names) -> bool:
     return is_person(name, names)
 
 
-def _only_titled(runs: Sequence[Run], people: Sequence[Figure]) -> list[Figure]:
-    """Those whose title shows that no whole name is theirs: "Mr Osei" beside "Mrs Ana Osei"."""
-    found: dict[Name, Figure] = {}
-    for run in runs:
-        name, gender = _name(run), _title_gender(run)
-        if run.size > 1 or gender == "any":
-            continue
-        bearers = [p for p in people if any(short_for(name, full) for full in p.names)]
-        if bearers and all(person.gender not in ("any", gender) for person in bearers):
-            found.setdefault(name, Figure("person", True, [name], Counter([run.text])))
-    return list(found.values())
-
-
-def _learn(person: Figure, run: Run, page: Page) -> None:
-    """What one place adds: gender, roles, age, a description."""
-    given = given_gender(_name(run))
+def _add_evidence(person: Entity, proper_name: ProperName, article: ParsedArticle) -> None:
+    """Adds the gender, roles, age and description that one occurrence of the name shows."""
+    given = given_gender(_parsed(proper_name))
     if given in ("masculine", "feminine") and not person.genders[given]:
-        person.genders[given] += LIKELY
-    told = _portrait(run, page)
-    genders = [_title_gender(run), *(_role_gender(role) for role in told.called)]
+        person.genders[given] += WEAK_EVIDENCE
+    description = describe(article, proper_name.words[0].start, proper_name.end, proper_name.start)
+    genders = [_title_gender(proper_name), *map(_role_gender, description.named_roles)]
     for gender in genders:
         if gender != "any":
-            person.genders[gender] += STRONG
-    person.roles |= told.roles
-    person.age = person.age or told.age
-    person.uses_they |= _USES_THEY.match(page.text, run.end) is not None
-    person.description = person.description or told.words
+            person.genders[gender] += STRONG_EVIDENCE
+    person.roles |= description.roles
+    person.age = person.age or description.age
+    person.uses_they |= _USES_THEY.match(article.text, proper_name.end) is not None
+    person.description = person.description or description.text
 
 
 def _role_gender(role: str) -> Gender:
@@ -236,13 +263,15 @@ def _role_gender(role: str) -> Gender:
     return known.gender if known else "any"
 
 
-def _place(run: Run, person: Figure, bearers: int, page: Page) -> Place:
-    return Place(
-        run.start,
-        run.end,
+def _mention(
+    proper_name: ProperName, person: Entity, bearers: int, article: ParsedArticle
+) -> Mention:
+    return Mention(
+        proper_name.start,
+        proper_name.end,
         person,
-        standing=page.standing(run.start, run.end),
-        possessive=run.possessive,
-        quoted=page.quoted(run.start),
+        grammatical_role=article.grammatical_role(proper_name.start, proper_name.end),
+        possessive=proper_name.possessive,
+        quotation=article.quotation_at(proper_name.start),
         bearers=bearers,
     )

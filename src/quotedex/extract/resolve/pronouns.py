@@ -1,7 +1,7 @@
-"""Whom a pronoun means: every figure told of so far is scored by a few features, the best wins.
+"""The antecedent of a pronoun: each entity mentioned before gets a score, the best one wins.
 
-`weights.toml` holds what training/fit_resolver.py fitted: for each kind of pronoun the log of the
-odds that a feature gives a candidate over one without it.
+A log-linear model: `lexicons/weights.toml` holds for each kind of pronoun the log-odds that a
+feature gives a candidate. training/fit_resolver.py fits them.
 """
 
 from __future__ import annotations
@@ -12,183 +12,214 @@ from itertools import islice
 from math import exp, log
 
 from quotedex.extract.resolve import reasons
-from quotedex.extract.resolve.article import Page
-from quotedex.extract.resolve.entities import STRONG, Answer, Figure, Place, Trail
+from quotedex.extract.resolve.article import ParsedArticle
+from quotedex.extract.resolve.entities import (
+    STRONG_EVIDENCE,
+    DiscourseModel,
+    Entity,
+    Mention,
+    Resolution,
+)
 from quotedex.models import Span
-from quotedex.text.lexicon import Pronoun, weights
+from quotedex.text.lexicon import Pronoun, resolver_weights
 
-_LEAST_PROBABILITY = 0.4
-_REMEMBERED = 1000  # places that a reader looks back on
+_MIN_PROBABILITY = 0.4
+_MAX_MENTIONS_BACK = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A pronoun at a place. `quotation` is the span that it is the source of, if it is of one;
-    `speaker_before` the figure that said the quotation before it, which ended at `said_before`;
-    `pointed` the words that the attribution network takes for the antecedent."""
+class Anaphor:
+    """A pronoun whose antecedent is looked for.
 
-    place: Place
+    `quotation` is the span whose source it is, if it is one. `last_speaker` said the quotation
+    before it, which ended at `last_quotation_end`. `model_antecedent` is the span that the
+    attribution network points at.
+    """
+
+    mention: Mention
     pronoun: Pronoun
     quotation: tuple[int, int] | None
-    speaker_before: Figure | None
-    said_before: int = 0
-    pointed: Span | None = None
+    last_speaker: Entity | None
+    last_quotation_end: int = 0
+    model_antecedent: Span | None = None
 
     @property
-    def kind(self) -> str:
-        """The table of weights that is for it."""
-        described = self.pronoun.kind == "description"
-        if self.pronoun.gender in ("masculine", "feminine") or (
-            described and self.pronoun.gender != "neuter"
-        ):
+    def weights_table(self) -> str:
+        """The name of the table of weights for it."""
+        gender, is_description = self.pronoun.gender, self.pronoun.kind == "description"
+        if gender in ("masculine", "feminine") or (is_description and gender != "neuter"):
             return "person"
-        return "thing" if self.pronoun.gender == "neuter" else "several"
+        return "thing" if gender == "neuter" else "several"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    figure: Figure
+    """An entity that may be the antecedent, with its features."""
+
+    entity: Entity
     features: Mapping[str, float]
 
 
-def candidates(question: Question, trail: Trail, page: Page) -> list[Candidate]:
-    """The figures told of before the pronoun that agree with it, with what speaks for each."""
-    here = page.quoted(question.place.start)
-    told: dict[Figure, None] = {}
-    quoted: dict[Figure, None] = {}
-    for place in islice(trail.back(question.place.start), _REMEMBERED):
-        if agrees(question.pronoun, place.figure):
-            (told if place.quoted in (None, here) else quoted)[place.figure] = None
-    ordered = [*told, *(figure for figure in quoted if figure not in told)]
-    if question.kind == "several" and any(figure.uses_they for figure in ordered):
-        ordered = [figure for figure in ordered if figure.uses_they]
+def find_candidates(
+    anaphor: Anaphor, model: DiscourseModel, article: ParsedArticle
+) -> list[Candidate]:
+    """The entities mentioned before the pronoun that agree with it, most recent first.
+
+    Those mentioned only inside other quotations come last.
+    """
+    at = anaphor.mention.start
+    heard = (None, article.quotation_at(at))
+    outside: dict[Entity, None] = {}
+    quoted: dict[Entity, None] = {}
+    for mention in islice(model.preceding(at), _MAX_MENTIONS_BACK):
+        if agrees(anaphor.pronoun, mention.entity):
+            (outside if mention.quotation in heard else quoted)[mention.entity] = None
+    ordered = [*outside, *(entity for entity in quoted if entity not in outside)]
+    if anaphor.weights_table == "several" and any(entity.uses_they for entity in ordered):
+        ordered = [entity for entity in ordered if entity.uses_they]
     return [
-        Candidate(figure, features(figure, order, question, trail, page))
-        for order, figure in enumerate(ordered)
+        Candidate(entity, candidate_features(entity, rank, anaphor, model, article))
+        for rank, entity in enumerate(ordered)
     ]
 
 
-def agrees(pronoun: Pronoun, figure: Figure) -> bool:
-    """In gender and number: "he" and a person whom no title or role shows to be a woman."""
+def agrees(pronoun: Pronoun, entity: Entity) -> bool:
+    """Agreement in gender and number: "he" and a person whom no title or role shows to be a
+    woman."""
     if pronoun.person != 3:
         return False
     if pronoun.gender == "neuter":
-        return figure.kind == "organization"
+        return entity.kind == "organization"
     if pronoun.kind == "description":
-        return figure.named and figure.kind == "person" and not figure.contradicts(pronoun.gender)
+        return entity.named and entity.kind == "person" and not entity.contradicts(pronoun.gender)
     if pronoun.gender in ("masculine", "feminine"):
         return (
-            figure.kind in ("person", "anonymous")
-            and not figure.plural
-            and not figure.uses_they
-            and not figure.contradicts(pronoun.gender)
+            entity.kind in ("person", "anonymous")
+            and not entity.plural
+            and not entity.uses_they
+            and not entity.contradicts(pronoun.gender)
         )
     return True
 
 
-def features(
-    figure: Figure, before: int, question: Question, trail: Trail, page: Page
+def candidate_features(
+    entity: Entity, rank: int, anaphor: Anaphor, model: DiscourseModel, article: ParsedArticle
 ) -> dict[str, float]:
-    """What speaks for a candidate and against it; names as in `weights.toml`.
+    """The features that are not 0, under their names in `weights.toml`.
 
-    `before` is how many other candidates were told of later.
+    `rank` is the number of candidates mentioned more recently.
     """
-    at = question.place.start
-    told = [place for place in trail.told(figure) if place.end <= at]
-    heard = (None, page.quoted(at))
-    last = next((place for place in reversed(told) if place.quoted in heard), told[-1])
-    apart = page.paragraph(at) - page.paragraph(last.start)
-    sentences = page.sentence(at) - page.sentence(last.start)
+    at = anaphor.mention.start
+    before = [mention for mention in model.mentions_of(entity) if mention.end <= at]
+    heard = (None, article.quotation_at(at))
+    last = next((m for m in reversed(before) if m.quotation in heard), before[-1])
+    paragraphs = article.paragraph_at(at) - article.paragraph_at(last.start)
+    sentences = article.sentence_at(at) - article.sentence_at(last.start)
     values = {
         "same sentence": sentences == 0,
-        "sentence before": sentences == 1 and apart == 0,
-        "same paragraph": apart == 0,
-        "paragraph before": apart == 1,
-        "paragraphs between": min(apart, 4),
-        "next to last": before == 1,
-        "others between": min(before, 4),
-        "subject": last.standing.subject,
-        "main subject": last.standing.main,
+        "sentence before": sentences == 1 and paragraphs == 0,
+        "same paragraph": paragraphs == 0,
+        "paragraph before": paragraphs == 1,
+        "paragraphs between": min(paragraphs, 4),
+        "next to last": rank == 1,
+        "others between": min(rank, 4),
+        "subject": last.grammatical_role.is_subject,
+        "main subject": last.grammatical_role.in_main_clause,
         "possessive": last.possessive,
-        "begins paragraph": page.begins_paragraph(last.start),
-        "pronoun": last.by == "pronoun",
-        "description": last.by == "description",
-        "only quoted": last.quoted not in heard,
-        "in the same quotation": last.quoted is not None and last.quoted in heard,
-        "told of often": log(len(told)),
-        "named": figure.named,
-        "kind person": figure.kind == "person",
-        "several": figure.plural,
-        "known by roles": bool(figure.roles),
-        "named in the quotation": _named_within(figure, question.quotation, trail),
-        "pointed at": _is_pointed(figure, question.pointed, trail),
+        "begins paragraph": article.begins_paragraph(last.start),
+        "pronoun": last.form == "pronoun",
+        "description": last.form == "description",
+        "only quoted": last.quotation not in heard,
+        "in the same quotation": last.quotation is not None and last.quotation in heard,
+        "mentioned often": log(len(before)),
+        "named": entity.named,
+        "kind person": entity.kind == "person",
+        "several": entity.plural,
+        "known by roles": bool(entity.roles),
+        "named in the quotation": _is_named_in(entity, anaphor.quotation, model),
+        "pointed at": _is_pointed_at(entity, anaphor.model_antecedent, model),
     }
-    values.update(_gender(figure, question))
-    values.update(_spoke(figure, question, page))
+    values.update(_gender_features(entity, anaphor))
+    values.update(_last_speaker_features(entity, anaphor, article))
     return {name: float(value) for name, value in values.items() if value}
 
 
-def _gender(figure: Figure, question: Question) -> dict[str, bool]:
-    gender = question.pronoun.gender
+def _gender_features(entity: Entity, anaphor: Anaphor) -> dict[str, bool]:
+    gender = anaphor.pronoun.gender
     if gender not in ("masculine", "feminine"):
         return {}
-    sure = max(figure.genders["masculine"], figure.genders["feminine"]) >= STRONG
+    sure = max(entity.genders["masculine"], entity.genders["feminine"]) >= STRONG_EVIDENCE
     return {
-        "gender sure": figure.gender == gender and sure,
-        "gender likely": figure.gender == gender and not sure,
-        "gender doubtful": figure.gender not in ("any", gender),
+        "gender sure": entity.gender == gender and sure,
+        "gender likely": entity.gender == gender and not sure,
+        "gender doubtful": entity.gender not in ("any", gender),
     }
 
 
-def _spoke(figure: Figure, question: Question, page: Page) -> dict[str, bool]:
-    if figure is not question.speaker_before:
+def _last_speaker_features(
+    entity: Entity, anaphor: Anaphor, article: ParsedArticle
+) -> dict[str, bool]:
+    if entity is not anaphor.last_speaker:
         return {}
-    apart = page.paragraph(question.place.start) - page.paragraph(question.said_before)
+    here, there = anaphor.mention.start, anaphor.last_quotation_end
+    paragraphs = article.paragraph_at(here) - article.paragraph_at(there)
     return {
         "spoke before": True,
-        "spoke in this paragraph": apart == 0,
-        "spoke in the paragraph before": apart == 1,
+        "spoke in this paragraph": paragraphs == 0,
+        "spoke in the paragraph before": paragraphs == 1,
     }
 
 
-def _is_pointed(figure: Figure, pointed: Span | None, trail: Trail) -> bool:
-    return pointed is not None and any(
-        place.start < pointed.end and pointed.start < place.end for place in trail.told(figure)
+def _is_pointed_at(entity: Entity, antecedent: Span | None, model: DiscourseModel) -> bool:
+    return antecedent is not None and any(
+        mention.start < antecedent.end and antecedent.start < mention.end
+        for mention in model.mentions_of(entity)
     )
 
 
-def choose(question: Question, found: Sequence[Candidate]) -> Answer | None:
-    """The best candidate, with its probability among all; None where none stands out."""
-    if not found:
-        return None
-    table = weights()[question.kind]
-    scores = [sum(table.get(n, 0.0) * v for n, v in c.features.items()) for c in found]
-    best = max(range(len(found)), key=scores.__getitem__)
-    probability = 1 / sum(exp(value - scores[best]) for value in scores)
-    if probability < _LEAST_PROBABILITY:
-        return None
-    why = reasons.chosen(
-        [candidate.figure for candidate in found],
-        found[best].figure,
-        question.pronoun,
-        pointed="pointed at" in found[best].features,
-    )
-    return Answer(found[best].figure, "pronoun", why, probability)
-
-
-def beside(question: Question, trail: Trail, page: Page) -> Answer | None:
-    """Whom a relative clause is about: "Mike Osei of Ohio | , who called it ..."."""
-    for place in islice(trail.back(question.place.start), _REMEMBERED):
-        person = place.figure.kind != "organization"
-        if place.by != "pronoun" and person == (question.pronoun.gender != "neuter"):
-            word = page.text[question.place.start : question.place.end].lower()
-            return Answer(place.figure, "pronoun", reasons.just_before(place.figure, word))
-    return None
-
-
-def _named_within(figure: Figure, quotation: tuple[int, int] | None, trail: Trail) -> bool:
-    """Who is named in the words quoted seldom says them: "“Osei is wrong,” he said"."""
+def _is_named_in(entity: Entity, quotation: tuple[int, int] | None, model: DiscourseModel) -> bool:
+    """Somebody named in a quotation seldom says it: "“Osei is wrong,” he said"."""
     if quotation is None:
         return False
     start, end = quotation
-    return any(start <= place.start < end and place.by == "name" for place in trail.told(figure))
+    return any(
+        start <= mention.start < end and mention.form == "name"
+        for mention in model.mentions_of(entity)
+    )
+
+
+def choose_antecedent(anaphor: Anaphor, candidates: Sequence[Candidate]) -> Resolution | None:
+    """The best candidate with its probability among all; None where no one stands out."""
+    if not candidates:
+        return None
+    table = resolver_weights()[anaphor.weights_table]
+    scores = [
+        sum(table.get(name, 0.0) * value for name, value in candidate.features.items())
+        for candidate in candidates
+    ]
+    best = max(range(len(candidates)), key=scores.__getitem__)
+    probability = 1 / sum(exp(score - scores[best]) for score in scores)
+    if probability < _MIN_PROBABILITY:
+        return None
+    entity = candidates[best].entity
+    why = reasons.chosen(
+        [candidate.entity for candidate in candidates],
+        entity,
+        anaphor.pronoun,
+        pointed_at="pointed at" in candidates[best].features,
+    )
+    return Resolution(entity, "pronoun", why, probability)
+
+
+def relative_antecedent(
+    anaphor: Anaphor, model: DiscourseModel, article: ParsedArticle
+) -> Resolution | None:
+    """The antecedent of "who" or "which": "Mike Osei of Ohio | , who called it ..."."""
+    at, end = anaphor.mention.start, anaphor.mention.end
+    wants_person = anaphor.pronoun.gender != "neuter"
+    for mention in islice(model.preceding(at), _MAX_MENTIONS_BACK):
+        is_person = mention.entity.kind != "organization"
+        if mention.form != "pronoun" and is_person == wants_person:
+            why = reasons.just_before(mention.entity, article.text[at:end].lower())
+            return Resolution(mention.entity, "pronoun", why)
+    return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from quotedex.extract.resolve.entities import Figure, Place, Trail
+from quotedex.extract.resolve.entities import DiscourseModel, Entity, Mention
 from quotedex.models import SpeakerKind
 from quotedex.text.lexicon import Gender, Pronoun, vocabulary
-from quotedex.text.names import Name, fold, short_for, take_apart
+from quotedex.text.names import Name, normalize, parse_name, short_form_score
 
 TOGETHER = "two people named together"
 NAMED_BESIDE = "named right next to these words"
@@ -29,100 +29,105 @@ _GENDERED: dict[Gender, tuple[str, str]] = {
 }
 
 
-def named(place: Place, trail: Trail, text: str) -> str:
-    """Why a name means its bearer.
+def named(mention: Mention, model: DiscourseModel, text: str) -> str:
+    """Why a name refers to its bearer.
 
     "named in full", "the surname of Ana Osei, named before", "the likeliest of 2 people named Ek".
     """
-    figure = place.figure
-    name, full = _plain(text[place.start : place.end]), figure.name
-    if place.bearers > 1:
-        return f"the likeliest of {place.bearers} people named {name}"
+    entity = mention.entity
+    name, full = _on_one_line(text[mention.start : mention.end]), entity.name
+    if mention.bearers > 1:
+        return f"the likeliest of {mention.bearers} people named {name}"
     if _bare(name) == _bare(full):
         return "named in full" if " " in full else "the fullest name in the article"
     before = any(
-        other.start < place.start and _bare(text[other.start : other.end]) == _bare(full)
-        for other in trail.told(figure)
+        other.start < mention.start and _bare(text[other.start : other.end]) == _bare(full)
+        for other in model.mentions_of(entity)
     )
-    form = _person_form(name, figure) if figure.kind == "person" else _organization_form(name, full)
+    form = _person_form(name, entity) if entity.kind == "person" else _other_form(name, full)
     return f"{form} {full}, named {'before' if before else 'later'}"
 
 
-def _person_form(name: str, figure: Figure) -> str:
-    """What a name is of the whole one: "the surname of"."""
-    short = take_apart(name)
-    if short in figure.names:
+def _person_form(name: str, entity: Entity) -> str:
+    """What a name is of a person's whole name: "the surname of"."""
+    short = parse_name(name)
+    if short in entity.names:
         return "another form of"
-    fit = max(short_for(short, whole) for whole in figure.names)
-    if fit == 0:
+    score = max(short_form_score(short, whole) for whole in entity.names)
+    if score == 0:
         return "probably a misspelling of"
     if len(short.words) > 1 and short.words[0] not in vocabulary().particles:
         return "a short form of"
-    if fit == 2:
+    if score == 2:
         return "the surname of"
-    return "the nickname of" if _is_nickname(short, figure.names) else "the first name of"
+    return "the nickname of" if _is_nickname(short, entity.names) else "the first name of"
 
 
 def _is_nickname(short: Name, names: Sequence[Name]) -> bool:
     return all(short.words[0] != whole.words[0] for whole in names)
 
 
-def _organization_form(name: str, full: str) -> str:
-    abbreviated = name.isupper() and fold(name) not in fold(full).split()
+def _other_form(name: str, full: str) -> str:
+    """What a name is of an organization's or a group's whole name."""
+    abbreviated = name.isupper() and normalize(name) not in normalize(full).split()
     return "short for" if abbreviated else "a short form of"
 
 
-def _plain(text: str) -> str:
+def _on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
 def _bare(name: str) -> str:
-    """Folded and without an article: "The Ashby Post" -> "ashby post"."""
-    return _ARTICLE.sub("", fold(_plain(name)), count=1)
+    """Normalized and without an article: "The Ashby Post" -> "ashby post"."""
+    return _ARTICLE.sub("", normalize(_on_one_line(name)), count=1)
 
 
-def chosen(candidates: Sequence[Figure], best: Figure, pronoun: Pronoun, *, pointed: bool) -> str:
-    """Why one of those that agree with a pronoun is meant: "the likeliest of 3 women named so far".
+def chosen(
+    candidates: Sequence[Entity], best: Entity, pronoun: Pronoun, *, pointed_at: bool
+) -> str:
+    """Why a pronoun refers to the best of its candidates: "the likeliest of 3 women named so far".
 
-    `pointed` says that the attribution network points at a mention of the best.
+    `pointed_at` says that the attribution network points at a mention of the best.
     """
-    known = "named" if all(figure.named for figure in candidates) else "mentioned"
+    known = "named" if all(entity.named for entity in candidates) else "mentioned"
     if len(candidates) == 1:
-        return f"the only {_only(best, pronoun)[0]} {known} so far{_only(best, pronoun)[1]}"
-    also = ", and the one that the model points at" if pointed else ""
-    plural = _several(candidates, pronoun)
-    return f"the likeliest of {len(candidates)} {plural} {known} so far{also}"
+        noun, condition = _only_one(best, pronoun)
+        return f"the only {noun} {known} so far{condition}"
+    number, noun = len(candidates), _several(candidates, pronoun)
+    also = ", and the one that the model points at" if pointed_at else ""
+    return f"the likeliest of {number} {noun} {known} so far{also}"
 
 
-def _only(figure: Figure, pronoun: Pronoun) -> tuple[str, str]:
-    """What the one candidate is, and what sets it apart from others who do not agree."""
+def _only_one(entity: Entity, pronoun: Pronoun) -> tuple[str, str]:
+    """What the only candidate is, and what sets it apart from others who do not agree."""
     if pronoun.gender in _GENDERED:
-        one, _ = _GENDERED[pronoun.gender]
-        if figure.gender == pronoun.gender:
-            return one, ""
-        return "person", f" who may be a {one}"
-    if figure.uses_they:
+        noun, _ = _GENDERED[pronoun.gender]
+        return (
+            (noun, "") if entity.gender == pronoun.gender else ("person", f" who may be a {noun}")
+        )
+    if entity.uses_they:
         return "person", " who uses “they”"
     if pronoun.number == "any":
         return "person or organization", ""
-    return _NOUNS[figure.kind][0], ""
+    return _NOUNS[entity.kind][0], ""
 
 
-def _several(candidates: Sequence[Figure], pronoun: Pronoun) -> str:
-    genders = {figure.gender for figure in candidates}
+def _several(candidates: Sequence[Entity], pronoun: Pronoun) -> str:
+    """What the candidates are: "women" if all are known to be, else "people"."""
+    genders = {entity.gender for entity in candidates}
     if pronoun.gender in _GENDERED and genders == {pronoun.gender}:
         return _GENDERED[pronoun.gender][1]
-    kinds = {_NOUNS[figure.kind][1] for figure in candidates}
+    kinds = {_NOUNS[entity.kind][1] for entity in candidates}
     return kinds.pop() if len(kinds) == 1 else "people and organizations"
 
 
-def just_before(figure: Figure, pronoun: str) -> str:
-    """Why a relative pronoun means somebody: "the last person mentioned before “who”"."""
-    return f"the last {_NOUNS[figure.kind][0]} mentioned before “{pronoun}”"
+def just_before(entity: Entity, pronoun: str) -> str:
+    """Why a relative pronoun refers to an entity: "the last person mentioned before “who”"."""
+    return f"the last {_NOUNS[entity.kind][0]} mentioned before “{pronoun}”"
 
 
 def described(noun: str, fitting: int, words_decide: bool) -> str:
-    """Why "the mayor" means somebody; `words_decide` if the other words fit one better."""
+    """Why "the mayor" is one of `fitting` entities; `words_decide` if more words fit that one."""
     if fitting == 1:
         return f"the only {_common(noun)} mentioned so far"
     if words_decide:
@@ -131,37 +136,38 @@ def described(noun: str, fitting: int, words_decide: bool) -> str:
 
 
 def described_by_name(noun: str, fitting: int) -> str:
-    """Why "the council" means the Ashby Council."""
+    """Why "the council" is the Ashby Council, one of `fitting` organizations."""
     which = "the only" if fitting == 1 else "the last"
     return f"{which} organization mentioned with “{_common(noun)}” in its name"
 
 
 def announced(noun: str) -> str:
-    """Why "a judge" means somebody whom the article names only afterwards."""
+    """Why "a judge" is somebody whom the article names only later."""
     return f"the only {_common(noun)} named later"
 
 
 def guessed(noun: str, why: str) -> str:
-    """Why "the businessman" means somebody whom the article does not call one."""
+    """Why "the businessman" is somebody whom the article does not call one."""
     return f"nobody so far is called {_common(noun)}; {why}"
 
 
 def issued(noun: str, issuer: str | None = None) -> str:
-    """Why a document's words are somebody's; `issuer` says who "her" or "the agency's" is."""
+    """Why somebody is the issuer of a document; `issuer` says who "her" or "the agency's" is."""
     if issuer is None:
         return f"named as the issuer of the {_common(noun)}"
     return f"the issuer of the {_common(noun)}: {issuer}"
 
 
-def speaks(pronoun: str) -> str:
-    return f"the speaker of the quotation in which “{_plain(pronoun)}” stands"
+def first_person(pronoun: str) -> str:
+    """Why "I" inside a quotation is somebody."""
+    return f"the speaker of the quotation in which “{_on_one_line(pronoun)}” stands"
 
 
-def nameless(figure: Figure, *, document: bool) -> str:
-    """Why a speaker has no name but the mention's words."""
-    if document:
+def unnamed(entity: Entity, *, is_document: bool) -> str:
+    """Why a speaker has no name but the words of the mention."""
+    if is_document:
         return "a document whose issuer is not named"
-    noun = "source" if figure.kind == "anonymous" else figure.kind
+    noun = "source" if entity.kind == "anonymous" else entity.kind
     return f"no name was found for this {noun}"
 
 
