@@ -70,7 +70,7 @@ def test_version() -> None:
 
 def test_verbose_logs_what_is_skipped(news: Path) -> None:
     (news / "photo.png").write_bytes(b"")
-    line = f"{news}/photo.png: skipped, not a supported format\n"
+    line = f"{news}/photo.png: skipped (unsupported format)\n"
     arguments = "extract", "--min-confidence", "1", news
     assert quotedex("--verbose", *arguments).stderr == line
     assert quotedex(*arguments).stderr == ""

@@ -15,7 +15,6 @@ import pytest
 from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read import ReadOptions, count_files, read
-from quotedex.read.folders import files_in
 from quotedex.read.metadata import infer_byline, infer_date, infer_outlet, infer_title
 from tests.helpers import ROOT, case_params, load_cases
 
@@ -76,13 +75,15 @@ def test_skipped_files_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixtu
     write(tmp_path, a_txt="x", b_png="x", _hidden_txt="x")
     (tmp_path / "broken.txt").symlink_to(tmp_path / "nothing.txt")
     caplog.set_level(logging.DEBUG, "quotedex.read")
-    documents(tmp_path / "a.txt")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "a.txt")
+    count_files([tmp_path])
     assert caplog.messages == []
-    list(files_in(tmp_path, ReadOptions()))
+    documents(tmp_path)
     assert caplog.messages == [
-        f"{tmp_path}/.hidden.txt: skipped, a hidden file",
-        f"{tmp_path}/b.png: skipped, not a supported format",
-        f"{tmp_path}/broken.txt: skipped, a broken link",
+        f"{tmp_path}/.hidden.txt: skipped (hidden)",
+        f"{tmp_path}/b.png: skipped (unsupported format)",
+        f"{tmp_path}/broken.txt: skipped (broken link)",
+        f"{tmp_path}/link.txt: skipped (its target is read anyway)",
     ]
 
 

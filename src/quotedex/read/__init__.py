@@ -111,7 +111,7 @@ def _read_table(path: str, options: ReadOptions) -> Iterator[Document | InputErr
 def _read_folder(
     folder: Path, prefix: str, options: ReadOptions
 ) -> Iterator[Document | InputError]:
-    for file in files_in(folder, options):
+    for file in files_in(folder, options, log_skipped=True):
         if isinstance(file, InputError):
             yield file
         else:

@@ -133,7 +133,7 @@ class _MemberNames:
         first, *_ = parts = PurePosixPath(normalize_path(name)).parts or ("",)
         hidden = any(part.startswith(".") and part != ".." for part in parts)
         if ignored := hidden or first == "__MACOSX":
-            logger.debug("%s/%s: skipped, a hidden file", self._archive, name)
+            logger.debug("%s/%s: skipped (hidden)", self._archive, name)
         return ignored
 
     def problem(self, name: str, other: str | None) -> InputError | None:

@@ -93,7 +93,7 @@ def read_source(source: Source) -> Iterator[Document | InputError]:
     _, has_suffix, suffix = source.name.rpartition("/")[2].rpartition(".")
     known = format_of(source.name)
     if known is None and source.depth:
-        logger.debug("%s: skipped, not a supported format", source.display_name)
+        logger.debug("%s: skipped (unsupported format)", source.display_name)
         return
     if known is None and has_suffix:
         reason = f"unsupported format .{suffix.lower()}; supported are {supported_suffixes()}"
