@@ -1,4 +1,4 @@
-"""One invented article in every format that is read, made by other means than our readers."""
+"""One invented article in every supported format, written without the code under test."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def sqlite_file(path: Path) -> None:
 
 
 PLAIN = f"{TITLE}\n\nBy {BYLINE}, {OUTLET}\n3 May 2022\n\n{TEXT}\n".encode()
-# By suffix: the file, and what its document must tell of the article besides the words.
+# For each suffix: the content of the file, and the metadata that its document must have.
 ALL = frozenset({"title", "byline", "publication", "published", "url"})
 TOP = frozenset({"title", "byline", "publication", "published"})
 FILES: dict[str, tuple[bytes, frozenset[str]]] = {
