@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -121,6 +122,12 @@ def test_the_house_has_few_floors() -> None:
         height[room] = 1 + max((height[other] for other in rooms()[room]), default=0)
     assert max(height.values()) <= MAX_FLOORS
     assert set(FLOOR) == set(rooms()), "a room of FLOORS is gone"
+
+
+def test_the_floors_are_those_that_the_docs_show() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\d\. (`.*)$", page, flags=re.MULTILINE)
+    assert [set(re.findall(r"`(\w+)`", line)) for line in lines] == FLOORS
 
 
 def test_only_the_command_line_knows_click_prints_or_exits() -> None:
