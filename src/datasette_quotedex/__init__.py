@@ -1,7 +1,7 @@
-"""A Datasette plugin that makes a file written by `quotedex index` a site for searching quotations.
+"""A Datasette plugin: a site for searching the quotations in a file written by `quotedex index`.
 
-The hooks that Datasette calls, for its 0.65 and its 1.0 line; what they do is in the modules.
-A Datasette without such a file looks and behaves as it would without this plugin.
+This module holds the hooks that Datasette calls, in its versions 0.65 and 1.0; the other modules do
+the work. A Datasette without such a file looks and behaves as it would without this plugin.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with
 @hookimpl
 def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
     async def describe() -> None:
-        await metadata.describe(datasette, await databases.find(datasette))
+        await metadata.describe(datasette, await databases.with_quotations(datasette))
 
     return describe
 
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
-    return [*pages.ROUTES, (r"/robots\.txt$", safety.robots)]
+    return pages.ROUTES
 
 
 @hookimpl
 def extra_template_vars(
     view_name: str | None, request: Any, datasette: Any, database: str | None, table: str | None
 ) -> Callable[[], Awaitable[dict[str, Any]]]:
-    async def ours() -> dict[str, Any]:
+    async def values() -> dict[str, Any]:
         if view_name == "index" and request:
-            return await pages.home(datasette, request)
+            return await pages.home_values(datasette, request)
         if view_name == "row" and request:
-            return await pages.row_link(datasette, request, database, table)
+            return await pages.row_link_values(datasette, request, database, table)
         return {}
 
-    return ours
+    return values
 
 
 @hookimpl
@@ -57,27 +57,28 @@ def menu_links(datasette: Any, actor: Any) -> Callable[[], Awaitable[list[dict[s
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    safety.limit(conn)
+    safety.limit_connection(conn)
 
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[safety.App], safety.App]:
-    return partial(safety.with_headers, datasette=datasette)
+    routes = [pattern for pattern, _ in pages.ROUTES]
+    return partial(safety.with_headers, datasette=datasette, routes=routes)
 
 
 @hookimpl
 def extra_css_urls(datasette: Any, database: str | None) -> list[str]:
-    ours = database in metadata.known(datasette)
-    return [layout.static_url(datasette, "datasette.css")] if ours else []
+    is_described = database in metadata.known(datasette)
+    return [layout.static_url(datasette, "datasette.css")] if is_described else []
 
 
 @hookimpl(optionalhook=True)
 def get_metadata(datasette: Any) -> dict[str, Any]:
-    """Datasette 0.65 asks for these; on 1.0 `describe` hands them over at startup."""
+    """Only Datasette 0.65 calls this hook; for 1.0, `metadata.describe` sets it at startup."""
     return metadata.metadata(datasette)
 
 
 @hookimpl(optionalhook=True)
 def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
-    """Datasette 0.65 asks for these; on 1.0 `describe` hands them over at startup."""
+    """Only Datasette 0.65 calls this hook; for 1.0, `metadata.describe` sets them at startup."""
     return metadata.queries(datasette, database)

@@ -1,4 +1,4 @@
-"""Where a request wants to go: the database it asks about, and the addresses of pages in it."""
+"""The context of a request: which database it reads, and the addresses of its pages."""
 
 from __future__ import annotations
 
@@ -12,118 +12,129 @@ from datasette.database import QueryInterrupted
 from datasette.utils import add_cors_headers
 
 from datasette_quotedex import databases, safety
-from datasette_quotedex.layout import frame
+from datasette_quotedex.layout import layout_values
 
 View = Callable[..., Awaitable[Any]]
-"""What answers a request: `view(datasette, request)`."""
+"""Answers a request: `view(datasette, request)`."""
 
-PATIENCE_MS = 500
-"""What a page may wait for one of its parts that it can do without."""
+OPTIONAL_QUERY_MS = 500
+"""The time limit of a query for a part of a page that may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A database with quotations; `several` where an address has to say which one."""
+class SiteContext:
+    """A database with quotations; `is_one_of_many`: addresses have to say which."""
 
     datasette: Any
     database: str
-    several: bool = False
+    is_one_of_many: bool = False
 
-    def url(self, path: str, **values: object) -> str:
-        """`url("/-/speakers/7", q="rent")`; values that are None or "" stay out of it."""
-        if self.several:
-            values["database"] = self.database
-        asked = urlencode(
-            {name: v for name, v in values.items() if v is not None and v != ""}, safe=","
+    def url(self, path: str, **parameters: object) -> str:
+        """`url("/-/quotes", q="rent")`; parameters that are None or "" are left out."""
+        if self.is_one_of_many:
+            parameters["database"] = self.database
+        query = urlencode(
+            {name: v for name, v in parameters.items() if v is not None and v != ""}, safe=","
         )
         address = str(self.datasette.urls.path(path))
-        return f"{address}?{asked}" if asked else address
+        return f"{address}?{query}" if query else address
 
-    def to(self, kind: str, id: int, form: str = "", **values: object) -> str:
-        """`to("speakers", 7, ".json")`, the address of a page about one thing, or of its data."""
-        return self.url(f"/-/{kind}/{id}{form}", **values)
+    def page_url(self, table: str, id: int, suffix: str = "", **parameters: object) -> str:
+        """`page_url("speakers", 7)` -> `/-/speakers/7`; with the suffix `.json`, its data."""
+        return self.url(f"/-/{table}/{id}{suffix}", **parameters)
+
+    def with_path(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
+        """The row for JSON, with the `path` of the page about it."""
+        return {**row, "path": self.page_url(table, row["id"])}
 
     async def rows(self, sql: str, **parameters: object) -> list[dict[str, Any]]:
-        """The rows of what a page cannot do without, in the time that any SQL gets here."""
+        """The rows of a query that a page needs, within Datasette's own time limit."""
         found = await self.datasette.execute(self.database, sql, parameters)
         return [dict(row) for row in found.rows]
 
-    async def extra(self, sql: str, **parameters: object) -> list[dict[str, Any]] | None:
-        """The rows of what a page can do without; None where they take longer than PATIENCE_MS."""
+    async def optional_rows(self, sql: str, **parameters: object) -> list[dict[str, Any]] | None:
+        """The rows of a query that a page can do without; None after OPTIONAL_QUERY_MS."""
         try:
             found = await self.datasette.execute(
-                self.database, sql, parameters, custom_time_limit=PATIENCE_MS
+                self.database, sql, parameters, custom_time_limit=OPTIONAL_QUERY_MS
             )
         except QueryInterrupted:
             return None
         return [dict(row) for row in found.rows]
 
-    async def one(self, sql: str, **parameters: object) -> dict[str, Any]:
-        """The one row of a page that is about it. Raises `MissingError`."""
+    async def row(self, sql: str, **parameters: object) -> dict[str, Any]:
+        """The row that a page is about. Raises `RowNotFound`."""
         found = await self.rows(sql, **parameters)
         if not found:
-            raise MissingError(self)
+            raise RowNotFound(self)
         return found[0]
 
     async def page(self, request: Any, template: str, status: int = 200, **values: Any) -> Any:
-        """A page of ours, under the policy that allows it no script."""
-        context = {"place": self, **values, **await frame(self.datasette, self.database)}
-        html = await self.datasette.render_template(
-            f"quotedex/{template}", context, request=request
-        )
-        safety.mark(request)
+        """A response with one of our pages, under the policy that forbids scripts."""
+        values |= {"site": self, **await layout_values(self.datasette, self.database)}
+        html = await self.datasette.render_template(f"quotedex/{template}", values, request=request)
+        safety.forbid_scripts(request)
         return Response.html(html, status=status)
 
     def json(self, body: dict[str, Any], status: int = 200) -> Any:
-        """The data of a page."""
+        """A response with the data of a page."""
+        body = {"ok": status == 200, **body}
+        return Response.json(body, status=status, headers=self.cors_headers())
+
+    def atom(self, feed: str) -> Any:
+        """A response with an Atom feed."""
+        content_type = "application/atom+xml; charset=utf-8"
+        return Response(feed, headers=self.cors_headers(), content_type=content_type)
+
+    def cors_headers(self) -> dict[str, str]:
+        """The headers that `datasette --cors` asks for."""
         headers: dict[str, str] = {}
         if self.datasette.cors:
             add_cors_headers(headers)
-        return Response.json({"ok": status == 200, **body}, status=status, headers=headers)
+        return headers
 
 
-class MissingError(Exception):
-    """There is nothing in `place` under the number that a request names."""
+class RowNotFound(Exception):  # noqa: N818  (an answer to the reader, not an error)
+    """No row has the id in the address of a request."""
 
-    def __init__(self, place: Place) -> None:
-        super().__init__("There is no such page, or no longer: quotations change with articles.")
-        self.place = place
+    def __init__(self, site: SiteContext) -> None:
+        super().__init__("Page not found. Quotations change when their article is indexed again.")
+        self.site = site
 
 
-def or_missing(view: View) -> View:
-    """The view, with a page of ours where it meets `MissingError`.
+def with_404_page(view: View) -> View:
+    """The view, with one of our pages if it raises `RowNotFound`.
 
-    Datasette's own answer costs seconds where rich is installed: it prints every error with all
-    variables around it, and anybody may ask for what is not there.
+    Datasette's own answer takes seconds if rich is installed, which prints every error with all
+    variables around it, and anybody may ask for pages that do not exist.
     """
 
     async def wrapped(datasette: Any, request: Any) -> Any:
         try:
             return await view(datasette, request)
-        except MissingError as error:
+        except RowNotFound as error:
             if request.url_vars.get("format") == "json":
-                body = {"error": str(error), "status": 404}
-                return error.place.json(body, status=404)
-            return await error.place.page(request, "missing.html", status=404, error=str(error))
+                return error.site.json({"error": str(error), "status": 404}, status=404)
+            return await error.site.page(request, "not_found.html", status=404, error=str(error))
 
     return wrapped
 
 
-async def place_of(datasette: Any, request: Any) -> Place:
-    """The place a request asks for: `?database=`, or else the first that its reader may see.
+async def site_for(datasette: Any, request: Any) -> SiteContext:
+    """The context of a request: `?database=`, or the first database that its reader may see.
 
-    Raises Datasette's `NotFound` or `Forbidden` where there are no quotations to be seen.
+    Raises Datasette's `NotFound` or `Forbidden` if there are no quotations to see.
     """
     names = await databases.visible(datasette, request.actor)
     if not names:
-        if await databases.find(datasette):
-            raise Forbidden("You may not see the quotations here")
-        raise NotFound("There is no database with quotations here")
-    asked = request.args.get("database")
-    return Place(datasette, asked if asked in names else names[0], several=len(names) > 1)
+        if await databases.with_quotations(datasette):
+            raise Forbidden("You do not have permission to see these quotations")
+        raise NotFound("No database here has quotations")
+    name = request.args.get("database")
+    return SiteContext(datasette, name if name in names else names[0], len(names) > 1)
 
 
-def number(text: str | None) -> int:
-    """An id or offset out of an address; 0, which no row has, for anything else."""
+def int_or_zero(text: str | None) -> int:
+    """An id or offset in an address; 0, which is no row's id, for anything else."""
     text = text or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

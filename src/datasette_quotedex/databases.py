@@ -1,4 +1,4 @@
-"""Which databases of a Datasette hold quotations, and which of them somebody may see."""
+"""Which databases of a Datasette hold quotations, and which of them a reader may see."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ from typing import Any
 
 from datasette import Forbidden
 
-_SHOWN = ("articles", "speakers", "aliases", "quotes", "statements", "topics")
+_SHOWN_TABLES = ("articles", "speakers", "aliases", "quotes", "statements", "topics")
 """The tables that our pages show."""
 
-_TABLES = (*_SHOWN, "quote_search")
-"""A database with all of these is one that this version of `quotedex index` wrote, or one that was
-brought to it. Those of an earlier version have fewer columns: Datasette's own pages show them."""
+_TABLES = (*_SHOWN_TABLES, "quote_search")
+"""A database with all of these was written by `quotedex index`."""
 
 
-async def find(datasette: Any) -> list[str]:
+async def with_quotations(datasette: Any) -> list[str]:
     """The names of the databases with quotations, in Datasette's order."""
-    return [name for name in datasette.databases if await _holds_quotations(datasette, name)]
+    return [name for name in datasette.databases if await _has_quotations(datasette, name)]
 
 
 async def visible(datasette: Any, actor: Any) -> list[str]:
-    """Those of `find` of which this actor may read all the tables that our pages show."""
+    """The databases with quotations whose tables this actor may read, as far as pages show them."""
     return [
-        name for name in await find(datasette) if await may_see(datasette, actor, name, *_SHOWN)
+        name
+        for name in await with_quotations(datasette)
+        if await may_view(datasette, actor, name, *_SHOWN_TABLES)
     ]
 
 
-async def may_see(datasette: Any, actor: Any, name: str, *tables: str) -> bool:
+async def may_view(datasette: Any, actor: Any, database: str, *tables: str) -> bool:
     """Whether this actor may read these tables of a database.
 
-    Datasette 1.0 wants resources as objects, and each table on its own; 0.65 wants tuples.
+    Datasette 1.0 expects resources as objects and one table at a time; 0.65 expects tuples.
     """
     try:
         if hasattr(datasette, "ensure_permission"):
@@ -37,20 +38,24 @@ async def may_see(datasette: Any, actor: Any, name: str, *tables: str) -> bool:
 
             for table in tables:
                 await datasette.ensure_permission(
-                    action="view-table", resource=TableResource(name, table), actor=actor
+                    action="view-table", resource=TableResource(database, table), actor=actor
                 )
         else:
             for table in tables:
                 await datasette.ensure_permissions(
                     actor,
-                    [("view-table", (name, table)), ("view-database", name), "view-instance"],
+                    [
+                        ("view-table", (database, table)),
+                        ("view-database", database),
+                        "view-instance",
+                    ],
                 )
     except Forbidden:
         return False
     return True
 
 
-async def _holds_quotations(datasette: Any, name: str) -> bool:
+async def _has_quotations(datasette: Any, name: str) -> bool:
     marks = ", ".join("?" * len(_TABLES))
     found = await datasette.execute(
         name,

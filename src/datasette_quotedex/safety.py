@@ -1,15 +1,11 @@
-"""What keeps a public site safe and cheap: limits on SQL, headers, and what robots may ask for."""
+"""Limits on SQL and the headers of responses, which keep a public site safe and cheap."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
-
-from datasette import NotFound, Response
-
-from datasette_quotedex import databases
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -17,10 +13,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_VALUE_BYTES = 20_000_000
-"""No article is as long; `SELECT zeroblob(900000000)` would fill the memory of a small server."""
+"""No article is this long; `SELECT zeroblob(900000000)` would fill the memory of a small server."""
 
 MAX_PATTERN_BYTES = 2_000
-"""Of LIKE and GLOB, which no time limit can stop at work on one long text."""
+"""For LIKE and GLOB, which no time limit can interrupt while they match one long text."""
 
 HEADERS = {
     "content-security-policy": (
@@ -32,33 +28,36 @@ HEADERS = {
 }
 
 
-def limit(connection: sqlite3.Connection) -> None:
-    """Bound what SQL may take, and take away ATTACH, on connections to files with quotations."""
+def limit_connection(connection: sqlite3.Connection) -> None:
+    """Limit the size of values, and forbid ATTACH, on a connection to a file with quotations."""
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'quote_search'").fetchone():
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
         connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
 
 
-def mark(request: Any) -> None:
-    """Say that the answer to this request is a page of ours, which needs no script."""
-    request.scope[_KEY]["ours"] = True
+def forbid_scripts(request: Any) -> None:
+    """Send the response to this request with HEADERS: it is one of our pages, without scripts."""
+    request.scope[_SCOPE_KEY]["is_page"] = True
 
 
-def with_headers(app: App, datasette: Any) -> App:
-    """Wrap Datasette so that marked pages leave with HEADERS.
+def with_headers(app: App, datasette: Any, routes: Iterable[str]) -> App:
+    """Wrap Datasette so that our pages are sent with HEADERS.
 
-    Datasette's own pages do not get them: they hold inline script. All that comes from addresses of
-    ours may be kept as long as the pages of Datasette's tables, unless Datasette forbade it.
+    Datasette's own pages are not, since they contain inline scripts. Responses from addresses that
+    match one of `routes` (regular expressions) may be cached as long as Datasette's pages of
+    tables, unless Datasette forbids it.
     """
+    patterns = [re.compile(route) for route in routes]
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        marked = {"ours": False}
+        marks = {"is_page": False}
 
         async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                added = dict(HEADERS) if marked["ours"] else {}
-                if message["status"] == 200 and _is_ours(scope, datasette, marked["ours"]):
+                added = dict(HEADERS) if marks["is_page"] else {}
+                is_ours = marks["is_page"] or _matches(scope, datasette, patterns)
+                if message["status"] == 200 and is_ours:
                     added["cache-control"] = f"max-age={datasette.setting('default_cache_ttl')}"
                 headers = list(message.get("headers", []))
                 present = {bytes(name).lower() for name, _ in headers}
@@ -70,28 +69,15 @@ def with_headers(app: App, datasette: Any) -> App:
                 message = {**message, "headers": headers}
             await send(message)
 
-        # Datasette copies the scope on its way to a view; the dict inside stays the same one.
-        await app({**scope, _KEY: marked}, receive, send_with_headers)
+        # Datasette copies the scope on its way to a view, but not the dict inside.
+        await app({**scope, _SCOPE_KEY: marks}, receive, send_with_headers)
 
     return wrapped
 
 
-async def robots(datasette: Any, request: Any) -> Any:
-    """`/robots.txt`: each page once, but not the endless searches, filters and SQL of a site."""
-    if not await databases.find(datasette):
-        raise NotFound("There is no database with quotations here")
-    # All of those, and nothing else, have a question mark; RFC 9309 has the * and the $.
-    closed = ("/*?", "/*.json$", "/*.csv$", "/*.atom$", "/-/compare")
-    lines = ["User-agent: *", *(f"Disallow: {datasette.urls.path(path)}" for path in closed)]
-    return Response.text("\n".join(lines) + "\n")
+_SCOPE_KEY = "datasette_quotedex"
 
 
-_KEY = "datasette_quotedex"
-_OURS = re.compile(r"/(-/(quotes|speakers|statements|articles|compare|about|home)\b|robots\.txt$)")
-
-
-def _is_ours(scope: Scope, datasette: Any, marked: bool) -> bool:
-    if marked:
-        return True
+def _matches(scope: Scope, datasette: Any, patterns: Iterable[re.Pattern[str]]) -> bool:
     path = str(scope.get("path", "")).removeprefix(datasette.setting("base_url").rstrip("/"))
-    return _OURS.match(path) is not None
+    return any(pattern.match(path) for pattern in patterns)

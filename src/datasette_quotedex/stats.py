@@ -1,86 +1,85 @@
-"""What is in the file, in numbers."""
+"""Counts over the whole file, and quotations by month."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datasette_quotedex.context import Place
-from datasette_quotedex.search.filters import found
-from datasette_quotedex.search.syntax import Query
+from datasette_quotedex.context import SiteContext
+from datasette_quotedex.search.filters import FilterValues, from_where
+from datasette_quotedex.search.syntax import SearchQuery
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """`counts` by name, `months` as {"2024-03": 12}; without what takes too long to count."""
+class FileStats:
+    """`counts` by name; `months` as {"2024-03": 12}. What takes too long to count is missing."""
 
     counts: dict[str, int]
     months: dict[str, int]
 
 
-async def figures(place: Place) -> Figures:
-    """Counted once for a file as it is: a part of it that was counted is not counted again."""
-    known = _kept(place)
-    for name, table in _COUNTED.items():
-        if name not in known.counts:
-            rows = await place.extra(f"SELECT count(*) AS number FROM {table}")
+async def file_stats(site: SiteContext) -> FileStats:
+    """The counts of a file. They are kept until the file changes; missing ones are tried again."""
+    stats = _kept_stats(site)
+    for name, table in _COUNTED_TABLES.items():
+        if name not in stats.counts:
+            rows = await site.optional_rows(f"SELECT count(*) AS number FROM {table}")
             if rows is not None:
-                known.counts[name] = int(rows[0]["number"])
-    if not known.months:
-        known.months.update(await months(place, Query(""), {}) or {})
-    return known
+                stats.counts[name] = int(rows[0]["number"])
+    if not stats.months:
+        stats.months.update(await quotes_by_month(site, SearchQuery(""), {}) or {})
+    return stats
 
 
-def _kept(place: Place) -> Figures:
-    """What was counted in this Datasette's file as long as it was what it is now."""
-    if not hasattr(place.datasette, _KEY):
-        setattr(place.datasette, _KEY, {})
-    kept: dict[str, tuple[object, Figures]] = getattr(place.datasette, _KEY)
-    state = _state(place.datasette.get_database(place.database))
-    before, known = kept.get(place.database, (None, Figures({}, {})))
-    if state is None or before != state:
-        known = Figures({}, {})
-        kept[place.database] = state, known
-    return known
+def _kept_stats(site: SiteContext) -> FileStats:
+    """The stats that this Datasette keeps for the file in its present state."""
+    if not hasattr(site.datasette, _KEY):
+        setattr(site.datasette, _KEY, {})
+    kept: dict[str, tuple[object, FileStats]] = getattr(site.datasette, _KEY)
+    state = _file_state(site.datasette.get_database(site.database))
+    old_state, stats = kept.get(site.database, (None, FileStats({}, {})))
+    if state is None or old_state != state:
+        stats = FileStats({}, {})
+        kept[site.database] = state, stats
+    return stats
 
 
-def _state(database: Any) -> object:
-    """Something that is another after a file was written to; None where nothing tells."""
+def _file_state(database: Any) -> object:
+    """A value that changes when the file is written to; None if there is no way to know."""
     if not database.is_mutable:
         return "fixed"
     if not database.path:
         return None
-    # What is not in the file yet is in a log beside it.
+    # SQLite writes to the log first.
     files = [Path(database.path), Path(f"{database.path}-wal")]
     stats = [file.stat() for file in files if file.exists()]
     return tuple((stat.st_size, stat.st_mtime_ns) for stat in stats)
 
 
-_KEY = "_datasette_quotedex_figures"
-_COUNTED = {"articles": "articles", "quotations": "quotes", "speakers": "speakers"}
+_KEY = "_datasette_quotedex_stats"
+_COUNTED_TABLES = {"articles": "articles", "quotations": "quotes", "speakers": "speakers"}
 
 
-async def months(
-    place: Place, query: Query, narrowed: Mapping[str, str | int]
+async def quotes_by_month(
+    site: SiteContext, query: SearchQuery, filters: FilterValues
 ) -> dict[str, int] | None:
-    """`{"2024-03": 12}` for the quotations of a search; None where counting takes too long.
+    """`{"2024-03": 12}` for the hits of a search; None if counting takes too long.
 
-    What has no date is in no month.
+    Hits without a date are not counted.
     """
-    sql, parameters = found(query, narrowed)
-    if query.empty and not narrowed:
-        rows = await place.extra(_ALL_MONTHS)
+    if query.is_empty and not filters:
+        rows = await site.optional_rows(_ALL_MONTHS)
     else:
-        rows = await place.extra(_MONTHS.format(sql), **parameters)
+        source, parameters = from_where(query, filters)
+        rows = await site.optional_rows(_MONTHS.format(source), **parameters)
     if rows is None:
         return None
     return {row["month"]: row["number"] for row in rows if row["month"]}
 
 
-# Of the index of dates, only the first entry of each day is looked up; counting the rest of a day
-# compares nothing but that. A fifth of the time of a GROUP BY over all.
+# Looks up only the first entry of each day in the index of dates, and then counts the day. This
+# takes a fifth of the time of a GROUP BY over all rows.
 _ALL_MONTHS = """
     WITH RECURSIVE days(day) AS (
         SELECT min(published) FROM quotes
@@ -90,7 +89,7 @@ _ALL_MONTHS = """
     SELECT substr(day, 1, 7) AS month,
         sum((SELECT count(*) FROM quotes WHERE published = day)) AS number
     FROM days WHERE day IS NOT NULL GROUP BY 1"""
-# By day first, which an index of one speaker's quotations has in order.
+# By day first, because an index has the quotations of a speaker in this order.
 _MONTHS = """
     SELECT substr(day, 1, 7) AS month, sum(number) AS number FROM (
         SELECT q.published AS day, count(*) AS number {} GROUP BY q.published

@@ -57,20 +57,17 @@ class View:
 
     def _marked_text(self) -> Iterator[str]:
         """The text with each quotation in a <mark>; quotations inside one another are nested."""
+        # Here, because the plugin imports Datasette, which a program may not need.
+        from datasette_quotedex.render.marked_text import stretches
+
         colours = _colours(self.quotes)
-        open_ends: list[int] = []
-        done = 0
-        for quote in self.quotes:
-            while open_ends and open_ends[-1] <= quote.start:
-                yield escape(self.text[done : open_ends[-1]]) + "</mark>"
-                done = open_ends.pop()
-            yield escape(self.text[done : quote.start]) + _tag(quote, colours[_speaker(quote)])
-            done = quote.start
-            open_ends.append(quote.end)
-        while open_ends:
-            yield escape(self.text[done : open_ends[-1]]) + "</mark>"
-            done = open_ends.pop()
-        yield escape(self.text[done:])
+        cuts = {0, len(self.text)}.union(*((quote.start, quote.end) for quote in self.quotes))
+        for start, end, around in stretches(self.quotes, sorted(cuts)):
+            for quote in around:
+                if quote.start == start:
+                    yield _tag(quote, colours[_speaker(quote)])
+            yield escape(self.text[start:end])
+            yield "</mark>" * sum(quote.end == end for quote in around)
 
 
 def _colours(quotes: Sequence[Quote]) -> dict[str, str]:

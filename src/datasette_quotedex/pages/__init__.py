@@ -1,25 +1,32 @@
-"""The pages that the site adds to Datasette's own."""
+"""The pages that this plugin adds to Datasette's own.
 
-from datasette_quotedex.context import View, or_missing
+A new page is a module here, a template, and an entry in ROUTES.
+"""
+
+from datasette_quotedex.context import View, with_404_page
 from datasette_quotedex.pages.about import about_page
 from datasette_quotedex.pages.article import article_page
 from datasette_quotedex.pages.compare import compare_page
-from datasette_quotedex.pages.home import home, home_data
+from datasette_quotedex.pages.home import home_json, home_values
 from datasette_quotedex.pages.quotation import quotation_page
-from datasette_quotedex.pages.row_link import row_link
+from datasette_quotedex.pages.robots import robots_page
+from datasette_quotedex.pages.row_link import row_link_values
 from datasette_quotedex.pages.search import search_page
+from datasette_quotedex.pages.search.exports import EXPORTS
 from datasette_quotedex.pages.speaker import speaker_page
 from datasette_quotedex.pages.statement import statement_page
 
 ROUTES: list[tuple[str, View]] = [
-    (r"/-/quotes(?:\.(?P<format>json|csv|atom))?$", search_page),
-    (r"/-/quotes/(?P<id>\d+)(?:\.(?P<format>json))?$", or_missing(quotation_page)),
-    (r"/-/articles/(?P<id>\d+)(?:\.(?P<format>json))?$", or_missing(article_page)),
-    (r"/-/speakers/(?P<id>\d+)(?:\.(?P<format>json|atom))?$", or_missing(speaker_page)),
-    (r"/-/statements/(?P<id>\d+)(?:\.(?P<format>json))?$", or_missing(statement_page)),
+    (rf"/-/quotes(?:\.(?P<format>{'|'.join(EXPORTS)}))?$", search_page),
+    (r"/-/quotes/(?P<id>\d+)(?:\.(?P<format>json))?$", with_404_page(quotation_page)),
+    (r"/-/articles/(?P<id>\d+)(?:\.(?P<format>json))?$", with_404_page(article_page)),
+    (r"/-/speakers/(?P<id>\d+)(?:\.(?P<format>json|atom))?$", with_404_page(speaker_page)),
+    (r"/-/statements/(?P<id>\d+)(?:\.(?P<format>json))?$", with_404_page(statement_page)),
     (r"/-/compare(?:\.(?P<format>json))?$", compare_page),
-    (r"/-/home\.json$", home_data),
+    (r"/-/home\.(?P<format>json)$", home_json),
     (r"/-/about(?:\.(?P<format>json))?$", about_page),
+    (r"/robots\.txt$", robots_page),
 ]
+"""The addresses as regular expressions, and the functions that answer them."""
 
-__all__ = ["ROUTES", "home", "row_link"]
+__all__ = ["ROUTES", "home_values", "row_link_values"]

@@ -1,4 +1,4 @@
-"""About this data: how it was made, how often it errs, what is in it and what is not."""
+"""About this data: what the file contains, how it was made, and how accurate it is."""
 
 from __future__ import annotations
 
@@ -8,73 +8,72 @@ from importlib.resources import files
 from typing import Any
 
 from datasette_quotedex import confidence, databases
-from datasette_quotedex.context import Place, place_of
+from datasette_quotedex.context import SiteContext, site_for
 from datasette_quotedex.render.timeline import timeline
-from datasette_quotedex.stats import figures
+from datasette_quotedex.stats import file_stats
 
-RUNS = 10
-LISTED = 20
+MAX_RUNS = 10
+MAX_LISTED = 20
 """Outlets and failures listed."""
 
-SAMPLE = 20_000
-"""Quotations whose confidence is looked at, those stored last."""
+SAMPLE_SIZE = 20_000
+"""Quotations in the sample of confidences, the last ones stored."""
 
 
 async def about_page(datasette: Any, request: Any) -> Any:
-    """`/-/about`, and the same as `/-/about.json`."""
-    place = await place_of(datasette, request)
-    found = await figures(place)
+    """`/-/about`, and its data at `/-/about.json`."""
+    site = await site_for(datasette, request)
+    stats = await file_stats(site)
     values: dict[str, Any] = {
-        "figures": found.counts,
-        **(await place.rows(_DATES))[0],
-        "kinds": await place.extra(_KINDS) or [],
-        "outlets": await place.extra(_OUTLETS, limit=LISTED) or [],
+        "counts": stats.counts,
+        **(await site.rows(_DATES))[0],
+        "kinds": await site.optional_rows(_KINDS) or [],
+        "outlets": await site.optional_rows(_OUTLETS, limit=MAX_LISTED) or [],
         "accuracy": _accuracy(),
-        "sample": await _sample(place, found.counts.get("quotations", 0)),
+        "sample": await _confidence_sample(site, stats.counts.get("quotations", 0)),
         "runs": [],
         "failures": None,
         "failed": None,
     }
-    if await databases.may_see(datasette, request.actor, place.database, "runs"):
-        values["runs"] = await place.extra(_RUNS, limit=RUNS) or []
-    # What could not be read may be named by a path that is nobody else's business.
-    if await databases.may_see(datasette, request.actor, place.database, "failures"):
-        values["failures"] = await place.extra(_FAILURES, limit=LISTED) or []
-        values["failed"] = (await place.rows(_FAILED))[0]["number"]
+    if await databases.may_view(datasette, request.actor, site.database, "runs"):
+        values["runs"] = await site.optional_rows(_RUNS, limit=MAX_RUNS) or []
+    # A failure may name a private path.
+    if await databases.may_view(datasette, request.actor, site.database, "failures"):
+        values["failures"] = await site.optional_rows(_FAILURES, limit=MAX_LISTED) or []
+        values["failed"] = (await site.rows(_FAILED))[0]["number"]
     if request.url_vars["format"]:
-        picture = timeline(found.months)
-        return place.json({**values, "timeline": picture.data if picture else []})
-    return await place.page(request, "about.html", **values)
+        chart = timeline(stats.months)
+        return site.json({**values, "timeline": chart.data if chart else []})
+    return await site.page(request, "about.html", **values)
 
 
 @cache
 def _accuracy() -> dict[str, Any]:
-    """How often quotedex was right on annotated texts, and which version: what was measured when
-    it was released, whoever wrote the file that is shown."""
+    """The accuracy of this version of quotedex on annotated texts, measured at its release."""
     source = files(__package__.rpartition(".")[0]) / "accuracy.json"
-    figures: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
-    return figures
+    accuracy: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    return accuracy
 
 
-async def _sample(place: Place, quotations: int) -> dict[str, Any]:
-    """How sure the program is of the latest quotations, and how many it takes to be wrong."""
-    rows = await place.extra(_CONFIDENCE, limit=SAMPLE) or []
+async def _confidence_sample(site: SiteContext, quotations: int) -> dict[str, Any]:
+    """The confidence of the latest quotations by level, and the share that is probably wrong."""
+    rows = await site.optional_rows(_CONFIDENCE, limit=SAMPLE_SIZE) or []
     number = sum(row["quotations"] for row in rows)
     if not number:
-        return {"quotations": 0, "partial": False, "wrong": None, "bands": []}
-    by_name = {row["band"]: row["quotations"] for row in rows}
-    expected = sum(row["quotations"] * (1 - row["mean"]) for row in rows)
+        return {"quotations": 0, "is_partial": False, "wrong_percent": None, "levels": []}
+    by_level = {row["level"]: row["quotations"] for row in rows}
+    wrong = sum(row["quotations"] * (1 - row["mean"]) for row in rows)
     return {
         "quotations": number,
-        "partial": number < quotations,
-        "wrong": round(100 * expected / number),
-        "bands": [
+        "is_partial": number < quotations,
+        "wrong_percent": round(100 * wrong / number),
+        "levels": [
             {
                 "name": name,
-                "quotations": by_name.get(name, 0),
-                "percent": round(100 * by_name.get(name, 0) / number),
+                "quotations": by_level.get(name, 0),
+                "percent": round(100 * by_level.get(name, 0) / number),
             }
-            for name, _ in confidence.BANDS
+            for name, _ in confidence.LEVELS
         ],
     }
 
@@ -85,7 +84,7 @@ _DATES = """SELECT (SELECT min(published) FROM articles) AS first,
 _KINDS = "SELECT kind, count(*) AS speakers FROM speakers GROUP BY kind ORDER BY 2 DESC, 1"
 _OUTLETS = """SELECT publication AS name, count(*) AS articles FROM articles GROUP BY 1
     ORDER BY 2 DESC, 1 LIMIT :limit"""
-_CONFIDENCE = f"""SELECT {confidence.as_sql("confidence")} AS band, count(*) AS quotations,
+_CONFIDENCE = f"""SELECT {confidence.level_sql("confidence")} AS level, count(*) AS quotations,
     avg(confidence) AS mean
     FROM (SELECT confidence FROM quotes ORDER BY id DESC LIMIT :limit)
     WHERE confidence IS NOT NULL GROUP BY 1"""

@@ -1,57 +1,57 @@
-"""An article with its quotations marked, and what other pages show of one."""
+"""An article with its quotations marked; the speakers and quotations of one article."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from datasette_quotedex.context import Place, number, place_of
-from datasette_quotedex.layout import headline, web_address
-from datasette_quotedex.render.marked_text import Said, paragraphs, parts
+from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.render.marked_text import MarkedQuote, mark_paragraphs, split_into_parts
+from datasette_quotedex.render.text import headline, web_link
 
-PART = 30_000
+PART_CHARS = 30_000
 """Characters of an article on one page, about twenty minutes of reading."""
 
 
 async def article_page(datasette: Any, request: Any) -> Any:
-    """`/-/articles/7`, and the same as `/-/articles/7.json`; `?at=` is an offset to turn to."""
-    place = await place_of(datasette, request)
-    row = await place.one(_ARTICLE, id=number(request.url_vars["id"]))
+    """`/-/articles/7`, and its data at `/-/articles/7.json`; `?at=` is an offset to open at."""
+    site = await site_for(datasette, request)
+    row = await site.row(_ARTICLE, id=int_or_zero(request.url_vars["id"]))
     text = row.pop("text")
-    divided = parts(text, PART)
-    at = number(request.args.get("at"))
-    index = max((n for n, part in enumerate(divided) if part.start <= at), default=0)
-    start, end = divided[index]
-    speakers = await cast(place, row["id"])
-    quoted = await said_in(place, row["id"], speakers, start, end)
-    form = ".json" if request.url_vars["format"] else ""
-    turns = {
-        name: place.to("articles", row["id"], form, at=divided[n].start)
+    parts = split_into_parts(text, PART_CHARS)
+    offset = int_or_zero(request.args.get("at"))
+    index = max((n for n, part in enumerate(parts) if part.start <= offset), default=0)
+    start, end = parts[index]
+    speakers = await article_speakers(site, row["id"])
+    quotes = await article_quotes(site, row["id"], speakers, start, end)
+    suffix = ".json" if request.url_vars["format"] else ""
+    other_parts = {
+        name: site.page_url("articles", row["id"], suffix, at=parts[n].start)
         for name, n in (("previous", index - 1), ("next", index + 1))
-        if 0 <= n < len(divided)
+        if 0 <= n < len(parts)
     }
-    if form:
-        body = {**row, "speakers": [as_data(place, speaker) for speaker in speakers.values()]}
+    if suffix:
+        body = {**row, "speakers": [speaker.to_dict(site) for speaker in speakers.values()]}
         body |= {"start": start, "end": end, "text": text[start:end]}
-        body["quotations"] = [_brief(place, row, said) for said in quoted]
-        return place.json({**body, "next_path": turns.get("next")})
-    return await place.page(
+        body["quotations"] = [quote.to_dict(site) for quote in quotes]
+        return site.json({**body, "next_path": other_parts.get("next")})
+    return await site.page(
         request,
         "article.html",
         article=row,
         title=headline(row["title"], text[:100]),
-        source=web_address(row["url"]) or web_address(row["location"]),
+        original=web_link(row["url"]) or web_link(row["location"]),
         speakers=speakers,
-        paragraphs=paragraphs(text[start:end], [one.said for one in quoted], start),
-        quotations=await _number_of_quotations(place, row["id"]),
-        part=(index + 1, len(divided)),
-        turns=turns,
+        paragraphs=mark_paragraphs(text[start:end], [quote.marked for quote in quotes], start),
+        quote_count=(await site.row(_QUOTE_COUNT, id=row["id"]))["quotations"],
+        part=(index + 1, len(parts)),
+        other_parts=other_parts,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
-    """Somebody quoted in an article, in which `number` is his place among the speakers, from 1."""
+class QuotedSpeaker:
+    """A speaker quoted in an article. `number` counts its speakers from 1."""
 
     id: int
     number: int
@@ -62,77 +62,69 @@ class Speaker:
 
     @property
     def colour(self) -> int:
-        return Said(0, 0, 0, self.number).colour
+        return MarkedQuote(0, 0, 0, self.number).colour
+
+    def to_dict(self, site: SiteContext) -> dict[str, Any]:
+        names = ("id", "name", "kind", "description")
+        return site.with_path("speakers", {name: getattr(self, name) for name in names})
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
-    """A quotation of an article: where it stands, and what its row says besides."""
+class ArticleQuote:
+    """A quotation of an article: where it stands, and other columns of its row."""
 
-    said: Said
+    marked: MarkedQuote
     kind: str | None
     parent_id: int | None
     utterance: int | None
     repeats_id: int | None
 
+    def to_dict(self, site: SiteContext) -> dict[str, Any]:
+        row = {
+            "id": self.marked.id,
+            "start": self.marked.start,
+            "end": self.marked.end,
+            "kind": self.kind,
+            "speaker_id": self.marked.speaker_id,
+            "parent_id": self.parent_id,
+            "utterance": self.utterance,
+            "repeats_id": self.repeats_id,
+        }
+        return site.with_path("quotes", row)
 
-async def cast(place: Place, article_id: int) -> dict[int, Speaker]:
-    """Who is quoted in an article, by id, in the order of their first quotations."""
-    rows = await place.rows(_CAST, id=article_id)
-    return {row["id"]: Speaker(number=n, **row) for n, row in enumerate(rows, start=1)}
+
+async def article_speakers(site: SiteContext, article_id: int) -> dict[int, QuotedSpeaker]:
+    """The speakers quoted in an article by id, in the order of their first quotations."""
+    rows = await site.rows(_SPEAKERS, id=article_id)
+    return {row["id"]: QuotedSpeaker(number=n, **row) for n, row in enumerate(rows, start=1)}
 
 
-async def said_in(
-    place: Place, article_id: int, speakers: dict[int, Speaker], start: int, end: int
-) -> list[Quoted]:
-    """The quotations that touch a part of an article, in the order of the text."""
-    found = []
-    for row in await place.rows(_QUOTED, id=article_id, low=start, high=end):
+async def article_quotes(
+    site: SiteContext, article_id: int, speakers: dict[int, QuotedSpeaker], start: int, end: int
+) -> list[ArticleQuote]:
+    """The quotations that overlap a part of an article, in the order of the text."""
+    quotes = []
+    for row in await site.rows(_QUOTES, id=article_id, low=start, high=end):
         speaker = speakers.get(row["speaker_id"])
-        said = Said(
+        marked = MarkedQuote(
             row["id"],
             row["start"],
             row["end"],
-            number=speaker.number if speaker else None,
+            speaker_number=speaker.number if speaker else None,
             speaker=speaker.name if speaker else None,
             speaker_id=row["speaker_id"],
-            repeats=row["repeats_id"] is not None,
+            is_pull_quote=row["repeats_id"] is not None,
         )
-        rest = (row[name] for name in ("kind", "parent_id", "utterance", "repeats_id"))
-        found.append(Quoted(said, *rest))
-    return found
-
-
-def as_data(place: Place, speaker: Speaker) -> dict[str, Any]:
-    """A speaker of an article, as JSON."""
-    plain = {name: getattr(speaker, name) for name in ("id", "name", "kind", "description")}
-    return {**plain, "path": place.to("speakers", speaker.id)}
-
-
-async def _number_of_quotations(place: Place, article_id: int) -> int:
-    return int((await place.one(_NUMBER, id=article_id))["quotations"])
-
-
-def _brief(place: Place, article: dict[str, Any], quoted: Quoted) -> dict[str, Any]:
-    said = quoted.said
-    return {
-        "id": said.id,
-        "start": said.start,
-        "end": said.end,
-        "kind": quoted.kind,
-        "speaker_id": said.speaker_id,
-        "parent_id": quoted.parent_id,
-        "utterance": quoted.utterance,
-        "repeats_id": quoted.repeats_id,
-        "path": place.to("quotes", said.id),
-    }
+        others = (row[name] for name in ("kind", "parent_id", "utterance", "repeats_id"))
+        quotes.append(ArticleQuote(marked, *others))
+    return quotes
 
 
 _ARTICLE = """SELECT id, title, byline, publication AS outlet, published, language, location, url,
     words, text FROM articles WHERE id = :id"""
-_CAST = """SELECT s.id, s.name, s.kind, s.description, count(*) AS quotations
+_SPEAKERS = """SELECT s.id, s.name, s.kind, s.description, count(*) AS quotations
     FROM quotes q JOIN speakers s ON s.id = q.speaker_id WHERE q.article_id = :id
     GROUP BY s.id ORDER BY min(q.start), s.id"""
-_QUOTED = """SELECT id, start, "end", kind, speaker_id, parent_id, utterance, repeats_id FROM quotes
+_QUOTES = """SELECT id, start, "end", kind, speaker_id, parent_id, utterance, repeats_id FROM quotes
     WHERE article_id = :id AND start < :high AND "end" > :low ORDER BY start, "end" DESC, id"""
-_NUMBER = "SELECT count(*) AS quotations FROM quotes WHERE article_id = :id"
+_QUOTE_COUNT = "SELECT count(*) AS quotations FROM quotes WHERE article_id = :id"

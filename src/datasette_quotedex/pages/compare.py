@@ -1,136 +1,144 @@
-"""Two speakers side by side on one term."""
+"""Two speakers compared: how often, when and what they said about something."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from datasette_quotedex.context import Place, number, place_of
-from datasette_quotedex.pages.search.page import Found, find
+from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.pages.search.page import ResultPage, find_page
 from datasette_quotedex.pages.search.request import Search
-from datasette_quotedex.pages.speaker import quotations_data
-from datasette_quotedex.render.timeline import Timeline, span, timeline
-from datasette_quotedex.search import total
-from datasette_quotedex.search.syntax import Query, parse
-from datasette_quotedex.stats import months
+from datasette_quotedex.render.timeline import Timeline, month_range, timeline
+from datasette_quotedex.search import total_query
+from datasette_quotedex.search.syntax import SearchQuery, parse
+from datasette_quotedex.stats import quotes_by_month
 
-SHOWN = 6
+SHOWN_QUOTES = 6
 """Quotations of each speaker."""
 
-CHOICES = 8
-COUNTED = 100_000
-SUGGESTED = 40
-"""Names that the form offers: those who are quoted most."""
+MAX_NAMESAKES = 8
+MAX_COUNTED = 100_000
+SUGGESTED_NAMES = 40
+"""Names that the form suggests, those of the speakers quoted most."""
 
 
 async def compare_page(datasette: Any, request: Any) -> Any:
-    """`/-/compare?speakers=1,2&q=rent`, and the same as `/-/compare.json`.
+    """`/-/compare?speakers=1,2&q=rent`, and its data at `/-/compare.json`.
 
-    The form sends names as `one` and `other`: who is quoted most under such a name is meant.
+    The form sends names as `first` and `second`; of several speakers with such a name, the one
+    quoted most is shown.
     """
-    place = await place_of(datasette, request)
+    site = await site_for(datasette, request)
     q = request.args.get("q") or ""
-    ids = [number(text) for text in (request.args.get("speakers") or "").split(",")][:2]
-    typed = [(request.args.get(name) or "").strip() for name in ("one", "other")]
+    ids = [int_or_zero(text) for text in (request.args.get("speakers") or "").split(",")][:2]
+    names = [(request.args.get(name) or "").strip() for name in ("first", "second")]
     sides = []
-    for index in range(2):
-        known = ids[index] if index < len(ids) else 0
-        sides.append(await _side(place, parse(q), known, typed[index]))
-    sides = _on_the_same_axes(sides)
+    for index, name in enumerate(names):
+        speaker_id = ids[index] if index < len(ids) else 0
+        sides.append(await _compared_speaker(site, parse(q), speaker_id, name))
+    sides = _with_timelines(sides)
     if request.url_vars["format"]:
-        return place.json({"q": q, "speakers": [_data(place, side) for side in sides]})
+        return site.json({"q": q, "speakers": [side.to_dict(site) for side in sides]})
     chosen = [side.speaker for side in sides if side.speaker]
-    address = {"speakers": ",".join(str(one["id"]) for one in chosen), "q": q}
-    suggested = await place.rows(_SUGGESTED, limit=SUGGESTED)
-    return await place.page(
+    parameters = {"speakers": ",".join(str(one["id"]) for one in chosen), "q": q}
+    suggested = await site.rows(_SUGGESTED, limit=SUGGESTED_NAMES)
+    return await site.page(
         request,
         "compare.html",
         q=q,
         problem=parse(q).problem,
         sides=sides,
-        both=len(chosen) == 2,
-        permalink=datasette.absolute_url(request, place.url("/-/compare", **address)),
-        json_url=place.url("/-/compare.json", **address),
+        has_both=len(chosen) == 2,
+        permalink=datasette.absolute_url(request, site.url("/-/compare", **parameters)),
+        json_url=site.url("/-/compare.json", **parameters),
         suggested=[row["name"] for row in suggested],
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One of the two. `typed` is the name asked for, `others` are who else it could mean."""
+class ComparedSpeaker:
+    """One of the two speakers. `typed` is the given name; `namesakes` are others it could mean.
+
+    `speaker` is None if there is none with this name, `total` if counting takes too long or goes
+    beyond MAX_COUNTED.
+    """
 
     typed: str
     speaker: dict[str, Any] | None = None
-    others: tuple[dict[str, Any], ...] = ()
-    found: Found | None = None
+    namesakes: tuple[dict[str, Any], ...] = ()
+    page: ResultPage | None = None
     total: int | None = None
     months: dict[str, int] | None = None
     timeline: Timeline | None = None
 
+    def to_dict(self, site: SiteContext) -> dict[str, Any] | None:
+        if not self.speaker or not self.page:
+            return None
+        names = ("id", "name", "kind", "description")
+        return {
+            **site.with_path("speakers", {name: self.speaker[name] for name in names}),
+            "problem": self.page.problem,
+            "total": self.total,
+            "timeline": self.timeline.data if self.timeline else [],
+            "quotations": self.page.hits_to_dicts(),
+            "search_path": self.page.search.url("json"),
+        }
 
-async def _side(place: Place, query: Query, known: int, typed: str) -> Side:
-    choices = await place.rows(_BY_ID, id=known)
-    if typed and (not choices or choices[0]["name"] != typed):
-        choices = await _named(place, typed)
-    if not choices:
-        return Side(typed)
-    search = Search(place.database, place.several, query, (("speaker", choices[0]["id"]),))
-    found = await find(place.datasette, search, SHOWN)
-    if found.problem:
-        return Side(typed, choices[0], tuple(choices[1:]), found)
-    return Side(
-        typed=typed or choices[0]["name"],
-        speaker=choices[0],
-        others=tuple(choices[1:]),
-        found=found,
-        total=await _total(place, search, choices[0]),
-        months=await months(place, query, dict(search.narrowed)),
+
+async def _compared_speaker(
+    site: SiteContext, query: SearchQuery, speaker_id: int, typed: str
+) -> ComparedSpeaker:
+    speakers = await site.rows(_BY_ID, id=speaker_id)
+    if typed and (not speakers or speakers[0]["name"] != typed):
+        speakers = await _speakers_named(site, typed)
+    if not speakers:
+        return ComparedSpeaker(typed)
+    speaker, *namesakes = speakers
+    search = Search(site, query, {"speaker": speaker["id"]})
+    page = await find_page(search, SHOWN_QUOTES)
+    if page.problem:
+        return ComparedSpeaker(typed, speaker, tuple(namesakes), page)
+    return ComparedSpeaker(
+        typed=typed or speaker["name"],
+        speaker=speaker,
+        namesakes=tuple(namesakes),
+        page=page,
+        total=await _total(search, speaker),
+        months=await quotes_by_month(site, query, search.filters),
     )
 
 
-async def _total(place: Place, search: Search, speaker: dict[str, Any]) -> int | None:
-    """How many are found; None where counting takes too long or goes beyond COUNTED."""
-    if search.query.empty:
+async def _total(search: Search, speaker: dict[str, Any]) -> int | None:
+    if search.query.is_empty:
         return int(speaker["quotes"] or 0)
-    sql, parameters = total(search.query, dict(search.narrowed), most=COUNTED + 1)
-    rows = await place.extra(sql, **parameters)
+    sql, parameters = total_query(search.query, search.filters, at_most=MAX_COUNTED + 1)
+    rows = await search.site.optional_rows(sql, **parameters)
     number = next(iter(rows[0].values())) if rows else None
-    return None if number is None or number > COUNTED else int(number)
+    return None if number is None or number > MAX_COUNTED else int(number)
 
 
-async def _named(place: Place, typed: str) -> list[dict[str, Any]]:
-    """Who bears this name or uses it as an alias, or else has its words in the name."""
-    exact = await place.rows(_BY_NAME, name=typed, limit=CHOICES)
+async def _speakers_named(site: SiteContext, typed: str) -> list[dict[str, Any]]:
+    """The speakers with this name or alias, or else those with its words in their names."""
+    exact = await site.rows(_BY_NAME, name=typed, limit=MAX_NAMESAKES)
     if exact:
         return exact
-    plain = typed.replace('"', " ").strip()
-    match = parse(f'speaker:"{plain}"').match
-    return (await place.extra(_BY_WORDS, match=match, limit=CHOICES) or []) if match else []
+    name = typed.replace('"', " ").strip()
+    match = parse(f'speaker:"{name}"').match
+    if not match:
+        return []
+    return await site.optional_rows(_BY_WORDS, match=match, limit=MAX_NAMESAKES) or []
 
 
-def _on_the_same_axes(sides: list[Side]) -> list[Side]:
+def _with_timelines(sides: list[ComparedSpeaker]) -> list[ComparedSpeaker]:
+    """The same with timelines on the same axes."""
     series = [side.months or {} for side in sides]
-    together = span(*series)
-    alone = [timeline(months, together) for months in series]
-    most = max((picture.most for picture in alone if picture), default=None)
+    months = month_range(*series)
+    charts = [timeline(counts, months) for counts in series]
+    highest = max((chart.highest for chart in charts if chart), default=None)
     return [
-        replace(side, timeline=timeline(months, together, most))
-        for side, months in zip(sides, series, strict=True)
+        replace(side, timeline=timeline(counts, months, highest))
+        for side, counts in zip(sides, series, strict=True)
     ]
-
-
-def _data(place: Place, side: Side) -> dict[str, Any] | None:
-    if not side.speaker or not side.found:
-        return None
-    return {
-        **{name: side.speaker[name] for name in ("id", "name", "kind", "description")},
-        "path": place.to("speakers", side.speaker["id"]),
-        "problem": side.found.problem,
-        "total": side.total,
-        "timeline": side.timeline.data if side.timeline else [],
-        "quotations": quotations_data(place, side.found),
-        "search_path": side.found.search.url(place.datasette, "json"),
-    }
 
 
 _COLUMNS = "id, name, kind, description, quotes"
@@ -141,7 +149,7 @@ _BY_NAME = f"""SELECT {_COLUMNS} FROM speakers WHERE id IN (
         SELECT id FROM speakers WHERE name = :name
         UNION SELECT speaker_id FROM aliases WHERE name = :name
     ) ORDER BY quotes DESC, id LIMIT :limit"""
-# The full-text index knows names by their words; so many hits are enough to know who is meant.
+# The full-text index has the words of names. These hits are enough to find who is meant.
 _BY_WORDS = f"""SELECT {_COLUMNS} FROM speakers WHERE id IN (
         SELECT q.speaker_id FROM (
             SELECT rowid FROM quote_search WHERE quote_search MATCH :match LIMIT 2000

@@ -1,4 +1,4 @@
-"""The home page."""
+"""The home page, and its data as JSON."""
 
 from __future__ import annotations
 
@@ -6,77 +6,76 @@ from typing import Any
 
 from datasette_quotedex import databases, safety
 from datasette_quotedex.canned_queries import QUERIES
-from datasette_quotedex.context import Place, place_of
-from datasette_quotedex.layout import frame, headline
+from datasette_quotedex.context import SiteContext, site_for
+from datasette_quotedex.layout import layout_values
 from datasette_quotedex.pages.search.request import Search
+from datasette_quotedex.render.text import headline
 from datasette_quotedex.render.timeline import timeline
-from datasette_quotedex.stats import figures
+from datasette_quotedex.stats import file_stats
 
 
-async def home(datasette: Any, request: Any) -> dict[str, Any]:
-    """What templates/index.html needs to be our home page; {} where there are no quotations."""
+async def home_values(datasette: Any, request: Any) -> dict[str, Any]:
+    """The values that make templates/index.html our home page; {} without quotations."""
     names = await databases.visible(datasette, request.actor)
     if not names:
         return {}
-    place = Place(datasette, names[0], several=len(names) > 1)
-    search = Search(place.database, place.several)
-    found = await figures(place)
-    lists = await _lists(place)
+    site = SiteContext(datasette, names[0], len(names) > 1)
+    search = Search(site)
+    stats = await file_stats(site)
+    lists = await _lists(site)
+    examples = _example_searches(lists["speakers"])
     return {
         "quotedex_home": {
-            # The template marks its page: a publisher's own index.html may need script.
-            "mark": lambda: safety.mark(request),
-            "figures": found.counts,
-            "timeline": timeline(found.months),
+            # Called by our template alone, since a publisher's own index.html may need scripts.
+            "forbid_scripts": lambda: safety.forbid_scripts(request),
+            "counts": stats.counts,
+            "timeline": timeline(stats.months),
             **lists,
-            "tries": [(q, search.ask(q).url(datasette)) for q in _tries(lists["speakers"])],
+            "examples": [(q, search.with_words(q).url()) for q in examples],
             "tables": _TABLES,
             "queries": [(name, query["title"]) for name, query in QUERIES.items()],
-            "newest": search.url(datasette),
-            "kept": search.kept(),
+            "newest": search.url(),
+            "hidden_fields": search.form_fields(),
         },
-        "place": place,
-        **await frame(datasette, place.database),
+        "site": site,
+        **await layout_values(datasette, site.database),
     }
 
 
-async def home_data(datasette: Any, request: Any) -> Any:
-    """`/-/home.json`: what the home page shows."""
-    place = await place_of(datasette, request)
-    found = await figures(place)
-    picture = timeline(found.months)
+async def home_json(datasette: Any, request: Any) -> Any:
+    """`/-/home.json`: the contents of the home page."""
+    site = await site_for(datasette, request)
+    stats = await file_stats(site)
+    chart = timeline(stats.months)
     lists = {
-        kind: [{**row, "path": place.to(kind, row["id"])} for row in rows]
-        for kind, rows in (await _lists(place)).items()
+        table: [site.with_path(table, row) for row in rows]
+        for table, rows in (await _lists(site)).items()
     }
     for article in lists["articles"]:
         article["title"] = headline(article["title"], article.pop("opening"))
-        article["outlet"] = article.pop("publication")
     queries = [
         {
             "name": name,
             "title": query["title"],
-            "path": datasette.urls.query(place.database, name, format="json"),
+            "path": datasette.urls.query(site.database, name, format="json"),
         }
         for name, query in QUERIES.items()
     ]
-    timeline_data = picture.data if picture else []
-    return place.json(
-        {"figures": found.counts, "timeline": timeline_data, **lists, "queries": queries}
-    )
+    chart_data = chart.data if chart else []
+    return site.json({"counts": stats.counts, "timeline": chart_data, **lists, "queries": queries})
 
 
-async def _lists(place: Place) -> dict[str, list[dict[str, Any]]]:
-    """The short lists, by the kind of page to which they lead."""
+async def _lists(site: SiteContext) -> dict[str, list[dict[str, Any]]]:
+    """The short lists, by the tables whose pages they link to."""
     return {
-        "speakers": await place.extra(_SPEAKERS) or [],
-        "articles": await place.extra(_ARTICLES) or [],
-        "statements": await place.extra(_STATEMENTS) or [],
+        "speakers": await site.optional_rows(_SPEAKERS) or [],
+        "articles": await site.optional_rows(_ARTICLES) or [],
+        "statements": await site.optional_rows(_STATEMENTS) or [],
     }
 
 
-def _tries(speakers: list[dict[str, Any]]) -> list[str]:
-    """Searches that find something here: who is quoted most, by name."""
+def _example_searches(speakers: list[dict[str, Any]]) -> list[str]:
+    """Searches that find something in this file: for the people quoted most."""
     named = [row["name"] for row in speakers if row["kind"] == "person" and '"' not in row["name"]]
     return [f'speaker:"{name}"' if " " in name else f"speaker:{name}" for name in named[:2]]
 
@@ -84,7 +83,7 @@ def _tries(speakers: list[dict[str, Any]]) -> list[str]:
 _TABLES = ("quotes", "speakers", "articles", "statements", "quote_details")
 _SPEAKERS = """SELECT id, name, kind, description, quotes FROM speakers
     WHERE kind <> 'anonymous' ORDER BY quotes DESC, name LIMIT 12"""
-_ARTICLES = """SELECT id, title, substr(text, 1, 100) AS opening, publication, published,
+_ARTICLES = """SELECT id, title, substr(text, 1, 100) AS opening, publication AS outlet, published,
     (SELECT count(*) FROM quotes WHERE article_id = articles.id) AS quotations
     FROM articles ORDER BY published DESC, id DESC LIMIT 8"""
 _STATEMENTS = """SELECT st.id, substr(st.text, 1, 300) AS text, st.articles, s.name AS speaker

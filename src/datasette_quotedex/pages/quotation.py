@@ -1,4 +1,4 @@
-"""One quotation: who said it and why we think so, the article around it, its other copies."""
+"""One quotation: its speaker and the reasons, the article around it, and its other printings."""
 
 from __future__ import annotations
 
@@ -6,50 +6,55 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasette_quotedex import confidence
-from datasette_quotedex.context import Place, number, place_of
-from datasette_quotedex.layout import headline, web_address
-from datasette_quotedex.pages.article import Quoted, Speaker, as_data, cast, said_in
-from datasette_quotedex.render import citation
-from datasette_quotedex.render.marked_text import Words, locate_cue, paragraphs, window
+from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.pages.article import (
+    ArticleQuote,
+    QuotedSpeaker,
+    article_quotes,
+    article_speakers,
+)
+from datasette_quotedex.render.citation import Citation
+from datasette_quotedex.render.marked_text import CharRange, cut_context, mark_paragraphs
+from datasette_quotedex.render.text import headline, shorten, web_link
 
-AROUND = 1_200
+CONTEXT_CHARS = 1_200
 """Characters of the article shown before and after."""
 
-LARGE = 3_000
-"""Characters of a quotation shown; of a longer one its article has the rest."""
+MAX_SHOWN_CHARS = 3_000
+"""Characters of a quotation shown; its article has the rest of a longer one."""
 
-COPIES = 10
-LISTED = 50
-"""Quotations listed as parts of one utterance, or as nested in this one."""
+MAX_COPIES = 10
+MAX_LISTED = 50
+"""Other parts of the utterance, nested quotations and pull-quotes listed."""
 
 
 async def quotation_page(datasette: Any, request: Any) -> Any:
-    """`/-/quotes/7`, and the same as `/-/quotes/7.json`."""
-    place = await place_of(datasette, request)
-    row = await place.one(_QUOTATION, id=number(request.url_vars["id"]))
-    around = await _around(place, row)
-    related = await _related(place, row)
-    permalink = datasette.absolute_url(request, place.to("quotes", row["id"]))
-    citations = _citations(row, permalink)
+    """`/-/quotes/7`, and its data at `/-/quotes/7.json`."""
+    site = await site_for(datasette, request)
+    row = await site.row(_QUOTATION, id=int_or_zero(request.url_vars["id"]))
+    context = await _context(site, row)
+    related = await _related(site, row)
+    permalink = datasette.absolute_url(request, site.page_url("quotes", row["id"]))
+    citations = _citation(row, permalink).formats()
     if request.url_vars["format"]:
-        return place.json(_data(place, row, around, related, permalink, citations))
-    said_at_once = frozenset([row["id"], *(part["id"] for part in related["parts"])])
-    return await place.page(
+        return site.json(_to_dict(site, row, context, related, permalink, citations))
+    utterance_ids = frozenset([row["id"], *(part["id"] for part in related["parts"])])
+    return await site.page(
         request,
         "quotation.html",
         quotation=row,
-        text=_first(row["text"], LARGE),
+        text=shorten(row["text"], MAX_SHOWN_CHARS),
         title=headline(row["title"], row["opening"]),
-        source=web_address(row["url"]) or web_address(row["location"]),
-        band=confidence.band(row["confidence"]),
-        around=around,
-        paragraphs=paragraphs(
-            around.text,
-            [one.said for one in around.quoted],
-            around.start,
-            said_at_once,
-            around.mention,
-            around.cue,
+        original=web_link(row["url"]) or web_link(row["location"]),
+        confidence_level=confidence.level(row["confidence"]),
+        context=context,
+        paragraphs=mark_paragraphs(
+            context.text,
+            [quote.marked for quote in context.quotes],
+            context.start,
+            utterance_ids,
+            context.mention,
+            context.cue,
         ),
         permalink=permalink,
         citations=citations,
@@ -58,68 +63,67 @@ async def quotation_page(datasette: Any, request: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class _Context:
     """The part of the article around a quotation, and what is marked in it."""
 
     start: int
     end: int
     text: str
-    whole: bool
-    mention: Words | None
-    cue: Words | None
-    speakers: dict[int, Speaker]
-    quoted: list[Quoted]
+    is_whole_article: bool
+    mention: CharRange | None
+    cue: CharRange | None
+    speakers: dict[int, QuotedSpeaker]
+    quotes: list[ArticleQuote]
 
 
-async def _around(place: Place, row: dict[str, Any]) -> _Around:
-    article, low = row["article_id"], max(0, row["start"] - AROUND)
-    said = Words(row["start"], min(row["end"], row["start"] + LARGE))
-    (found,) = await place.rows(_TEXT, id=article, low=low, length=said.end + AROUND - low)
-    start, end = window(found["text"], low, said, row["length"])
-    text = found["text"][start - low : end - low]
-    mention = _words(row, "mention")
-    cue = _words(row, "cue")
-    if row["cue"] and not cue:  # read by an early version, which kept no place of it
-        cue = locate_cue(text, start, row["cue"], Words(row["start"], row["end"]), mention)
-    speakers = await cast(place, article)
-    quoted = await said_in(place, article, speakers, start, end)
-    whole = start == 0 and end == row["length"]
-    return _Around(start, end, text, whole, mention, cue, speakers, quoted)
+async def _context(site: SiteContext, row: dict[str, Any]) -> _Context:
+    article, low = row["article_id"], max(0, row["start"] - CONTEXT_CHARS)
+    shown = CharRange(row["start"], min(row["end"], row["start"] + MAX_SHOWN_CHARS))
+    length = shown.end + CONTEXT_CHARS - low
+    (found,) = await site.rows(_TEXT, id=article, low=low, length=length)
+    start, end = cut_context(found["text"], low, shown, row["length"])
+    speakers = await article_speakers(site, article)
+    return _Context(
+        start,
+        end,
+        text=found["text"][start - low : end - low],
+        is_whole_article=start == 0 and end == row["length"],
+        mention=_char_range(row, "mention"),
+        cue=_char_range(row, "cue"),
+        speakers=speakers,
+        quotes=await article_quotes(site, article, speakers, start, end),
+    )
 
 
-def _words(row: dict[str, Any], part: str) -> Words | None:
-    """Where the mention or the cue stands."""
+def _char_range(row: dict[str, Any], part: str) -> CharRange | None:
+    """Where the mention or the cue stands in the article."""
     start = row[f"{part}_start"]
-    return None if start is None else Words(start, row[f"{part}_end"])
+    return None if start is None else CharRange(start, row[f"{part}_end"])
 
 
-async def _related(place: Place, row: dict[str, Any]) -> dict[str, Any]:
-    """Quotations that belong to this one: `parts` of its utterance, those within and around it,
-    that of which it is a pull-quote, its own pull-quotes, and other `copies` of its statement,
-    the earliest first."""
+async def _related(site: SiteContext, row: dict[str, Any]) -> dict[str, Any]:
+    """Related quotations: other `parts` of the utterance, those `nested` in this one and the
+    `outer` one around it; the one that a pull-quote `repeats`, and pull-quotes in which this one is
+    `repeated`; other `copies` of the statement, the earliest first."""
     utterance = {name: row[name] for name in ("id", "article_id", "utterance", "parent_id")}
     return {
-        "parts": await place.rows(_PARTS, **utterance, limit=LISTED),
-        "nested": await place.rows(_NESTED, id=row["id"], limit=LISTED),
-        "outer": await place.rows(_ONE, id=row["parent_id"]),
-        "repeats": await place.rows(_ONE, id=row["repeats_id"]),
-        "repeated": await place.rows(_REPEATED, id=row["id"], limit=LISTED),
-        "copies": await place.rows(
+        "parts": await site.rows(_PARTS, **utterance, limit=MAX_LISTED),
+        "nested": await site.rows(_NESTED, id=row["id"], limit=MAX_LISTED),
+        "outer": await site.rows(_ONE, id=row["parent_id"]),
+        "repeats": await site.rows(_ONE, id=row["repeats_id"]),
+        "repeated": await site.rows(_REPEATED, id=row["id"], limit=MAX_LISTED),
+        "copies": await site.rows(
             _COPIES,
             id=row["id"],
             original=row["repeats_id"],
             statement=row["statement_id"],
-            limit=COPIES,
+            limit=MAX_COPIES,
         ),
     }
 
 
-def _first(text: str, size: int) -> str:
-    return text if len(text) <= size else text[:size].rpartition(" ")[0] + "…"
-
-
-def _citations(row: dict[str, Any], permalink: str) -> dict[str, str]:
-    source = citation.Source(
+def _citation(row: dict[str, Any], permalink: str) -> Citation:
+    return Citation(
         id=row["id"],
         text=row["text"],
         speaker=row["speaker"],
@@ -127,55 +131,44 @@ def _citations(row: dict[str, Any], permalink: str) -> dict[str, str]:
         byline=row["byline"],
         outlet=row["outlet"],
         published=row["published"],
-        link=web_address(row["url"]) or web_address(row["location"]),
-        address=permalink,
+        article_url=web_link(row["url"]) or web_link(row["location"]),
+        permalink=permalink,
     )
-    return {
-        "plain": citation.plain(source),
-        "markdown": citation.markdown(source),
-        "bibtex": citation.bibtex(source),
-    }
 
 
-def _data(
-    place: Place,
+def _to_dict(
+    site: SiteContext,
     row: dict[str, Any],
-    around: _Around,
+    context: _Context,
     related: dict[str, Any],
     permalink: str,
     citations: dict[str, str],
 ) -> dict[str, Any]:
     """The page as JSON."""
     plain = ("id", "text", "kind", "published", "start", "end", "confidence", "why")
-    speaker = around.speakers.get(row["speaker_id"])
-    mention = around.mention
-    named = ("title", "byline", "outlet", "published", "location", "url")
+    speaker = context.speakers.get(row["speaker_id"])
+    mention = context.mention
+    of_article = ("title", "byline", "outlet", "published", "location", "url")
+    article = {"id": row["article_id"], **{name: row[name] for name in of_article}}
+    statement = {
+        "id": row["statement_id"],
+        "quotations": row["copies"],
+        "articles": row["printed"],
+    }
     return {
         **{name: row[name] for name in (*plain, "cue", "cue_start", "cue_end")},
-        "certainty": confidence.band(row["confidence"]),
+        "confidence_level": confidence.level(row["confidence"]),
         "mention": row["mention"]
         and {
             "text": row["mention"],
             "start": mention.start if mention else None,
             "end": mention.end if mention else None,
         },
-        "speaker": speaker and as_data(place, speaker),
-        "article": {
-            "id": row["article_id"],
-            **{name: row[name] for name in named},
-            "path": place.to("articles", row["article_id"]),
-        },
-        "statement": {
-            "id": row["statement_id"],
-            "quotations": row["copies"],
-            "articles": row["printed"],
-            "path": place.to("statements", row["statement_id"]),
-        },
-        "context": {"start": around.start, "end": around.end, "text": around.text},
-        **{
-            name: [{**one, "path": place.to("quotes", one["id"])} for one in rows]
-            for name, rows in related.items()
-        },
+        "speaker": speaker and speaker.to_dict(site),
+        "article": site.with_path("articles", article),
+        "statement": site.with_path("statements", statement),
+        "context": {"start": context.start, "end": context.end, "text": context.text},
+        **{name: [site.with_path("quotes", one) for one in rows] for name, rows in related.items()},
         "permalink": permalink,
         "citations": citations,
     }
@@ -195,7 +188,7 @@ _RELATED = """SELECT q.id, substr(q.text, 1, 300) AS text, q.kind, s.name AS spe
     FROM quotes q LEFT JOIN speakers s ON s.id = q.speaker_id WHERE"""
 _PARTS = f"""{_RELATED} q.article_id = :article_id AND q.utterance = :utterance
     AND q.parent_id IS :parent_id AND q.id <> :id ORDER BY q.start LIMIT :limit"""
-# The ids first: where a file has no nested quotations SQLite would rather walk through all of them.
+# The ids first: without nested quotations in the file, SQLite would read all quotations instead.
 _NESTED = f"""{_RELATED} q.id IN (SELECT id FROM quotes WHERE parent_id = :id)
     ORDER BY q.start LIMIT :limit"""
 _ONE = f"{_RELATED} q.id = :id"

@@ -1,27 +1,27 @@
-"""The way from a row of Datasette's tables to our page about the same thing."""
+"""The link from a row in Datasette's tables to our page about it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from datasette_quotedex import databases
-from datasette_quotedex.context import Place, number
+from datasette_quotedex.context import SiteContext, int_or_zero
 
 _LABELS = {
-    "quotes": "This quotation in its article, with why its speaker was chosen",
-    "articles": "This article with its quotations marked",
-    "speakers": "This speaker over time, with all quotations",
-    "statements": "Every printing of this statement, with its wording",
+    "quotes": "See this quotation in its article, and why it has this speaker",
+    "articles": "See this article with its quotations marked",
+    "speakers": "See this speaker over time, with all quotations",
+    "statements": "See every printing of this statement, and how the wordings differ",
 }
 
 
-async def row_link(
+async def row_link_values(
     datasette: Any, request: Any, database: str | None, table: str | None
 ) -> dict[str, Any]:
-    """What templates/row.html needs to lead there; {} for a row that has no page of ours."""
+    """The values of templates/row.html; {} if we have no page about the row."""
     names = await databases.visible(datasette, request.actor)
     if database not in names or table not in _LABELS:
         return {}
-    place = Place(datasette, database, several=len(names) > 1)
-    url = place.to(table, number(request.url_vars["pks"]))
+    site = SiteContext(datasette, database, len(names) > 1)
+    url = site.page_url(table, int_or_zero(request.url_vars["pks"]))
     return {"quotedex_row": {"url": url, "label": _LABELS[table]}}

@@ -1,143 +1,111 @@
-"""One speaker: when, where, on what and beside whom quoted, the quotations, and their feed."""
+"""One speaker: quotations over time, outlets, topics, who else is quoted, and an Atom feed."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from datasette import Response
-
-from datasette_quotedex.context import Place, number, place_of
-from datasette_quotedex.layout import headline
-from datasette_quotedex.pages.search.page import Found, find
+from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.pages.search.exports import feed_entries
+from datasette_quotedex.pages.search.page import ResultPage, find_page
 from datasette_quotedex.pages.search.request import Search
-from datasette_quotedex.render.atom import FEED_SIZE, Entry, feed
+from datasette_quotedex.render.atom import FEED_SIZE, atom_feed
 from datasette_quotedex.render.timeline import Timeline, timeline
-from datasette_quotedex.search.syntax import parse
-from datasette_quotedex.stats import months
+from datasette_quotedex.search.syntax import SearchQuery, parse
+from datasette_quotedex.stats import quotes_by_month
 
-SHOWN = 10
+SHOWN_QUOTES = 10
 """Quotations on the page; the search has the rest."""
 
-RECENT = 2_000
-"""The latest quotations, from which outlets and neighbours are counted: no speaker is slow then."""
+RECENT_QUOTES = 2_000
+"""The latest quotations, from which outlets and co-quoted speakers are counted, so that the page of
+no speaker is slow."""
 
-LISTED = 12
-"""Outlets, topics, names and neighbours listed."""
+MAX_LISTED = 12
+"""Outlets, topics, names and co-quoted speakers listed."""
 
 
 async def speaker_page(datasette: Any, request: Any) -> Any:
-    """`/-/speakers/7?q=`, and the same as `/-/speakers/7.json` and `/-/speakers/7.atom`."""
-    place = await place_of(datasette, request)
-    row = await place.one(_SPEAKER, id=number(request.url_vars["id"]))
+    """`/-/speakers/7?q=`, its data at `/-/speakers/7.json`, its feed at `/-/speakers/7.atom`."""
+    site = await site_for(datasette, request)
+    row = await site.row(_SPEAKER, id=int_or_zero(request.url_vars["id"]))
     form = request.url_vars["format"]
     q = request.args.get("q") or ""
-    search = Search(place.database, place.several, parse(q), (("speaker", row["id"]),))
+    search = Search(site, parse(q), {"speaker": row["id"]})
     if form == "atom":
-        return await _feed(place, request, row, search)
-    found = await find(datasette, search, SHOWN)
-    picture = timeline(await months(place, parse(""), dict(search.narrowed)) or {})
-    lists = await _lists(place, row)
+        return await _feed(site, request, row, search)
+    page = await find_page(search, SHOWN_QUOTES)
+    chart = timeline(await quotes_by_month(site, SearchQuery(""), search.filters) or {})
+    lists = await _lists(site, row)
     if form == "json":
-        return place.json(_data(place, row, found, picture, lists))
-    return await place.page(
+        return site.json(_to_dict(site, row, page, chart, lists))
+    return await site.page(
         request,
         "speaker.html",
         speaker=row,
-        found=found,
+        page=page,
         q=q,
-        timeline=picture,
-        everything=search.url(datasette),
-        recent=RECENT if (row["quotes"] or 0) > RECENT else None,
-        wikidata=row["wikidata"] if _is_item(row["wikidata"]) else None,
+        timeline=chart,
+        all_quotes_url=search.url(),
+        recent=RECENT_QUOTES if (row["quotes"] or 0) > RECENT_QUOTES else None,
+        wikidata=row["wikidata"] if _is_wikidata_item(row["wikidata"]) else None,
         **lists,
     )
 
 
-async def _lists(place: Place, row: dict[str, Any]) -> dict[str, Any]:
-    """The short lists beside the quotations; None for one that takes too long to make."""
-    values = {"id": row["id"], "recent": RECENT, "listed": LISTED}
+async def _lists(site: SiteContext, row: dict[str, Any]) -> dict[str, Any]:
+    """The short lists; None for one that takes too long."""
+    parameters = {"id": row["id"], "recent": RECENT_QUOTES, "listed": MAX_LISTED}
     lists = {
-        "aliases": await place.extra(_ALIASES, **values),
-        "outlets": await place.extra(_OUTLETS, **values),
-        "neighbours": await place.extra(_NEIGHBOURS, **values),
-        "topics": await place.extra(_TOPICS, **values),
+        "aliases": await site.optional_rows(_ALIASES, **parameters),
+        "outlets": await site.optional_rows(_OUTLETS, **parameters),
+        "co_quoted": await site.optional_rows(_CO_QUOTED, **parameters),
+        "topics": await site.optional_rows(_TOPICS, **parameters),
     }
     for topic in lists["topics"] or []:
-        # Words side by side are quoted; none has marks in it.
+        # A term of several words is a phrase. No term contains quotation marks.
         term = topic["term"] if topic["term"].isalpha() else f'"{topic["term"]}"'
-        topic["path"] = place.url("/-/quotes", q=term, speaker=row["id"])
+        topic["path"] = site.url("/-/quotes", q=term, speaker=row["id"])
     return lists
 
 
-def _data(
-    place: Place,
+def _to_dict(
+    site: SiteContext,
     row: dict[str, Any],
-    found: Found,
-    picture: Timeline | None,
+    page: ResultPage,
+    chart: Timeline | None,
     lists: dict[str, Any],
 ) -> dict[str, Any]:
     """The page as JSON."""
-    neighbours = lists["neighbours"]
-    if neighbours is not None:
-        lists["neighbours"] = [
-            {**one, "path": place.to("speakers", one["id"])} for one in neighbours
-        ]
+    co_quoted = lists["co_quoted"]
+    if co_quoted is not None:
+        co_quoted = [site.with_path("speakers", one) for one in co_quoted]
     return {
         **row,
         **lists,
-        "timeline": picture.data if picture else [],
-        "problem": found.problem,
-        "quotations": quotations_data(place, found),
-        "search_path": found.search.url(place.datasette, "json"),
+        "co_quoted": co_quoted,
+        "timeline": chart.data if chart else [],
+        "problem": page.problem,
+        "quotations": page.hits_to_dicts(),
+        "search_path": page.search.url("json"),
     }
 
 
-def quotations_data(place: Place, found: Found) -> list[dict[str, Any]]:
-    """Quotations of one speaker, as JSON."""
-    return [
-        {
-            **{name: getattr(hit, name) for name in ("id", "text", "kind", "published")},
-            "confidence": hit.confidence,
-            "article": {
-                "id": hit.article_id,
-                "title": hit.title,
-                "outlet": hit.outlet,
-                "path": place.to("articles", hit.article_id),
-            },
-            "path": place.to("quotes", hit.id),
-        }
-        for hit in found.hits
-    ]
-
-
-async def _feed(place: Place, request: Any, row: dict[str, Any], search: Search) -> Any:
-    """The newest quotations as an Atom feed, or those that a search finds among them."""
-    found = await find(place.datasette, search, FEED_SIZE)
-    here, page = (
-        place.datasette.absolute_url(
-            request, place.to("speakers", row["id"], form, q=search.query.given)
+async def _feed(site: SiteContext, request: Any, row: dict[str, Any], search: Search) -> Any:
+    """The newest quotations as an Atom feed, or the best hits among them for `?q=`."""
+    page = await find_page(search, FEED_SIZE)
+    feed_url, page_url = (
+        site.datasette.absolute_url(
+            request, site.page_url("speakers", row["id"], suffix, q=search.query.given)
         )
-        for form in (".atom", "")
+        for suffix in (".atom", "")
     )
-    entries = [
-        Entry(
-            url=place.datasette.absolute_url(request, place.to("quotes", hit.id)),
-            title=f"{row['name']}, {headline(hit.title, hit.opening)}",
-            text=hit.text,
-            day=hit.published,
-            author=row["name"],
-        )
-        for hit in found.hits
-    ]
-    title = f"{row['name']}: quotations"
-    return Response(
-        feed(title, here, page, entries), content_type="application/atom+xml; charset=utf-8"
-    )
+    title = f"Quotations by {row['name']}"
+    return site.atom(atom_feed(title, feed_url, page_url, feed_entries(request, page)))
 
 
-def _is_item(wikidata: str | None) -> bool:
-    """`Q42`; anything else makes no address."""
-    text = wikidata or ""
+def _is_wikidata_item(text: str | None) -> bool:
+    """`Q42`; other text could not become an address."""
+    text = text or ""
     return text[:1] == "Q" and text[1:].isascii() and text[1:].isdigit()
 
 
@@ -155,7 +123,7 @@ _LATEST = """WITH latest AS MATERIALIZED (
 _OUTLETS = f"""{_LATEST} SELECT a.publication AS name, sum(here.quotations) AS quotations
     FROM here JOIN articles a ON a.id = here.article_id WHERE a.publication IS NOT NULL
     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :listed"""
-_NEIGHBOURS = f"""{_LATEST} SELECT s.id, s.name, s.kind, s.description, beside.articles
+_CO_QUOTED = f"""{_LATEST} SELECT s.id, s.name, s.kind, s.description, beside.articles
     FROM (
         SELECT q.speaker_id AS id, count(DISTINCT q.article_id) AS articles
         FROM here JOIN quotes q ON q.article_id = here.article_id

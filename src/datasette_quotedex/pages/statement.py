@@ -1,98 +1,98 @@
-"""One statement: who printed it, when, in which words, and who shortened it."""
+"""One statement: who printed it, when, in which wording, and who shortened it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from datasette_quotedex.context import Place, number, place_of
-from datasette_quotedex.layout import headline
-from datasette_quotedex.render.wording_diff import Wording, wordings
+from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.render.text import headline, shorten
+from datasette_quotedex.render.wording_diff import Wording, compare_wordings
 
-PRINTINGS = 200
-"""Printings on one page; the wordings are compared among these."""
+PAGE_SIZE = 200
+"""Printings on one page; only their wordings are compared."""
 
-NAMED = 12
-"""Of those who shortened it, or are said to have said it."""
+MAX_NAMED = 12
+"""Outlets named as having shortened it, and speakers named by different articles."""
 
-LARGE = 2_000
+MAX_SHOWN_CHARS = 2_000
 """Characters of the statement shown at the top."""
 
 
 async def statement_page(datasette: Any, request: Any) -> Any:
-    """`/-/statements/7`, and the same as `/-/statements/7.json`; `?next=` is where to go on."""
-    place = await place_of(datasette, request)
-    row = await place.one(_STATEMENT, id=number(request.url_vars["id"]))
-    offset = number(request.args.get("next"))
-    printings = await place.rows(_PRINTINGS, id=row["id"], limit=PRINTINGS + 1, offset=offset)
-    form = ".json" if request.url_vars["format"] else ""
-    following = None
-    if len(printings) > PRINTINGS:
-        following = place.to("statements", row["id"], form, next=offset + PRINTINGS)
+    """`/-/statements/7`, and its data at `/-/statements/7.json`; `?next=` is where to continue."""
+    site = await site_for(datasette, request)
+    row = await site.row(_STATEMENT, id=int_or_zero(request.url_vars["id"]))
+    offset = int_or_zero(request.args.get("next"))
+    printings = await site.rows(_PRINTINGS, id=row["id"], limit=PAGE_SIZE + 1, offset=offset)
+    suffix = ".json" if request.url_vars["format"] else ""
+    next_url = None
+    if len(printings) > PAGE_SIZE:
+        next_url = site.page_url("statements", row["id"], suffix, next=offset + PAGE_SIZE)
     for printing in printings:
         printing["headline"] = headline(printing["title"], printing.pop("opening"))
-    found = wordings(_whole(printings[:PRINTINGS]))
-    if form:
-        data = [_wording(place, wording) for wording in found]
-        return place.json({**row, "wordings": data, "next_path": following})
+    wordings = compare_wordings(_join_parts(printings[:PAGE_SIZE]))
+    if suffix:
+        data = [_wording_to_dict(site, wording) for wording in wordings]
+        return site.json({**row, "wordings": data, "next_path": next_url})
     first = printings[0] if not offset and printings else None
-    return await place.page(
+    return await site.page(
         request,
         "statement.html",
         statement=row,
-        text=row["text"] if len(row["text"]) <= LARGE else row["text"][:LARGE] + "…",
-        wordings=found,
+        text=shorten(row["text"], MAX_SHOWN_CHARS),
+        wordings=wordings,
         first=first,
-        shortened=_shortened(found),
-        named=_named(printings[:PRINTINGS]),
-        following=following,
+        shortened_by=_shortened_by(wordings),
+        speakers=_speakers(printings[:PAGE_SIZE]),
+        next_url=next_url,
         offset=offset,
     )
 
 
-def _whole(printings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each printing once, where an article has parts of one: "We will," she said. "Not now."
+def _join_parts(printings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Joins the parts that one article prints of it: "We will," she said. "Not now."
 
-    Neither part shortens the statement, as both are there.
+    Together they are the whole statement, so neither part shortens it.
     """
-    found: dict[tuple[int, int], dict[str, Any]] = {}
+    joined: dict[tuple[int, int], dict[str, Any]] = {}
     for printing in printings:
-        first = found.setdefault((printing["article_id"], printing["utterance"]), printing)
+        first = joined.setdefault((printing["article_id"], printing["utterance"]), printing)
         if first is not printing:
             first["text"] += " " + printing["text"]
-    return list(found.values())
+    return list(joined.values())
 
 
-def _shortened(found: list[Wording]) -> list[tuple[str, int]]:
-    """Who left words out and put none in, and how many words: outlets, or headlines of articles."""
+def _shortened_by(wordings: list[Wording]) -> list[tuple[str, int]]:
+    """The outlets, or the headlines of articles without one, that only removed words, and how
+    many."""
     names: dict[str, int] = {}
-    for wording in found:
-        for printing in wording.printings if wording.shortened else ():
+    for wording in wordings:
+        for printing in wording.printings if wording.is_shortened else ():
             name = printing["outlet"] or printing["headline"]
-            names[name] = max(names.get(name, 0), wording.words_out)
-    return list(names.items())[:NAMED]
+            names[name] = max(names.get(name, 0), wording.words_removed)
+    return list(names.items())[:MAX_NAMED]
 
 
-def _named(printings: list[dict[str, Any]]) -> dict[str, int]:
-    """To whom the articles give the words, where that is not one speaker: some ids by name."""
-    named: dict[str, int] = {}
-    for one in printings:
-        if one["speaker_id"]:
-            named.setdefault(one["speaker"], one["speaker_id"])
-    return dict(list(named.items())[:NAMED])
+def _speakers(printings: list[dict[str, Any]]) -> dict[str, int]:
+    """The ids of the speakers that different articles name, by their names."""
+    speakers: dict[str, int] = {}
+    for printing in printings:
+        if printing["speaker_id"]:
+            speakers.setdefault(printing["speaker"], printing["speaker_id"])
+    return dict(list(speakers.items())[:MAX_NAMED])
 
 
-def _wording(place: Place, wording: Wording) -> dict[str, Any]:
+def _wording_to_dict(site: SiteContext, wording: Wording) -> dict[str, Any]:
     return {
         "text": wording.text,
-        "fullest": wording.fullest,
+        "is_longest": wording.is_longest,
         "changes": [list(change) for change in wording.changes],
-        "words_out": wording.words_out,
-        "words_in": wording.words_in,
+        "words_removed": wording.words_removed,
+        "words_added": wording.words_added,
         "printings": [
-            {
-                **{name: value for name, value in printing.items() if name != "text"},
-                "path": place.to("quotes", printing["id"]),
-            }
+            site.with_path(
+                "quotes", {name: value for name, value in printing.items() if name != "text"}
+            )
             for printing in wording.printings
         ],
     }
@@ -101,8 +101,8 @@ def _wording(place: Place, wording: Wording) -> dict[str, Any]:
 _STATEMENT = """SELECT st.id, st.text, st.quotes AS quotations, st.articles, st.first_published,
     st.last_published, st.speaker_id, s.name AS speaker, s.kind AS speaker_kind, s.description
     FROM statements st LEFT JOIN speakers s ON s.id = st.speaker_id WHERE st.id = :id"""
-# The ids first: sorting reads little then, however many printings there are. A pull-quote is no
-# printing of its own, nor has its outlet shortened what it prints in full beside it.
+# The ids first, so that sorting reads little, however many printings there are. A pull-quote is not
+# a printing of its own: its outlet has not shortened what it prints in full next to it.
 _PRINTINGS = """
     WITH here AS MATERIALIZED (
         SELECT id FROM quotes WHERE statement_id = :id AND (repeats_id IS NULL OR NOT EXISTS (

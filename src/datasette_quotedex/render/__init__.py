@@ -1,1 +1,1 @@
-"""What pages are made of: marked text, timelines, diffs, citations, feeds."""
+"""Text for pages and exports: marked articles, timelines, wording differences, citations, feeds."""

@@ -1,19 +1,19 @@
-"""A quotation as something to copy: plain text, Markdown, BibTeX."""
+"""A quotation as a citation to copy: plain text, Markdown, BibTeX."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from datasette_quotedex.layout import readable_date
+from datasette_quotedex.render.text import readable_date
 
-MOST_CHARACTERS = 600
-"""Of the quotation itself; a citation is no copy of the article."""
+MAX_QUOTED_CHARS = 600
+"""Characters of the quotation; a citation is not a copy of the article."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What a citation tells of a quotation; `address` is that of its page, `link` the article's."""
+class Citation:
+    """The parts of a citation. `permalink` is the address of the quotation's page."""
 
     id: int
     text: str
@@ -22,82 +22,87 @@ class Source:
     byline: str | None
     outlet: str | None
     published: str | None
-    link: str | None
-    address: str
+    article_url: str | None
+    permalink: str
+
+    def formats(self) -> dict[str, str]:
+        """The citation in every format."""
+        return {"plain": plain(self), "markdown": markdown(self), "bibtex": bibtex(self)}
 
 
-def plain(source: Source) -> str:
+def plain(citation: Citation) -> str:
     """`Ana Okafor: “We will.” In: “Rents hold”, Herald, 14 March 2024, https://…`"""
-    who = f"{_line(source.speaker)}: " if source.speaker else ""
-    link = _address(source.link)
-    details = [f"“{_line(source.title)}”", _line(source.outlet), _date(source), link]
-    where = ", ".join(detail for detail in details if detail)
-    return f"{who}“{_words(source)}” In: {where}. Quotation: {source.address}"
+    speaker = f"{_one_line(citation.speaker)}: " if citation.speaker else ""
+    url = _escape_url(citation.article_url)
+    title, outlet = f"“{_one_line(citation.title)}”", _one_line(citation.outlet)
+    article = ", ".join(part for part in (title, outlet, _date(citation), url) if part)
+    return f"{speaker}“{_quoted_words(citation)}” In: {article}. Quotation: {citation.permalink}"
 
 
-def markdown(source: Source) -> str:
-    """A block quotation with its source below, in which no character of the text is markup."""
-    title = f"“{_literal(_line(source.title))}”"
-    link = f"[{title}](<{_address(source.link)}>)" if source.link else title
-    outlet = f"*{_literal(_line(source.outlet))}*" if source.outlet else ""
-    who = _literal(_line(source.speaker)) if source.speaker else "Nobody named"
-    where = ", ".join(detail for detail in (link, outlet, _date(source)) if detail)
-    permalink = f"[quotation](<{_address(source.address)}>)"
-    return f"> “{_literal(_words(source))}”\n>\n> — {who}, {where} ({permalink})"
+def markdown(citation: Citation) -> str:
+    """A block quotation with its source below; nothing in the text acts as markup."""
+    title = f"“{_escape_markdown(_one_line(citation.title))}”"
+    url = _escape_url(citation.article_url)
+    link = f"[{title}](<{url}>)" if url else title
+    outlet = f"*{_escape_markdown(_one_line(citation.outlet))}*" if citation.outlet else ""
+    speaker = _escape_markdown(_one_line(citation.speaker or "Unknown speaker"))
+    article = ", ".join(part for part in (link, outlet, _date(citation)) if part)
+    words = _escape_markdown(_quoted_words(citation))
+    permalink = f"[quotation](<{_escape_url(citation.permalink)}>)"
+    return f"> “{words}”\n>\n> — {speaker}, {article} ({permalink})"
 
 
-def bibtex(source: Source) -> str:
-    """An entry `@misc` that BibTeX and biblatex read, LaTeX's special characters escaped."""
-    said = f" of {_line(source.speaker)}" if source.speaker else ""
-    published = source.published or ""
-    date = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2}).*", published)
+def bibtex(citation: Citation) -> str:
+    """An entry `@misc` for BibTeX and biblatex, with LaTeX's special characters escaped."""
+    speaker = f" by {_one_line(citation.speaker)}" if citation.speaker else ""
+    date = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2}).*", citation.published or "")
     fields = {
-        "author": _names(source.byline),
-        "title": "{" + _latex(_line(source.title)) + "}",
-        "howpublished": _latex(_line(source.outlet)),
+        "author": _authors(citation.byline),
+        "title": "{" + _escape_latex(_one_line(citation.title)) + "}",
+        "howpublished": _escape_latex(_one_line(citation.outlet)),
         "year": date[1] if date else "",
         "month": str(int(date[2])) if date else "",
         "day": str(int(date[3])) if date else "",
-        "url": _address(source.link or source.address),
-        "note": _latex(f"Quotation{said}: “{_words(source)}”"),
+        "url": _escape_url(citation.article_url or citation.permalink),
+        "note": _escape_latex(f"Quotation{speaker}: “{_quoted_words(citation)}”"),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@misc{{quotation-{source.id},", *lines, "}"])
+    return "\n".join([f"@misc{{quotation-{citation.id},", *lines, "}"])
 
 
-def _words(source: Source) -> str:
-    """The quotation in one line, its end cut off where it is very long."""
-    text = _line(source.text)
-    if len(text) <= MOST_CHARACTERS:
+def _quoted_words(citation: Citation) -> str:
+    """The quotation in one line; the end of a very long one is cut off."""
+    text = _one_line(citation.text)
+    if len(text) <= MAX_QUOTED_CHARS:
         return text
-    return text[:MOST_CHARACTERS].rpartition(" ")[0].rstrip(" ,;:") + " […]"
+    return text[:MAX_QUOTED_CHARS].rpartition(" ")[0].rstrip(" ,;:") + " […]"
 
 
-def _line(text: str | None) -> str:
-    """Without line ends and without controls, some of which turn the direction of writing."""
+def _one_line(text: str | None) -> str:
+    """Without line breaks and control characters, some of which change the writing direction."""
     return _CONTROLS.sub("", " ".join((text or "").split()))
 
 
-def _date(source: Source) -> str:
-    return _line(readable_date(source.published))
+def _date(citation: Citation) -> str:
+    return _one_line(readable_date(citation.published))
 
 
-def _names(byline: str | None) -> str:
-    """`By Mira Castellanos and Jo Hale` -> `Mira Castellanos and Jo Hale`, as BibTeX wants them."""
-    names = re.sub(r"^by\s+", "", _line(byline), flags=re.IGNORECASE)
-    return _latex(names.replace(", ", " and "))
+def _authors(byline: str | None) -> str:
+    """`By Mira Castellanos and Jo Hale` -> `Mira Castellanos and Jo Hale`, as BibTeX expects."""
+    names = re.sub(r"^by\s+", "", _one_line(byline), flags=re.IGNORECASE)
+    return _escape_latex(names.replace(", ", " and "))
 
 
-def _literal(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", text)
 
 
-def _address(url: str | None) -> str:
-    """Percent-encoded where an address would end the Markdown or BibTeX around it."""
+def _escape_url(url: str | None) -> str:
+    """Percent-encodes characters that would end the address in Markdown or BibTeX."""
     return _UNSAFE.sub(lambda found: "".join(f"%{b:02X}" for b in found[0].encode()), url or "")
 
 
-def _latex(text: str) -> str:
+def _escape_latex(text: str) -> str:
     return "".join(_LATEX.get(character, character) for character in text)
 
 

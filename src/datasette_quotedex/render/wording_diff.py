@@ -1,4 +1,4 @@
-"""How the copies of a statement differ: each wording once, beside the fullest."""
+"""How the copies of a statement differ: each wording compared with the longest."""
 
 from __future__ import annotations
 
@@ -8,88 +8,91 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-MOST_WORDS = 1500
-"""Comparing takes time in the square of this."""
+MAX_WORDS = 1500
+"""Comparing two texts takes quadratic time."""
 
-Change = Literal["same", "out", "in"]
+Change = Literal["same", "removed", "added"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One wording and who printed it, the earliest first.
+    """One wording and the articles that print it, earliest first.
 
-    `changes` are runs of text beside the fullest wording: what both have, what this leaves `out`,
-    what it puts `in`; empty for the fullest itself, and for what is too long to compare.
+    `changes` are pieces of text in order: words that this wording shares with the longest, words
+    `removed` from that, and words `added` to it. Empty for the longest itself, and for texts that
+    are too long to compare.
     """
 
     text: str
     printings: tuple[Mapping[str, Any], ...]
-    fullest: bool
+    is_longest: bool
     changes: tuple[tuple[Change, str], ...] = ()
-    words_out: int = 0
-    words_in: int = 0
+    words_removed: int = 0
+    words_added: int = 0
 
     @property
-    def verdict(self) -> str:
-        """What was done to the fullest wording, in words."""
-        if self.fullest:
-            return "the fullest wording"
+    def summary(self) -> str:
+        """`Shortened by 2 words`."""
+        if self.is_longest:
+            return "Longest wording"
         if not self.changes:
-            return "too long to compare"
-        if not self.words_in:
-            return f"shortened by {_words(self.words_out)}"
-        if not self.words_out:
-            return f"{_words(self.words_in)} more"
-        return f"{_words(self.words_out)} left out, {_words(self.words_in)} put in"
+            return "Too long to compare"
+        if not self.words_added:
+            return f"Shortened by {_count_of_words(self.words_removed)}"
+        if not self.words_removed:
+            return f"{_count_of_words(self.words_added)} added"
+        removed, added = _count_of_words(self.words_removed), f"{self.words_added:,}"
+        return f"{removed} removed, {added} added"
 
     @property
-    def shortened(self) -> bool:
-        return bool(self.changes) and not self.words_in and self.words_out > 0
+    def is_shortened(self) -> bool:
+        """Whether words were removed and none added."""
+        return bool(self.changes) and not self.words_added and self.words_removed > 0
 
 
-def wordings(printings: Sequence[Mapping[str, Any]]) -> list[Wording]:
+def compare_wordings(printings: Sequence[Mapping[str, Any]]) -> list[Wording]:
     """The wordings of `printings` (rows with "text"), in the order in which they first appear.
 
-    Letter case, quotation marks and punctuation make no wording of their own.
+    Texts that differ only in letter case, quotation marks and punctuation are one wording.
     """
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for printing in printings:
-        groups.setdefault(_plain(_split(printing["text"])), []).append(printing)
+        groups.setdefault(_normalized(_split(printing["text"])), []).append(printing)
     if not groups:
         return []
-    fullest = max(groups, key=len)
-    found = []
-    for plain, rows in groups.items():
+    longest = max(groups, key=len)
+    wordings = []
+    for words, rows in groups.items():
         text = rows[0]["text"]
-        if plain == fullest:
-            found.append(Wording(text, tuple(rows), fullest=True))
-        elif max(len(plain), len(fullest)) > MOST_WORDS:
-            found.append(Wording(text, tuple(rows), fullest=False))
+        if words == longest:
+            wordings.append(Wording(text, tuple(rows), is_longest=True))
+        elif max(len(words), len(longest)) > MAX_WORDS:
+            wordings.append(Wording(text, tuple(rows), is_longest=False))
         else:
-            changes = difference(groups[fullest][0]["text"], text)
-            out, put = (_count(changes, kind) for kind in ("out", "in"))
-            found.append(Wording(text, tuple(rows), False, changes, out, put))
-    return found
+            changes = diff_words(groups[longest][0]["text"], text)
+            removed, added = (_count_words(changes, kind) for kind in ("removed", "added"))
+            wordings.append(Wording(text, tuple(rows), False, changes, removed, added))
+    return wordings
 
 
-def difference(full: str, other: str) -> tuple[tuple[Change, str], ...]:
-    """`("We will not sell", "We will sell")` -> `(("same", "We will"), ("out", "not"), …)`."""
-    before, after = _split(full), _split(other)
-    matcher = SequenceMatcher(None, _plain(before), _plain(after), autojunk=False)
+def diff_words(longest: str, other: str) -> tuple[tuple[Change, str], ...]:
+    """("We will not sell", "We will sell") -> (("same", "We will"), ("removed", "not"), ...)."""
+    before, after = _split(longest), _split(other)
+    matcher = SequenceMatcher(None, _normalized(before), _normalized(after), autojunk=False)
     changes: list[tuple[Change, str]] = []
     for kind, low, high, first, last in matcher.get_opcodes():
         if kind == "equal":
             changes.append(("same", " ".join(after[first:last])))
             continue
         if high > low:
-            changes.append(("out", " ".join(before[low:high])))
+            changes.append(("removed", " ".join(before[low:high])))
         if last > first:
-            changes.append(("in", " ".join(after[first:last])))
+            changes.append(("added", " ".join(after[first:last])))
     return tuple(changes)
 
 
 def _split(text: str) -> list[str]:
-    """Its words; marks that stand alone, such as a dash, go with the word before them."""
+    """The words; a mark that stands alone, such as a dash, is joined to the word before it."""
     words: list[str] = []
     for word in text.split():
         if words and not _LETTERS.search(word):
@@ -99,15 +102,15 @@ def _split(text: str) -> list[str]:
     return words
 
 
-def _plain(words: list[str]) -> tuple[str, ...]:
+def _normalized(words: list[str]) -> tuple[str, ...]:
     return tuple("".join(_LETTERS.findall(word)).casefold() for word in words)
 
 
-def _count(changes: Sequence[tuple[Change, str]], kind: str) -> int:
+def _count_words(changes: Sequence[tuple[Change, str]], kind: str) -> int:
     return sum(len(_split(text)) for change, text in changes if change == kind)
 
 
-def _words(number: int) -> str:
+def _count_of_words(number: int) -> str:
     return f"{number:,} word{'' if number == 1 else 's'}"
 
 

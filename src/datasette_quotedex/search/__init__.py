@@ -1,34 +1,48 @@
-"""The SQL of a search, in one place for the web site and the terminal, and the hits it gives.
+"""The SQL of a search, for the web site and the terminal alike.
 
-Every function returns SQL with its named parameters, for `datasette.execute` as well as for a plain
-`sqlite3` connection whose `row_factory` is `sqlite3.Row`.
+The functions whose names end in `_query` return SQL with its named parameters. It runs in
+`datasette.execute` and on a plain `sqlite3` connection whose `row_factory` is `sqlite3.Row`.
 """
 
-from datasette_quotedex.search.facet_counts import FACET_SIZE, counts, known, total
-from datasette_quotedex.search.filters import FACETS, Statement
-from datasette_quotedex.search.hits import Hit, hit
-from datasette_quotedex.search.plan import MANY, Plan, Sizes, make_plan, measure, sizes
-from datasette_quotedex.search.results import EXPORTED, Position, Sort, every, ranks, results
+from datasette_quotedex.search.facet_counts import (
+    FACET_SIZE,
+    facet_query,
+    known_total,
+    total_query,
+)
+from datasette_quotedex.search.filters import FILTERS, VALUE_LABELS, FilterValues, SelectQuery
+from datasette_quotedex.search.hits import Hit, hit_from_row
+from datasette_quotedex.search.plan import TOO_MANY, Plan, Sizes, make_plan, parse_sizes, size_query
+from datasette_quotedex.search.results import (
+    EXPORT_COLUMNS,
+    Position,
+    Sort,
+    export_query,
+    hits_query,
+    is_ranked,
+)
 
 __all__ = [
-    "EXPORTED",
-    "FACETS",
+    "EXPORT_COLUMNS",
     "FACET_SIZE",
-    "MANY",
+    "FILTERS",
+    "TOO_MANY",
+    "VALUE_LABELS",
+    "FilterValues",
     "Hit",
     "Plan",
     "Position",
+    "SelectQuery",
     "Sizes",
     "Sort",
-    "Statement",
-    "counts",
-    "every",
-    "hit",
-    "known",
+    "export_query",
+    "facet_query",
+    "hit_from_row",
+    "hits_query",
+    "is_ranked",
+    "known_total",
     "make_plan",
-    "measure",
-    "ranks",
-    "results",
-    "sizes",
-    "total",
+    "parse_sizes",
+    "size_query",
+    "total_query",
 ]

@@ -1,149 +1,154 @@
-"""How many quotations are found, and how many for each value that narrows them further."""
+"""The SQL that counts hits, in total and for each value of a filter."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from datasette_quotedex import confidence
-from datasette_quotedex.search.filters import MATCH, Statement, asked, found
-from datasette_quotedex.search.plan import COUNTED, NARROWED_SAMPLE, SAMPLE, Plan, Sizes, make_plan
-from datasette_quotedex.search.syntax import Query
+from datasette_quotedex.search.filters import (
+    FILTERS,
+    MATCH,
+    Filter,
+    FilterValues,
+    SelectQuery,
+    conditions_for,
+    from_where,
+)
+from datasette_quotedex.search.plan import (
+    FILTERED_SAMPLE_SIZE,
+    MAX_COUNTED,
+    SAMPLE_SIZE,
+    Plan,
+    Sizes,
+    make_plan,
+)
+from datasette_quotedex.search.syntax import SearchQuery
 
 FACET_SIZE = 10
+"""Values counted for each filter."""
 
 
-def counts(
-    query: Query,
-    narrowed: Mapping[str, str | int] | None = None,
+def facet_query(
+    query: SearchQuery,
+    filters: FilterValues | None = None,
     sizes: Sizes | None = None,
-) -> Statement:
-    """Rows (facet, value, label, count, share): ("total", None, None, n, 1.0) and the top values of
-    FACETS.
+) -> SelectQuery:
+    """Rows (facet, value, label, count, share): first ("total", None, None, n, 1.0), then the most
+    frequent values of each filter.
 
-    Where too much is found to look at each, a count is one of a sample; `share` is how large a part
-    of all that is found was in it, 1.0 where the count is exact.
+    If too many quotations match to read them all, the counts are those of a sample; `share` is the
+    part of all matches that the sample holds, 1.0 for an exact count.
     """
-    planned = make_plan(query, narrowed or {}, sizes)
-    source, share, parameters = _looked_at(planned)
-    parameters |= planned.asked.parameters | {"share": share}
+    plan = make_plan(query, filters or {}, sizes)
+    source, share, parameters = _counted_rows(plan)
+    parameters |= plan.conditions.parameters | {"share": share}
     total = _TOTAL
-    if sizes and not planned.exact and (number := known(query, narrowed or {}, sizes)):
-        total, parameters["known"] = _KNOWN, number
-    tops = dict(_TOPS)
-    if query.empty and not narrowed:
-        tops["speaker"] = _KEPT
-    return f"{_HITS.format(source)} {total} {' '.join(tops.values())}", parameters
+    if sizes and not plan.is_exact and (number := known_total(query, filters or {}, sizes)):
+        total, parameters["total"] = _KNOWN_TOTAL, number
+    facets = {one.name: _facet(one) for one in FILTERS}
+    if query.is_empty and not filters:
+        facets["speaker"] = _STORED_SPEAKER_COUNTS
+    return f"{_HITS.format(source)} {total} {' '.join(facets.values())}", parameters
 
 
-def total(query: Query, narrowed: Mapping[str, str | int] | None = None, *, most: int) -> Statement:
-    """One row with the number found, counted no further than `most`."""
-    source, parameters = found(query, narrowed or {})
-    return f"SELECT count(*) FROM (SELECT 1 {source} LIMIT :most)", {**parameters, "most": most}
+def total_query(
+    query: SearchQuery, filters: FilterValues | None = None, *, at_most: int
+) -> SelectQuery:
+    """One row with the number of hits; counting stops at `at_most`."""
+    source, parameters = from_where(query, filters or {})
+    sql = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT :at_most)"
+    return sql, {**parameters, "at_most": at_most}
 
 
-def known(query: Query, narrowed: Mapping[str, str | int], sizes: Sizes) -> int | None:
-    """How many are found, where that is what was counted for the plan."""
-    held = asked(query, narrowed)
-    if not held.conditions:
-        return None if held.words and sizes.matching == COUNTED else sizes.matching
-    alone = not held.words and len(held.drivers) == 1 and not held.others
-    within = next(iter(sizes.within.values())) if alone else COUNTED
-    return None if within == COUNTED else within
+def known_total(query: SearchQuery, filters: FilterValues, sizes: Sizes) -> int | None:
+    """The number of hits, if it is one of the sizes that were counted for the plan."""
+    conditions = conditions_for(query, filters)
+    if not conditions.without_words:
+        if conditions.has_words and sizes.matching == MAX_COUNTED:
+            return None
+        return sizes.matching
+    if conditions.has_words or conditions.others or len(conditions.drivers) != 1:
+        return None
+    (passing,) = sizes.passing.values()
+    return None if passing == MAX_COUNTED else passing
 
 
-def _looked_at(planned: Plan) -> tuple[str, float, dict[str, Any]]:
-    """FROM and WHERE of what is counted, how large a part of all that is, and more parameters."""
-    held, sizes = planned.asked, planned.sizes
-    if planned.exact or sizes is None:
-        return planned.source(), 1.0, {}
-    # Only without words is a driver not exact: how many have both is not known.
-    many = sizes.within[planned.driver] if planned.driver else sizes.matching
-    size = NARROWED_SAMPLE if held.words and held.conditions else SAMPLE
-    share = min(1.0, size / many)
-    if not planned.driver and not held.begins:
-        return _of_stretches(planned, share, sizes.highest)
+def _counted_rows(plan: Plan) -> tuple[str, float, dict[str, Any]]:
+    """FROM and WHERE of the rows to count, their share of all matches, and more parameters."""
+    conditions, sizes = plan.conditions, plan.sizes
+    if plan.is_exact or sizes is None:
+        return plan.all_matches(), 1.0, {}
+    # With words, a plan that has a driver is exact, so `passing` counts all matches here.
+    matches = sizes.passing[plan.driver] if plan.driver else sizes.matching
+    is_filtered = conditions.has_words and conditions.without_words
+    share = min(1.0, (FILTERED_SAMPLE_SIZE if is_filtered else SAMPLE_SIZE) / matches)
+    if not plan.driver and not conditions.has_prefix:
+        return _sample_of_stretches(plan, share, sizes.highest_id)
     ids = f"SELECT rowid AS id FROM quote_search WHERE {MATCH}"
-    if planned.driver:
-        ids = f"SELECT q.id {held.drivers[planned.driver]}"
+    if plan.driver:
+        ids = f"SELECT q.id {conditions.drivers[plan.driver]}"
     hashes = max(1, round(share * _HASHES))
-    source = planned.among(f"SELECT id FROM ({ids}) WHERE {_HASH} < :hashes", have_words=True)
+    sampled = f"SELECT id FROM ({ids}) WHERE {_HASH} < :hashes"
+    source = plan.matches_among(sampled, have_words=True)
     return source, hashes / _HASHES, {"hashes": hashes}
 
 
-def _of_stretches(planned: Plan, share: float, highest: int) -> tuple[str, float, dict[str, Any]]:
-    """FTS5 begins to read at an id as fast as at the next, so nothing between them is read."""
-    stride = max(1, highest // _STRETCHES)
+def _sample_of_stretches(
+    plan: Plan, share: float, highest_id: int
+) -> tuple[str, float, dict[str, Any]]:
+    """A sample of stretches of ids. FTS5 can start reading at any id, so it skips the rest."""
+    stride = max(1, highest_id // _STRETCHES)
     length = max(1, round(stride * share))
     ids = _IDS_OF_STRETCHES.format(table="quotes", words="")
-    if planned.asked.words:
+    if plan.conditions.has_words:
         ids = _IDS_OF_STRETCHES.format(table="quote_search", words=f" AND {MATCH}")
-    there = {"stride": stride, "length": length, "highest": highest}
-    return planned.among(ids, have_words=True), length / stride, there
+    parameters = {"stride": stride, "length": length, "highest_id": highest_id}
+    return plan.matches_among(ids, have_words=True), length / stride, parameters
 
 
 _HASHES = 1 << 32
 _HASH = f"(id * 2654435761 & {_HASHES - 1})"
-"""Ids that follow each other, or at the same distance, get numbers that are spread evenly."""
+"""Spreads ids that follow each other at any distance evenly."""
 
 _STRETCHES = 250
-"""Of consecutive ids, one at some place in each such part of the file: what is indexed together is
-alike."""
+"""Stretches in a sample, one at a random place in each part of the file, since quotations that were
+indexed together are alike."""
 
 _IDS_OF_STRETCHES = """
     WITH RECURSIVE stretches(low) AS (
-        SELECT 1 UNION ALL SELECT low + :stride FROM stretches WHERE low + :stride <= :highest
+        SELECT 1 UNION ALL SELECT low + :stride FROM stretches WHERE low + :stride <= :highest_id
     ), some(first) AS (
         SELECT low + (low * 2654435761 & 4294967295) % (:stride - :length + 1) FROM stretches
     ) SELECT {table}.rowid AS id FROM some CROSS JOIN {table}
     WHERE {table}.rowid BETWEEN first AND first + :length - 1{words}"""
 
-# Names are looked up once for each speaker and article, not for each quotation: what an article's
-# row holds besides its outlet is long.
-_HITS = (
-    """
-    WITH hits AS MATERIALIZED (
-        SELECT q.speaker_id, q.article_id, substr(q.published, 1, 4) AS year, q.kind,
-            """
-    + confidence.as_sql("q.confidence")
-    + """ AS confidence {}
-    ),
+_COLUMNS = "".join(f", {one.value} AS {one.name}" for one in FILTERS if one.source == "quotes")
+# Speakers and articles are read once each, not once for every quotation.
+_HITS = f"""
+    WITH hits AS MATERIALIZED (SELECT q.speaker_id, q.article_id{_COLUMNS} {{}}),
     by_speaker AS MATERIALIZED (
         SELECT speaker_id, count(*) AS n FROM hits WHERE speaker_id IS NOT NULL GROUP BY speaker_id
     ),
     by_article AS (SELECT article_id, count(*) AS n FROM hits GROUP BY article_id)"""
-)
 _TOTAL = (
     "SELECT 'total' AS facet, NULL AS value, NULL AS label, count(*) AS count, :share FROM hits"
 )
-_KNOWN = "SELECT 'total' AS facet, NULL AS value, NULL AS label, :known AS count, 1.0"
-_KEPT = f"""UNION ALL SELECT * FROM (
+_KNOWN_TOTAL = "SELECT 'total' AS facet, NULL AS value, NULL AS label, :total AS count, 1.0"
+_STORED_SPEAKER_COUNTS = f"""UNION ALL SELECT * FROM (
         SELECT 'speaker', id, name, quotes AS n, 1.0 FROM speakers WHERE quotes > 0
         ORDER BY n DESC, id LIMIT {FACET_SIZE})"""
-"""What the file keeps of each speaker, for when all quotations are found."""
+"""The counts that the file keeps, for a search that matches every quotation."""
 
-_TOPS = {
-    facet: f"UNION ALL SELECT * FROM ("
-    f" SELECT '{facet}', {value} AS value, {label}, {count} AS n, :share"
-    f" FROM {source} WHERE {value} IS NOT NULL GROUP BY 2 ORDER BY n DESC, 2 LIMIT {FACET_SIZE})"
-    for facet, value, label, count, source in (
-        ("speaker", "s.id", "s.name", "n", "by_speaker CROSS JOIN speakers s ON s.id = speaker_id"),
-        (
-            "speaker_kind",
-            "s.kind",
-            "s.kind",
-            "sum(n)",
-            "by_speaker CROSS JOIN speakers s ON s.id = speaker_id",
-        ),
-        (
-            "outlet",
-            "publication",
-            "publication",
-            "sum(n)",
-            "by_article CROSS JOIN articles a ON a.id = article_id",
-        ),
-        ("year", "year", "year", "count(*)", "hits"),
-        ("kind", "kind", "kind", "count(*)", "hits"),
-        ("confidence", "confidence", "confidence", "count(*)", "hits"),
-    )
+_SOURCES = {
+    "quotes": ("count(*)", "hits"),
+    "speakers": ("sum(n)", "by_speaker CROSS JOIN speakers s ON s.id = speaker_id"),
+    "articles": ("sum(n)", "by_article CROSS JOIN articles a ON a.id = article_id"),
 }
+"""How hits are counted, and FROM where, by the source of a filter."""
+
+
+def _facet(one: Filter) -> str:
+    count, source = _SOURCES[one.source]
+    value = one.name if one.source == "quotes" else one.value
+    return f"""UNION ALL SELECT * FROM (
+        SELECT '{one.name}', {value} AS value, {one.label or value}, {count} AS n, :share
+        FROM {source} WHERE {value} IS NOT NULL GROUP BY 2 ORDER BY n DESC, 2 LIMIT {FACET_SIZE})"""

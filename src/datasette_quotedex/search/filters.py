@@ -1,32 +1,118 @@
-"""What is asked of a quotation besides the words in it, and of which tables."""
+"""The filters of a search, and its conditions besides words as SQL.
+
+A new filter is a new entry in FILTERS: the page, its form, the counts and the JSON follow.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from datasette_quotedex import confidence
-from datasette_quotedex.search.syntax import Query
+from datasette_quotedex.search.syntax import SearchQuery
 
-Statement = tuple[str, dict[str, Any]]
+SelectQuery = tuple[str, dict[str, Any]]
+"""SQL and its named parameters."""
 
-FACETS = ("speaker", "speaker_kind", "outlet", "year", "kind", "confidence")
-"""What a search can be narrowed by, one value each; the order is that of the page."""
+FilterValues = Mapping[str, str | int]
+"""The filters in use: values by the names of filters, such as {"speaker": 7, "year": "2024"}."""
+
+# Not joins: SQLite would reorder those, or scan a table to build a Bloom filter.
+_OUTLET = "(SELECT publication FROM articles WHERE id = q.article_id)"
+_SPEAKER_KIND = "(SELECT kind FROM speakers WHERE id = q.speaker_id)"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A search as SQL conditions of a row q of quotes, with all parameters.
+class Filter:
+    """A property of quotations by which a search can be narrowed to one value.
 
-    Those of `speaker`, `outlet` and `dates` each have an index from which the quotations that
-    pass them can be read; `others` are asked of one quotation after another. `words`: MATCH is
-    asked too. `begins`: the words have a beginning* among them, for which FTS5 gathers all
-    words that begin so each time it is asked.
+    `name` is its parameter in addresses, `title` its heading on the page. `condition` is SQL about
+    a row q of quotes with the parameter `:in_<name>`. The page counts the quotations for each
+    `value`, an expression over q, or over the row s of speakers or a of articles that `source`
+    names; `label` is what readers see, if not the value. `labels` puts values into words. `index`
+    names the group of conditions that an index can answer, if any. `is_id`: values are numbers.
     """
 
-    words: bool = False
-    begins: bool = False
+    name: str
+    title: str
+    condition: str
+    value: str
+    label: str | None = None
+    source: Literal["quotes", "speakers", "articles"] = "quotes"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    index: Literal["speaker", "outlet", "dates"] | None = None
+    is_id: bool = False
+
+
+FILTERS = (
+    Filter(
+        "speaker",
+        "Speaker",
+        condition="q.speaker_id = :in_speaker",
+        value="s.id",
+        label="s.name",
+        source="speakers",
+        index="speaker",
+        is_id=True,
+    ),
+    Filter(
+        "speaker_kind",
+        "Type of speaker",
+        condition=f"{_SPEAKER_KIND} = :in_speaker_kind",
+        value="s.kind",
+        source="speakers",
+        labels={"anonymous": "anonymous source"},
+    ),
+    Filter(
+        "outlet",
+        "Outlet",
+        condition=f"{_OUTLET} = :in_outlet",
+        value="publication",
+        source="articles",
+        index="outlet",
+    ),
+    Filter(
+        "year",
+        "Year",
+        condition="substr(q.published, 1, 4) = :in_year"
+        " AND q.published >= :in_year AND q.published < :in_year || char(1114111)",
+        value="substr(q.published, 1, 4)",
+        index="dates",
+    ),
+    Filter(
+        "kind",
+        "Type of quote",
+        # The `+` keeps SQLite from using an index of kinds: each kind has too many quotations.
+        condition="+q.kind = :in_kind",
+        value="q.kind",
+        labels={"full": "full quote", "partial": "partial quote"},
+    ),
+    Filter(
+        "confidence",
+        "Confidence",
+        condition=f"{confidence.level_sql('q.confidence')} = :in_confidence",
+        value=confidence.level_sql("q.confidence"),
+        labels=confidence.LABELS,
+    ),
+)
+"""All filters, in the order of the page."""
+
+VALUE_LABELS = {value: label for one in FILTERS for value, label in one.labels.items()}
+"""The words for values, such as {"partial": "partial quote"}."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchConditions:
+    """A search as SQL conditions on a row q of quotes, with all parameters.
+
+    The conditions in `speaker`, `outlet` and `dates` can each be answered from an index; those in
+    `others` are tested for one quotation after another. `has_words`: MATCH is a condition too.
+    `has_prefix`: one of the words is a prefix*, which FTS5 expands whenever it is queried.
+    """
+
+    has_words: bool = False
+    has_prefix: bool = False
     speaker: tuple[str, ...] = ()
     outlet: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
@@ -34,14 +120,14 @@ class Asked:
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def conditions(self) -> tuple[str, ...]:
-        """All but MATCH."""
+    def without_words(self) -> tuple[str, ...]:
+        """All conditions but MATCH."""
         return (*self.speaker, *self.dates, *self.others, *self.outlet)
 
     @property
     def drivers(self) -> dict[str, str]:
-        """FROM and WHERE that read the ids `q.id` of those that pass one condition, by name."""
-        outlet = [condition.replace(_PUBLICATION, "a.publication") for condition in self.outlet]
+        """For each group of indexed conditions: FROM and WHERE that read `q.id` by its index."""
+        outlet = [condition.replace(_OUTLET, "a.publication") for condition in self.outlet]
         articles = "FROM articles a CROSS JOIN quotes q ON q.article_id = a.id"
         drivers = {
             "speaker": QUOTES + where(self.speaker),
@@ -51,76 +137,77 @@ class Asked:
         return {name: sql for name, sql in drivers.items() if getattr(self, name)}
 
 
-def asked(query: Query, narrowed: Mapping[str, str | int]) -> Asked:
-    """The conditions of a search. `narrowed` gives a speaker by id, the rest by name."""
+def conditions_for(query: SearchQuery, filters: FilterValues) -> SearchConditions:
+    """The conditions of a search and its filters."""
     parameters: dict[str, Any] = {}
     others: list[str] = []
     if query.match:
-        without = f" NOT ({query.without})" if query.without else ""
-        parameters["match"] = f"({query.match}){without}"
-    elif query.without:
-        others.append(_LACKS if _BEGINNING in query.without else _LACKS_EACH)
-        parameters["without"] = query.without
-    outlet = _outlets(query, parameters)
-    if query.without_outlets:
-        others.append(_without_outlets(query, parameters))
-    dates = _dates(query, parameters)
-    held: dict[str, list[str]] = {"speaker": [], "outlet": outlet, "year": dates}
-    for facet, value in narrowed.items():
-        if facet == "confidence":
-            parameters["least"], parameters["below"] = confidence.bounds(str(value))
-        else:
-            parameters[f"in_{facet}"] = value
-        held.get(facet, others).append(_HELD[facet])
-    return Asked(
-        words=bool(query.match),
-        begins=_BEGINNING in parameters.get("match", ""),
-        speaker=tuple(held["speaker"]),
-        outlet=tuple(outlet),
-        dates=tuple(dates),
+        excluded = f" NOT ({query.exclude})" if query.exclude else ""
+        parameters["match"] = f"({query.match}){excluded}"
+    elif query.exclude:
+        others.append(_NOT_IN_MATCHES if _PREFIX in query.exclude else _NOT_A_MATCH)
+        parameters["exclude"] = query.exclude
+    if query.excluded_outlets:
+        others.append(_excluded_outlets(query, parameters))
+    groups: dict[str | None, list[str]] = {
+        "speaker": [],
+        "outlet": _outlets(query, parameters),
+        "dates": _dates(query, parameters),
+        None: others,
+    }
+    for one in FILTERS:
+        if one.name in filters:
+            parameters[f"in_{one.name}"] = filters[one.name]
+            groups[one.index].append(one.condition)
+    return SearchConditions(
+        has_words=bool(query.match),
+        has_prefix=_PREFIX in parameters.get("match", ""),
+        speaker=tuple(groups["speaker"]),
+        outlet=tuple(groups["outlet"]),
+        dates=tuple(groups["dates"]),
         others=tuple(others),
         parameters=parameters,
     )
 
 
-def found(query: Query, narrowed: Mapping[str, str | int]) -> Statement:
-    """FROM and WHERE of all that is found."""
-    held = asked(query, narrowed)
-    source, words = (MATCHING, [MATCH]) if held.words else (QUOTES, [])
-    return source + where(words, held.conditions), held.parameters
+def from_where(query: SearchQuery, filters: FilterValues) -> SelectQuery:
+    """FROM and WHERE that select all quotations q of a search."""
+    conditions = conditions_for(query, filters)
+    source, words = (MATCHING, [MATCH]) if conditions.has_words else (QUOTES, [])
+    return source + where(words, conditions.without_words), conditions.parameters
 
 
 def where(*conditions: Iterable[str]) -> str:
-    """` WHERE a AND b` of all the conditions; "" where there are none."""
+    """` WHERE a AND b` of all the conditions; "" if there are none."""
     every = [condition for some in conditions for condition in some]
     return f" WHERE {' AND '.join(every)}" if every else ""
 
 
-def _outlets(query: Query, parameters: dict[str, Any]) -> list[str]:
+def _outlets(query: SearchQuery, parameters: dict[str, Any]) -> list[str]:
     if not query.outlets:
         return []
     named = _NAMED.format(_like(query.outlets, "outlet", parameters))
-    # Asked once: where no outlet is called so, no quotation need be looked at.
-    return [f"EXISTS ({named})", f"{_PUBLICATION} IN ({named})"]
+    # EXISTS is evaluated once: if no outlet has such a name, no quotation has to be read.
+    return [f"EXISTS ({named})", f"{_OUTLET} IN ({named})"]
 
 
-def _without_outlets(query: Query, parameters: dict[str, Any]) -> str:
-    named = _NAMED.format(_like(query.without_outlets, "not_outlet", parameters))
-    return f"coalesce({_PUBLICATION} NOT IN ({named}), TRUE)"
+def _excluded_outlets(query: SearchQuery, parameters: dict[str, Any]) -> str:
+    named = _NAMED.format(_like(query.excluded_outlets, "not_outlet", parameters))
+    return f"coalesce({_OUTLET} NOT IN ({named}), TRUE)"
 
 
 def _like(outlets: tuple[str, ...], name: str, parameters: dict[str, Any]) -> str:
     for number, outlet in enumerate(outlets):
-        parameters[f"{name}{number}"] = f"%{_literal(outlet)}%"
+        parameters[f"{name}{number}"] = f"%{_escape_like(outlet)}%"
     return " OR ".join(f"name LIKE :{name}{n} ESCAPE '\\'" for n in range(len(outlets)))
 
 
-def _literal(text: str) -> str:
+def _escape_like(text: str) -> str:
     r"""`50%` -> `50\%`: LIKE's wildcards, as themselves."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _dates(query: Query, parameters: dict[str, Any]) -> list[str]:
+def _dates(query: SearchQuery, parameters: dict[str, Any]) -> list[str]:
     dates = []
     for name, comparison in (("after", ">="), ("before", "<")):
         if value := getattr(query, name):
@@ -133,32 +220,17 @@ QUOTES = "FROM quotes q"
 MATCHING = "FROM quote_search CROSS JOIN quotes q ON q.id = quote_search.rowid"
 MATCH = "quote_search MATCH :match"
 
-# Not joins, which SQLite would put into an order of its own, or scan for a Bloom filter.
-_PUBLICATION = "(SELECT publication FROM articles WHERE id = q.article_id)"
-_KIND = "(SELECT kind FROM speakers WHERE id = q.speaker_id)"
+_PREFIX = '" *'
+"""A prefix* in an FTS5 expression. Text that happens to contain it only makes a slower query."""
 
-_BEGINNING = '" *'
-"""Of a word, in an FTS5 expression; a text that holds the same only costs a slower way."""
-
-# The outlets one by one, each found in the index behind the one before: there are few of them.
+# Reads the outlets one by one, each from the index after the one before: there are few of them.
 _NAMED = """WITH RECURSIVE outlets(name) AS (
         SELECT min(publication) FROM articles
         UNION ALL SELECT (SELECT min(publication) FROM articles WHERE publication > name)
             FROM outlets WHERE name IS NOT NULL
     ) SELECT name FROM outlets WHERE name IS NOT NULL AND ({})"""
 
-# One look into the index for each quotation that comes so far, or one list of all that have it.
-_LACKS_EACH = """NOT EXISTS (
-        SELECT 1 FROM quote_search WHERE quote_search MATCH :without AND rowid = q.id)"""
-_LACKS = "q.id NOT IN (SELECT rowid FROM quote_search WHERE quote_search MATCH :without)"
-
-# The `+` keeps SQLite from reading an index of kinds, of which each has too many quotations.
-_HELD = {
-    "speaker": "q.speaker_id = :in_speaker",
-    "speaker_kind": f"{_KIND} = :in_speaker_kind",
-    "outlet": f"{_PUBLICATION} = :in_outlet",
-    "year": "substr(q.published, 1, 4) = :in_year"
-    " AND q.published >= :in_year AND q.published < :in_year || char(1114111)",
-    "kind": "+q.kind = :in_kind",
-    "confidence": "q.confidence >= :least AND q.confidence < :below",
-}
+# One look-up in the index for each quotation that gets this far, or one list of all matches.
+_NOT_A_MATCH = """NOT EXISTS (
+        SELECT 1 FROM quote_search WHERE quote_search MATCH :exclude AND rowid = q.id)"""
+_NOT_IN_MATCHES = "q.id NOT IN (SELECT rowid FROM quote_search WHERE quote_search MATCH :exclude)"

@@ -1,4 +1,4 @@
-"""A quotation found, and where the words in it matched."""
+"""A hit of a search: one quotation, and which of its words matched."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-CONTEXT = 160
-"""Characters of the article shown on either side of a quotation."""
+CONTEXT_CHARS = 160
+"""Characters of the article shown on each side of a quotation."""
 
-LONGEST = 1500
-"""Characters of one quotation in a list; a page of its own shows all."""
+MAX_LISTED_CHARS = 1500
+"""Characters of one quotation in a list; its own page shows all of it."""
+
+MarkedText = tuple[tuple[str, bool], ...]
+"""Pieces of a text in order; True for those that matched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One quotation found. `marked` and its like are runs of text, True where a word matched.
+    """One quotation of a search.
 
-    `before` and `after` are the words around it, `opening` is how the article begins; `rank` tells
-    where it stands among others found for the same words, None where nothing ranks.
+    `before` and `after` are the words around it in its paragraph, `opening` is the beginning of the
+    article. `marked`, `marked_speaker` and `marked_title` say which words matched. `rank` orders
+    hits by relevance, smallest first; None if they are not ranked.
     """
 
     id: int
@@ -42,77 +46,110 @@ class Hit:
     url: str | None
     repeats_id: int | None
     rank: float | None
-    marked: tuple[tuple[str, bool], ...]
-    marked_speaker: tuple[tuple[str, bool], ...]
-    marked_title: tuple[tuple[str, bool], ...]
+    marked: MarkedText
+    marked_speaker: MarkedText
+    marked_title: MarkedText
 
     @property
-    def shown(self) -> tuple[tuple[str, bool], ...]:
-        """`marked`, or of what is too long for a list the part where the first word matched."""
-        return _part(self.marked)
+    def shown(self) -> MarkedText:
+        """`marked`, or if it is too long for a list, the part around the first match."""
+        return _excerpt(self.marked)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The hit as JSON values; `matches` are offsets into `text`, [start, end)."""
+        matches, position = [], 0
+        for text, matched in self.marked:
+            if matched:
+                matches.append([position, position + len(text)])
+            position += len(text)
+        speaker = {
+            "id": self.speaker_id,
+            "name": self.speaker,
+            "kind": self.speaker_kind,
+            "description": self.speaker_description,
+        }
+        return {
+            **{name: getattr(self, name) for name in _JSON_FIELDS},
+            "matches": matches,
+            "speaker": speaker if self.speaker_id else None,
+            "article": {
+                "id": self.article_id,
+                "title": self.title,
+                "outlet": self.outlet,
+                "location": self.location,
+                "url": self.url,
+            },
+            "repeats_id": self.repeats_id,
+        }
 
 
-def hit(row: Mapping[str, Any]) -> Hit:
-    """A row of `results` as a value, its sentinels turned into runs."""
+_JSON_FIELDS = (
+    *("id", "text", "kind", "before", "after"),
+    *("mention", "cue", "confidence", "published"),
+)
+
+
+def hit_from_row(row: Mapping[str, Any]) -> Hit:
+    """A row of `hits_query` as a Hit."""
     values = {key: row[key] for key in row.keys()}  # noqa: SIM118  (sqlite3.Row iterates values)
     for suffix, plain in (("", "text"), ("_speaker", "speaker"), ("_title", "title")):
         name = "marked" + suffix
-        values[name] = _runs(values[name] or "", values[plain] or "")
+        values[name] = _split_marked(values[name] or "", values[plain] or "")
     values["opening"] = values["opening"] or ""
-    values["before"] = _tail(values["before"] or "")
-    values["after"] = _head(values["after"] or "")
+    values["before"] = _context_before(values["before"] or "")
+    values["after"] = _context_after(values["after"] or "")
     return Hit(**values)
 
 
-# FTS5 wraps what matched in these; U+FDD0 and U+FDD1 are noncharacters, which no text holds for a
-# purpose. If one does, `_runs` sees that the text is not the one stored and marks nothing.
+# FTS5 puts these around matches. U+FDD0 and U+FDD1 are noncharacters, which no text should
+# contain. If one does, `_split_marked` notices that the text is not the stored one.
 OPEN = "\ufdd0"
 CLOSE = "\ufdd1"
 
 
-def _runs(marked: str, plain: str) -> tuple[tuple[str, bool], ...]:
-    """Text with sentinels -> (("the ", False), ("rent", True), (" is high", False))."""
+def _split_marked(marked: str, plain: str) -> MarkedText:
+    """Text with OPEN and CLOSE -> (("the ", False), ("rent", True), (" is high", False))."""
     if marked.replace(OPEN, "").replace(CLOSE, "") != plain:
         return ((plain, False),)
-    runs: list[tuple[str, bool]] = []
+    pieces: list[tuple[str, bool]] = []
     for index, piece in enumerate(marked.split(OPEN)):
         inside, closed, rest = piece.partition(CLOSE) if index else ("", "", piece)
         if index and not closed:
             return ((plain, False),)
-        runs += [(inside, True), (rest, False)]
-    return tuple((text, matched) for text, matched in runs if text)
+        pieces += [(inside, True), (rest, False)]
+    return tuple((text, matched) for text, matched in pieces if text)
 
 
-def _part(runs: tuple[tuple[str, bool], ...]) -> tuple[tuple[str, bool], ...]:
-    """At most LONGEST characters, from a little before the first that matched."""
-    if sum(len(text) for text, _ in runs) <= LONGEST:
-        return runs
-    unmatched = runs[0][0] if not runs[0][1] else ""
-    first = max(0, len(unmatched) - CONTEXT) if len(runs) > 1 else 0
-    part: list[tuple[str, bool]] = [("…", False)] if first else []
-    left, position = LONGEST, 0
-    for text, matched in runs:
+def _excerpt(pieces: MarkedText) -> MarkedText:
+    """At most MAX_LISTED_CHARS characters, from a little before the first match."""
+    if sum(len(text) for text, _ in pieces) <= MAX_LISTED_CHARS:
+        return pieces
+    unmatched = pieces[0][0] if not pieces[0][1] else ""
+    first = max(0, len(unmatched) - CONTEXT_CHARS) if len(pieces) > 1 else 0
+    excerpt: list[tuple[str, bool]] = [("…", False)] if first else []
+    left, position = MAX_LISTED_CHARS, 0
+    for text, matched in pieces:
         piece = text[max(0, first - position) :][:left]
         position += len(text)
         left -= len(piece)
         if piece:
-            part.append((piece, matched))
-    return (*part, ("…", False)) if not left else tuple(part)
+            excerpt.append((piece, matched))
+    return (*excerpt, ("…", False)) if not left else tuple(excerpt)
 
 
-def _tail(before: str) -> str:
-    """What stands before a quotation in its paragraph, from a word's start, without its mark."""
-    cut = len(before) >= CONTEXT
+def _context_before(before: str) -> str:
+    """The words before a quotation in its paragraph, cut between words, without its mark."""
+    is_cut = len(before) >= CONTEXT_CHARS
     paragraph = before.rpartition("\n")[2]
-    if cut and paragraph == before:
+    if is_cut and paragraph == before:
         paragraph = "…" + paragraph.partition(" ")[2]
     return paragraph.rstrip(_EDGE)
 
 
-def _head(after: str) -> str:
-    cut = len(after) >= CONTEXT
+def _context_after(after: str) -> str:
+    is_cut = len(after) >= CONTEXT_CHARS
     paragraph = after.partition("\n")[0]
-    if cut and paragraph == after:
+    if is_cut and paragraph == after:
         paragraph = paragraph.rpartition(" ")[0] + "…"
     return paragraph.lstrip(_EDGE)
 
@@ -120,4 +157,4 @@ def _head(after: str) -> str:
 _EDGE = " \"'\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}" + (
     "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
 )
-"""What stands between a quotation and the words around it: its marks, which the page adds anew."""
+"""Spaces and the quotation's own marks, which the page adds itself."""

@@ -1,13 +1,12 @@
-"""How to look, by how many quotations have the words and how many pass the narrowest condition.
+"""How to run a search, depending on how many quotations have its words and pass its conditions.
 
-A word of a news archive is had by ten quotations or by a tenth of all. What is exact and quick for
-the one takes seconds for the other, so the few are looked at one by one, and of the many a page of
-the newest and a sample are.
+In a news archive a word occurs in ten quotations or in a tenth of all. What is exact and fast for
+the one takes seconds for the other. So small sets are read one by one; of large ones the site shows
+a page of the newest and counts a sample.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,163 +14,171 @@ from datasette_quotedex.search.filters import (
     MATCH,
     MATCHING,
     QUOTES,
-    Asked,
-    Statement,
-    asked,
+    FilterValues,
+    SearchConditions,
+    SelectQuery,
+    conditions_for,
     where,
 )
-from datasette_quotedex.search.syntax import Query
+from datasette_quotedex.search.syntax import SearchQuery
 
-COUNTED = 250_000
-"""Quotations are counted so far; how many there are of more is estimated."""
+MAX_COUNTED = 250_000
+"""Counting stops at this number of quotations; larger totals are estimated."""
 
-EXACT = 5_000
-"""So many are looked at one by one; of more a sample is."""
+MAX_EXACT = 5_000
+"""Up to this number of quotations are read one by one; larger sets are sampled."""
 
-RANKED = 10_000
-"""So many are put in order of relevance, for which FTS5 reads something about each."""
+MAX_RANKED = 10_000
+"""Up to this number of matches are ranked, for which FTS5 reads something about each."""
 
-WALKED = 50_000
-"""Through so many FTS5 goes to put in order the few of them that pass a condition."""
+MAX_RANKED_FOR_FEW = 50_000
+"""FTS5 goes through up to this number of matches to rank the few that pass a condition."""
 
-SAMPLE = 2_000
-"""Quotations that a sample is to have."""
+SAMPLE_SIZE = 2_000
+"""Quotations in a sample."""
 
-NARROWED_SAMPLE = 4_000
-"""Those with the words, where conditions leave only some of them."""
+FILTERED_SAMPLE_SIZE = 4_000
+"""Matches in a sample of which conditions leave only some."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """`matching`: have the words, or are there at all where none are asked for; `within`: pass a
-    condition, by its name; `highest`: last id. All are counted so far as it matters.
-    """
+    """How many quotations have the words of a search (all, if it has none), and how many pass each
+    indexed group of conditions. Counting stops where more makes no difference."""
 
     matching: int
-    within: dict[str, int]
-    highest: int
+    passing: dict[str, int]
+    highest_id: int
 
 
-MANY = Sizes(COUNTED, {}, 0)
-"""For a search of which nothing is known but that counting takes too long."""
+TOO_MANY = Sizes(MAX_COUNTED, {}, 0)
+"""For a search whose quotations take too long to count."""
 
 
-def measure(query: Query, narrowed: Mapping[str, str | int]) -> Statement:
-    """One row for `sizes`."""
-    held = asked(query, narrowed)
-    most = {"counted": COUNTED, "enough": EXACT + 1 if held.words else COUNTED}
-    every = "SELECT count(*) FROM quotes"
-    if held.words:
-        every = f"SELECT count(*) FROM (SELECT 1 FROM quote_search WHERE {MATCH} LIMIT :counted)"
-    elif held.drivers:
-        every = "SELECT max(id) FROM quotes"
-    within = [
-        f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT :enough))"
-        for source in held.drivers.values()
+def size_query(query: SearchQuery, filters: FilterValues) -> SelectQuery:
+    """One row for `parse_sizes`."""
+    conditions = conditions_for(query, filters)
+    limits = {
+        "max_counted": MAX_COUNTED,
+        "max_passing": MAX_EXACT + 1 if conditions.has_words else MAX_COUNTED,
+    }
+    matching = "SELECT count(*) FROM quotes"
+    if conditions.has_words:
+        some = f"SELECT 1 FROM quote_search WHERE {MATCH} LIMIT :max_counted"
+        matching = f"SELECT count(*) FROM ({some})"
+    elif conditions.drivers:
+        matching = "SELECT max(id) FROM quotes"
+    passing = [
+        f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT :max_passing)) AS passing_{name}"
+        for name, source in conditions.drivers.items()
     ]
-    columns = ", ".join([f"({every})", *within, "(SELECT max(id) FROM quotes)"])
-    return f"SELECT {columns}", {**held.parameters, **most}
+    highest_id = "(SELECT max(id) FROM quotes) AS highest_id"
+    columns = ", ".join([f"({matching}) AS matching", *passing, highest_id])
+    return f"SELECT {columns}", {**conditions.parameters, **limits}
 
 
-def sizes(query: Query, narrowed: Mapping[str, str | int], row: Any) -> Sizes:
-    """What `measure` has counted."""
-    held = asked(query, narrowed)
-    matching, *counts, highest = row
-    return Sizes(matching or 0, dict(zip(held.drivers, counts, strict=True)), highest or 0)
+def parse_sizes(query: SearchQuery, filters: FilterValues, row: Any) -> Sizes:
+    """The row of `size_query` as Sizes."""
+    conditions = conditions_for(query, filters)
+    matching, *passing, highest_id = row
+    by_driver = dict(zip(conditions.drivers, passing, strict=True))
+    return Sizes(matching or 0, by_driver, highest_id or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to look for what is asked; without `sizes`, for files of any thousands of quotations.
+    """How to run a search. Without `sizes`: exactly, whatever it takes.
 
-    `exact`: all that is found is few enough to be looked at one by one. `ranked`: it can be put in
-    order of relevance. `driver` names the condition to begin with, where few pass it but many have
-    the words; `probed`: the words are then asked of each, and not the other way round. `whole`: by
-    date, all that is found is sorted, and not met in the order of an index, the newest first.
+    `is_exact`: few enough match to read them one by one. `can_rank`: they can be sorted by
+    relevance in time. `driver` names the group of conditions to start from, if few pass it but many
+    have the words; `probe_words` then looks up the words for each of these, instead of the other
+    way round. `sort_all`: by date, all matches are sorted, instead of reading an index of dates,
+    newest first, until the page is full.
     """
 
-    asked: Asked
+    conditions: SearchConditions
     sizes: Sizes | None = None
-    exact: bool = True
-    ranked: bool = True
+    is_exact: bool = True
+    can_rank: bool = True
     driver: str | None = None
-    probed: bool = False
-    whole: bool = True
+    probe_words: bool = False
+    sort_all: bool = True
 
-    def source(self, *more: str) -> str:
-        """FROM and WHERE of all that is found and that passes `more` conditions."""
-        words = [MATCH] if self.asked.words else []
+    def all_matches(self, *more: str) -> str:
+        """FROM and WHERE of all matches that also pass `more` conditions."""
+        words = [MATCH] if self.conditions.has_words else []
         if self.driver is None:
-            return self._rows(MATCHING if words else QUOTES, *words, *more)
-        ids = f"SELECT q.id {self.asked.drivers[self.driver]}"
-        if words and not self.probed:
-            return self._rows(MATCHING, *words, f"+quote_search.rowid IN ({ids})", *more)
-        return self.among(ids, *more, have_words=not words)
+            return self._from_where(MATCHING if words else QUOTES, *words, *more)
+        ids = f"SELECT q.id {self.conditions.drivers[self.driver]}"
+        if words and not self.probe_words:
+            return self._from_where(MATCHING, *words, f"+quote_search.rowid IN ({ids})", *more)
+        return self.matches_among(ids, *more, have_words=not words)
 
-    def newest(self, *more: str) -> str:
-        """The same, to be walked through in the order of a date until enough is found."""
-        if not self.asked.words:
-            return self._rows(QUOTES, *more)
-        if self.asked.begins:
-            every = f"SELECT rowid FROM quote_search WHERE {MATCH}"
-            return self._rows(QUOTES, *more, f"+q.id IN ({every})")
-        return self._rows(f"{QUOTES} {_PROBE}", *more, MATCH)
+    def newest_matches(self, *more: str) -> str:
+        """The same, to be read in the order of dates until there are enough."""
+        if not self.conditions.has_words:
+            return self._from_where(QUOTES, *more)
+        if self.conditions.has_prefix:
+            matching = f"SELECT rowid FROM quote_search WHERE {MATCH}"
+            return self._from_where(QUOTES, *more, f"+q.id IN ({matching})")
+        return self._from_where(f"{QUOTES} {_PROBE}", *more, MATCH)
 
-    def among(self, ids: str, *more: str, have_words: bool) -> str:
-        """The same of some quotations, given a SELECT of each `id`; these may all match anyway."""
-        # Of a limited number SQLite knows that a scan of all quotations does not pay.
-        start = f"FROM ({ids} LIMIT {_SOME}) AS some CROSS JOIN quotes q ON q.id = some.id"
+    def matches_among(self, ids: str, *more: str, have_words: bool) -> str:
+        """The same for the quotations that the SELECT `ids` gives; `have_words`: they all match."""
+        # The LIMIT tells SQLite that scanning all quotations would not pay.
+        start = f"FROM ({ids} LIMIT {_MAX_IDS}) AS some CROSS JOIN quotes q ON q.id = some.id"
         if have_words:
-            return self._rows(start, *more)
-        return self._rows(f"{start} {_PROBE}", *more, MATCH)
+            return self._from_where(start, *more)
+        return self._from_where(f"{start} {_PROBE}", *more, MATCH)
 
-    def _rows(self, start: str, *conditions: str) -> str:
-        return start + where(self.asked.conditions, conditions)
+    def _from_where(self, start: str, *conditions: str) -> str:
+        return start + where(self.conditions.without_words, conditions)
 
 
-def make_plan(query: Query, narrowed: Mapping[str, str | int], sizes: Sizes | None = None) -> Plan:
-    """How to look, given what `measure` has counted."""
-    held = asked(query, narrowed)
+def make_plan(query: SearchQuery, filters: FilterValues, sizes: Sizes | None = None) -> Plan:
+    """How to run a search of these sizes."""
+    conditions = conditions_for(query, filters)
     if sizes is None:
-        return Plan(held)
-    driver = min(sizes.within, key=sizes.within.__getitem__, default=None)
-    within = COUNTED if driver is None else sizes.within[driver]
-    if not held.words:
-        few = within <= EXACT
+        return Plan(conditions)
+    driver = min(sizes.passing, key=sizes.passing.__getitem__, default=None)
+    passing = MAX_COUNTED if driver is None else sizes.passing[driver]
+    if not conditions.has_words:
+        few_pass = passing <= MAX_EXACT
         return Plan(
-            held,
+            conditions,
             sizes,
-            exact=few or sizes.matching <= EXACT,
+            is_exact=few_pass or sizes.matching <= MAX_EXACT,
             driver=driver,
-            whole=few and driver == "outlet",
+            sort_all=few_pass and driver == "outlet",
         )
-    if sizes.matching <= EXACT or within > EXACT:
+    if sizes.matching <= MAX_EXACT or passing > MAX_EXACT:
         return Plan(
-            held,
+            conditions,
             sizes,
-            exact=sizes.matching <= EXACT,
-            ranked=sizes.matching <= RANKED,
-            whole=sizes.matching**2 <= _SORTED * sizes.highest,
+            is_exact=sizes.matching <= MAX_EXACT,
+            can_rank=sizes.matching <= MAX_RANKED,
+            sort_all=sizes.matching**2 <= _SORT_COST * sizes.highest_id,
         )
     return Plan(
-        held,
+        conditions,
         sizes,
-        ranked=sizes.matching <= WALKED,
+        can_rank=sizes.matching <= MAX_RANKED_FOR_FEW,
         driver=driver,
-        probed=not held.begins and sizes.matching > _PROBE_COST * within,
-        whole=held.begins or driver == "outlet",
+        probe_words=not conditions.has_prefix and sizes.matching > _PROBE_COST * passing,
+        sort_all=conditions.has_prefix or driver == "outlet",
     )
 
 
 _PROBE = "CROSS JOIN quote_search ON quote_search.rowid = q.id"
 
-_SOME = 4 * NARROWED_SAMPLE
-"""More than there are in any sample."""
+_MAX_IDS = 4 * FILTERED_SAMPLE_SIZE
+"""More than any sample holds."""
 
 _PROBE_COST = 120
-"""To ask whether one quotation has the words takes as long as to read so many that have them."""
+"""Looking up whether one quotation has the words takes as long as reading this many matches."""
 
-_SORTED = 160
-"""Sorting n quotations takes n times as long as reading one, and meeting a page of the newest takes
-21 questions for every n-th part of the file; where n² is this often the highest id, it is the same.
+_SORT_COST = 160
+"""Sorting n quotations takes n times as long as reading one, while a page of the newest needs 21
+look-ups for every n-th part of the file. Where n² is this many times the highest id, both take the
+same time.
 """

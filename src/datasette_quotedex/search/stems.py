@@ -1,4 +1,4 @@
-"""`immigra*` in an index of word stems, which holds no word that begins so, only "immigr"."""
+"""Prefix searches such as `immigra*` in an index of stems, which holds only "immigr"."""
 
 from __future__ import annotations
 
@@ -17,48 +17,47 @@ _SUFFIXES = (
     *("tional", "icate", "ative", "alize", "ful", "fulness", "ness", "iveness", "ousness", "ivity"),
     *("bility", "ally", "ently", "ously", "ably", "ency", "ancy", "ology", "ll"),
 )
-"""What Porter's algorithm takes off or exchanges at the end of English words."""
+"""Endings of English words that Porter's algorithm removes or replaces."""
 
 _TAILS = sorted(
     {suffix[start:] for suffix in _SUFFIXES for start in range(len(suffix))},
     key=lambda tail: (len(tail), tail),
 )
-"""A beginning may break off inside a suffix: immigra|tion, authorit|y, happine|ss."""
+"""A prefix may end inside a suffix: immigra|tion, authorit|y, happine|ss."""
+
+_MIN_STEM_CHARS = 4
+"""There is no word "okative", but its stem "ok" would match `oka*`."""
 
 
-_SHORTEST_STEM = 4
-"""No language has "okative", but its stem "ok" would be found for `oka*`."""
+def expand_prefix(text: str) -> list[tuple[str, bool]]:
+    """Words to search for if the last word of a text is a prefix; True: with FTS5's `*`.
 
-
-def alternatives(text: str) -> list[tuple[str, bool]]:
-    """What to look for where the last word of a text is only a beginning (True: as such).
-
-    `immigra` -> [("immigra", True), ("immigral", False)]: all stems that begin like it, and the one
-    that "immigral" would have and "immigrant", "immigrate" and "immigration" do have.
-    `play` -> [("playe", True), ("play", False)]: FTS5 stems a beginning too, "play" to "plai" but
-    "playe" to "play", with which the stem of "playground" begins.
+    `immigra` -> [("immigra", True), ("immigral", False)]: all stems with this prefix, and the stem
+    of "immigral", which "immigrant", "immigrate" and "immigration" share.
+    `play` -> [("playe", True), ("play", False)]: FTS5 stems prefixes as well, "play" to "plai" but
+    "playe" to "play", the prefix of the stem of "playground".
     """
     if not text[-1:].isalpha():
         return [(text, True)]
-    (beginning,) = _last_tokens([text], _WORDS)
+    (token,) = _last_tokens([text], _WORDS)
     words = [text, text + "e", *(text + tail for tail in _TAILS)]
     stems = dict(zip(words, _last_tokens(words, _STEMS), strict=True))
-    begins = text + "e" if stems[text + "e"] == beginning != stems[text] else text
+    prefix = text + "e" if stems[text + "e"] == token != stems[text] else text
     shorter: dict[str, str] = {}
     for word in words:
-        long_enough = word == text or len(stems[word]) >= _SHORTEST_STEM
-        if long_enough and not stems[word].startswith(stems[begins]):
+        is_long_enough = word == text or len(stems[word]) >= _MIN_STEM_CHARS
+        if is_long_enough and not stems[word].startswith(stems[prefix]):
             shorter.setdefault(stems[word], word)
-    return [(begins, True), *((word, False) for word in shorter.values())]
+    return [(prefix, True), *((word, False) for word in shorter.values())]
 
 
 def stem(word: str) -> str:
-    """What the index holds for a word: "sanctuaries" -> "sanctuari"."""
+    """The stem of a word, as the index holds it: "sanctuaries" -> "sanctuari"."""
     return _last_tokens([word], _STEMS)[0]
 
 
 def _last_tokens(texts: Sequence[str], tokenizer: str) -> list[str]:
-    """The last token of each text, by SQLite's own tokenizer: no second one to keep in step."""
+    """The last token of each text, from SQLite's own tokenizer, so that it equals the index."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(f"CREATE VIRTUAL TABLE texts USING fts5(text, tokenize='{tokenizer}')")
         connection.execute("CREATE VIRTUAL TABLE tokens USING fts5vocab(texts, instance)")

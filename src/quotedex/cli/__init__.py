@@ -22,7 +22,6 @@ from quotedex.cli.options import (
     reading_options,
 )
 from quotedex.cli.output import (
-    hit_as_json,
     logging_to_stderr,
     print_failures,
     print_hits,
@@ -197,7 +196,7 @@ def search(database: str, query: tuple[str, ...], limit: int, as_json: bool) -> 
     hits = search(database, " ".join(query), limit)
     if as_json:
         for hit in hits:
-            _print_json(hit_as_json(hit))
+            _print_json(hit.to_dict())
     elif hits:
         print_hits(hits)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -74,27 +74,6 @@ def print_failures(failures: Iterable[Failure]) -> None:
     """Print documents that could not be read or processed, one per line, on standard error."""
     for failure in failures:
         click.echo(f"Error: {failure.location}: {failure.error}", err=True)
-
-
-def hit_as_json(hit: Hit) -> dict[str, Any]:
-    """The same keys as a hit of the site's `/-/quotes.json`, but for what only a page needs."""
-    plain = ("id", "text", "kind", "before", "after", "mention", "cue", "confidence", "published")
-    speaker = {
-        "id": hit.speaker_id,
-        "name": hit.speaker,
-        "kind": hit.speaker_kind,
-        "description": hit.speaker_description,
-    }
-    return {
-        **{name: getattr(hit, name) for name in plain},
-        "speaker": speaker if hit.speaker_id else None,
-        "article": {
-            "id": hit.article_id,
-            "title": hit.title,
-            "outlet": hit.outlet,
-            "location": hit.location,
-        },
-    }
 
 
 def print_hits(hits: Iterable[Hit]) -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from datasette_quotedex.search import Hit, Sort, hit, make_plan, measure, ranks, results, sizes
+from datasette_quotedex.search import (
+    Hit,
+    Sort,
+    hit_from_row,
+    hits_query,
+    is_ranked,
+    make_plan,
+    parse_sizes,
+    size_query,
+)
 from datasette_quotedex.search.syntax import parse
 from quotedex.errors import QueryError
 from quotedex.store.file import open_index, said_plainly
@@ -21,8 +30,9 @@ def search(path: str | Path, query: str, limit: int = 20) -> list[Hit]:
     if parsed.problem:
         raise QueryError(parsed.problem)
     with said_plainly(Path(path)), closing(open_index(path)) as connection:
-        counted = sizes(parsed, {}, tuple(connection.execute(*measure(parsed, {})).fetchone()))
-        ranked = ranks(parsed, "relevance") and make_plan(parsed, {}, counted).ranked
-        sort: Sort = "relevance" if ranked else "date"
-        sql, parameters = results(parsed, sort=sort, limit=limit, sizes=counted)
-        return [hit(row) for row in connection.execute(sql, parameters)]
+        counts = connection.execute(*size_query(parsed, {})).fetchone()
+        sizes = parse_sizes(parsed, {}, tuple(counts))
+        can_rank = is_ranked(parsed, "relevance") and make_plan(parsed, {}, sizes).can_rank
+        sort: Sort = "relevance" if can_rank else "date"
+        sql, parameters = hits_query(parsed, sort=sort, limit=limit, sizes=sizes)
+        return [hit_from_row(row) for row in connection.execute(sql, parameters)]

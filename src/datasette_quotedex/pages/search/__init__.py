@@ -1,4 +1,4 @@
-"""The search page, and the same search as JSON, CSV and Atom."""
+"""The search page."""
 
 from __future__ import annotations
 
@@ -7,72 +7,58 @@ from typing import Any
 
 from datasette import Response
 
-from datasette_quotedex.context import Place
-from datasette_quotedex.pages.search.exports import as_atom, as_csv, as_json
-from datasette_quotedex.pages.search.facets import chips, counted, fields
-from datasette_quotedex.pages.search.page import Found, find, near, neighbours
-from datasette_quotedex.pages.search.request import Search, asked
-from datasette_quotedex.render.atom import FEED_SIZE
-from datasette_quotedex.search import FACETS, Sort
-from datasette_quotedex.search.syntax import EXAMPLES, parse
-
-PAGE_SIZE = 20
+from datasette_quotedex.pages.search.exports import EXPORTS
+from datasette_quotedex.pages.search.facets import active_filters, facet_counts, filter_form
+from datasette_quotedex.pages.search.page import adjacent_pages, find_page, suggest
+from datasette_quotedex.pages.search.request import Search, search_for
+from datasette_quotedex.search import FILTERS, Sort
+from datasette_quotedex.search.syntax import EXAMPLES
 
 
 async def search_page(datasette: Any, request: Any) -> Any:
-    """`/-/quotes?q=`, and the same as `/-/quotes.json`, `/-/quotes.csv` and `/-/quotes.atom`."""
-    search = await asked(datasette, request)
-    form = request.url_vars["format"]
-    if form == "csv":
-        return await as_csv(datasette, search)
-    if form == "atom":
-        newest = replace(search, sort="date", start=None)
-        return await as_atom(datasette, request, await find(datasette, newest, FEED_SIZE))
-    if form is None and any(request.args.get(name) == "" for name in (*FACETS, "sort")):
-        # A form sends what was left open too; the address that stays in sight does without.
-        return Response.redirect(search.url(datasette))
-    found = await find(datasette, search, PAGE_SIZE)
-    facets = {} if found.problem else await counted(datasette, search, found.sizes)
-    other_words = await near(datasette, found)
-    if form == "json":
-        return as_json(datasette, request, found, facets, other_words)
-    return await _page(datasette, request, found, facets, other_words)
-
-
-async def _page(
-    datasette: Any, request: Any, found: Found, facets: dict[str, Any], other_words: list[str]
-) -> Any:
-    search = found.search
-    in_force = await chips(datasette, search)
-    choices, orders = fields(search, facets, in_force), _sorts(datasette, search)
-    said = {choice["name"] for choice in choices} | ({"sort"} if orders else set())
-    return await Place(datasette, search.database, search.several).page(
+    """`/-/quotes?q=`, and its exports, such as `/-/quotes.json`."""
+    search = await search_for(datasette, request)
+    if form := request.url_vars["format"]:
+        return await EXPORTS[form].respond(request, search)
+    parameters = (*(one.name for one in FILTERS), "sort")
+    if any(request.args.get(name) == "" for name in parameters):
+        # A form also sends its empty fields; redirect to an address without them.
+        return Response.redirect(search.url())
+    page = await find_page(search)
+    facets = await facet_counts(search, page.sizes)
+    search = page.search  # sorted by date, if there were too many hits to rank
+    active = await active_filters(search)
+    fields, sorts = filter_form(search, facets, active), _sorts(search)
+    shown = {one["name"] for one in fields} | ({"sort"} if sorts else set())
+    return await search.site.page(
         request,
         "search.html",
-        found=found,
+        page=page,
         facets=facets,
-        pages={name: page.url(datasette) for name, page in neighbours(found).items()},
-        near=[(q, replace(search, query=parse(q)).url(datasette)) for q in other_words],
-        chips=in_force,
-        fields=choices,
-        sorts=orders,
-        hidden=[(name, value) for name, value in search.kept() if name not in said],
-        formats={kind: search.url(datasette, form=kind) for kind in ("json", "csv", "atom")},
+        adjacent={name: other.url() for name, other in adjacent_pages(page).items()},
+        suggestions=[(q, search.with_words(q).url()) for q in await suggest(page)],
+        active_filters=active,
+        filter_fields=fields,
+        sorts=sorts,
+        hidden_fields={
+            name: value for name, value in search.form_fields().items() if name not in shown
+        },
+        exports=[(export, search.url(form)) for form, export in EXPORTS.items()],
         examples=EXAMPLES,
     )
 
 
-def _sorts(datasette: Any, search: Search) -> list[dict[str, Any]]:
-    """The two orders as links; none where nothing ranks."""
+def _sorts(search: Search) -> list[dict[str, Any]]:
+    """The two ways to sort as links; none if nothing is ranked."""
     if not search.query.match:
         return []
-    orders: tuple[tuple[Sort, str], ...] = (("relevance", "Best match"), ("date", "Newest"))
+    sorts: tuple[tuple[Sort, str], ...] = (("relevance", "Best match"), ("date", "Newest"))
     return [
         {
-            "value": order,
+            "value": sort,
             "label": label,
-            "current": search.sort == order,
-            "url": replace(search, sort=order, start=None).url(datasette),
+            "is_current": search.sort == sort,
+            "url": replace(search, sort=sort, start=None).url(),
         }
-        for order, label in orders
+        for sort, label in sorts
     ]

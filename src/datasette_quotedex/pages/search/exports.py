@@ -1,170 +1,160 @@
-"""A search as JSON, as CSV and as a feed."""
+"""A search as JSON, CSV and Atom.
+
+A new export is a new entry in EXPORTS: its address and the links to it follow.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datasette import Response
 from datasette.database import QueryInterrupted
-from datasette.utils import add_cors_headers
 from datasette.utils.asgi import AsgiStream
 
-from datasette_quotedex.context import Place
-from datasette_quotedex.layout import frame, headline
-from datasette_quotedex.pages.search.page import TOO_LONG, Found, neighbours
+from datasette_quotedex.layout import site_title
+from datasette_quotedex.pages.search.facets import facet_counts
+from datasette_quotedex.pages.search.page import (
+    TOO_SLOW,
+    ResultPage,
+    adjacent_pages,
+    find_page,
+    suggest,
+)
 from datasette_quotedex.pages.search.request import Search
-from datasette_quotedex.render.atom import Entry, feed
-from datasette_quotedex.search import EXPORTED, FACETS, Hit, every
+from datasette_quotedex.render.atom import FEED_SIZE, AtomEntry, atom_feed
+from datasette_quotedex.render.text import headline, shorten
+from datasette_quotedex.search import EXPORT_COLUMNS, FILTERS, Hit, export_query
 
-STEP = 1000
-"""Rows of a CSV that are fetched at once."""
+CSV_STEP = 1000
+"""Rows of a CSV file that are read at a time."""
+
+MAX_TITLE_CHARS = 120
+"""Characters of a quotation in the title of a feed's entry."""
 
 
-def as_json(
-    datasette: Any, request: Any, found: Found, facets: dict[str, Any], near: list[str]
-) -> Any:
-    """The hits of one page and the counts; status 400 and `problem` for a senseless search."""
-    search, later = found.search, neighbours(found).get("next")
+async def as_json(request: Any, search: Search) -> Any:
+    """One page of hits, and the counts; status 400 and `problem` for an invalid search."""
+    page = await find_page(search)
+    facets = await facet_counts(search, page.sizes)
+    next_page = adjacent_pages(page).get("next")
+    datasette = search.site.datasette
     body = {
-        "ok": found.problem is None,
-        "problem": found.problem,
+        "problem": page.problem,
         "q": search.query.given,
-        "narrowed": dict(search.narrowed),
-        "sort": search.sort,
+        "filters": page.search.filters,
+        "sort": page.search.sort,
         "total": facets.get("total"),
-        "at_least": None if "total" in facets else len(found.hits),
+        "at_least": None if "total" in facets else len(page.hits),
         "about": facets.get("about"),
-        "hits": [
-            _hit(Place(datasette, search.database, search.several), one) for one in found.hits
-        ],
+        "hits": page.hits_to_dicts(),
         "facets": {
-            facet: [
+            one.name: [
                 {key: entry[key] for key in ("value", "label", "count", "estimated")}
-                for entry in entries
+                for entry in facets[one.name]
             ]
-            for facet, entries in facets.items()
-            if facet in FACETS
+            for one in FILTERS
+            if one.name in facets
         },
-        "suggestions": near,
-        "next_url": later and datasette.absolute_url(request, later.url(datasette, form="json")),
+        "suggestions": await suggest(page),
+        "next_url": next_page and datasette.absolute_url(request, next_page.url("json")),
     }
-    return Response.json(body, status=400 if found.problem else 200, headers=_headers(datasette))
+    return search.site.json(body, status=400 if page.problem else 200)
 
 
-async def as_csv(datasette: Any, search: Search) -> Any:
-    """All that is found, however much, in order of id: each step goes on where the last ended.
+async def as_csv(request: Any, search: Search) -> Any:
+    """All hits in the order of ids, however many.
 
-    What is wrong with the search is told with status 400 before the first row is sent.
+    An invalid search is answered with status 400 before the first row is sent.
     """
     if search.query.problem:
         return Response.text(search.query.problem, status=400)
     try:
-        first = await _step(datasette, search, 0)
+        first_rows = await _csv_rows(search, after_id=0)
     except QueryInterrupted:
-        return Response.text(TOO_LONG, status=400)
+        return Response.text(TOO_SLOW, status=400)
 
     async def send(out: Any) -> None:
-        rows = first
-        await out.write(_lines([EXPORTED]))
+        rows = first_rows
+        await out.write(_csv_lines([EXPORT_COLUMNS]))
         while rows:
-            await out.write(_lines(rows))
-            rows = await _step(datasette, search, rows[-1]["id"]) if len(rows) == STEP else []
+            await out.write(_csv_lines(row.values() for row in rows))
+            is_full = len(rows) == CSV_STEP
+            rows = await _csv_rows(search, after_id=rows[-1]["id"]) if is_full else []
 
-    headers = {"content-disposition": 'attachment; filename="quotes.csv"', **_headers(datasette)}
+    headers = search.site.cors_headers()
+    headers["content-disposition"] = 'attachment; filename="quotes.csv"'
     return AsgiStream(send, headers=headers, content_type="text/csv; charset=utf-8")
 
 
-async def as_atom(datasette: Any, request: Any, found: Found) -> Any:
+async def as_atom(request: Any, search: Search) -> Any:
     """The newest hits as a feed."""
-    if found.problem:
-        return Response.text(found.problem, status=400)
-    search = found.search
-    place = Place(datasette, search.database, search.several)
-    site = (await frame(datasette, search.database))["site_title"]
-
-    def absolute(url: str) -> str:
-        return str(datasette.absolute_url(request, url))
-
-    return Response(
-        feed(
-            f"{search.query.given} – {site}" if search.query.given else site,
-            absolute(search.url(datasette, form="atom")),
-            absolute(search.url(datasette)),
-            [_entry(one, absolute(place.url(f"/-/quotes/{one.id}"))) for one in found.hits],
-        ),
-        headers=_headers(datasette),
-        content_type="application/atom+xml; charset=utf-8",
+    page = await find_page(replace(search, sort="date", start=None), FEED_SIZE)
+    if page.problem:
+        return Response.text(page.problem, status=400)
+    datasette, search = search.site.datasette, page.search
+    title = await site_title(datasette)
+    return search.site.atom(
+        atom_feed(
+            f"{search.query.given} – {title}" if search.query.given else title,
+            datasette.absolute_url(request, search.url("atom")),
+            datasette.absolute_url(request, search.url()),
+            feed_entries(request, page),
+        )
     )
 
 
-async def _step(datasette: Any, search: Search, after_id: int) -> list[Any]:
-    sql, parameters = every(search.query, dict(search.narrowed), after_id=after_id, limit=STEP)
-    return list((await datasette.execute(search.database, sql, parameters)).rows)
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One form in which a search can be had: `label` and `content` describe it on the page."""
+
+    label: str
+    content: str
+    media_type: str
+    respond: Callable[[Any, Search], Awaitable[Any]]
 
 
-def _lines(rows: Any) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerows(tuple(row) for row in rows)
-    return out.getvalue()
+EXPORTS = {
+    "json": Export("JSON", "this page", "application/json", as_json),
+    "csv": Export("CSV", "all results", "text/csv", as_csv),
+    "atom": Export("Atom feed", "newest results", "application/atom+xml", as_atom),
+}
+"""The exports by the suffix of their address: `/-/quotes.json`."""
 
 
-def _entry(one: Hit, url: str) -> Entry:
-    """Titled as a line of a list, with the words around the quotation and where it stands."""
-    speaker = one.speaker or one.mention
-    sentence = " ".join(part for part in (one.before, f"“{one.text}”", one.after) if part)
-    place = ", ".join(part for part in (headline(one.title, one.opening), one.outlet) if part)
-    return Entry(
+def feed_entries(request: Any, page: ResultPage) -> list[AtomEntry]:
+    """The hits of a page as entries of a feed."""
+    site = page.search.site
+    return [
+        _entry(hit, site.datasette.absolute_url(request, site.page_url("quotes", hit.id)))
+        for hit in page.hits
+    ]
+
+
+def _entry(hit: Hit, url: str) -> AtomEntry:
+    """The speaker and the quotation as title, then the quotation in context and its article."""
+    quotation = f"“{shorten(hit.text, MAX_TITLE_CHARS)}”"
+    speaker = hit.speaker or hit.mention
+    sentence = " ".join(part for part in (hit.before, f"“{hit.text}”", hit.after) if part)
+    article = ", ".join(part for part in (headline(hit.title, hit.opening), hit.outlet) if part)
+    return AtomEntry(
         url=url,
-        title=f"{speaker}: “{_short(one.text)}”" if speaker else f"“{_short(one.text)}”",
-        text=f"{sentence}\n{place}",
-        day=one.published,
-        author=one.speaker,
+        title=f"{speaker}: {quotation}" if speaker else quotation,
+        text=f"{sentence}\n{article}",
+        published=hit.published,
+        author=hit.speaker,
     )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 120 else text[:119].rstrip() + "…"
+async def _csv_rows(search: Search, after_id: int) -> list[dict[str, Any]]:
+    sql, parameters = export_query(search.query, search.filters, after_id=after_id, limit=CSV_STEP)
+    return await search.site.rows(sql, **parameters)
 
 
-def _hit(place: Place, one: Hit) -> dict[str, Any]:
-    """`matches` are offsets into `text`, [start, end), where the page has marked runs."""
-    matches, position = [], 0
-    for text, matched in one.marked:
-        if matched:
-            matches.append([position, position + len(text)])
-        position += len(text)
-    speaker = {
-        "id": one.speaker_id,
-        "name": one.speaker,
-        "kind": one.speaker_kind,
-        "description": one.speaker_description,
-        "path": place.to("speakers", one.speaker_id or 0),
-    }
-    return {
-        **{name: getattr(one, name) for name in _PLAIN},
-        "matches": matches,
-        "speaker": speaker if one.speaker_id else None,
-        "article": {
-            "id": one.article_id,
-            "title": one.title,
-            "outlet": one.outlet,
-            "location": one.location,
-            "url": one.url,
-            "path": place.to("articles", one.article_id),
-        },
-        "repeats_id": one.repeats_id,
-        "path": place.to("quotes", one.id),
-    }
-
-
-def _headers(datasette: Any) -> dict[str, str]:
-    """What `datasette --cors` promises."""
-    headers: dict[str, str] = {}
-    if datasette.cors:
-        add_cors_headers(headers)
-    return headers
-
-
-_PLAIN = ("id", "text", "kind", "before", "after", "mention", "cue", "confidence", "published")
+def _csv_lines(rows: Iterable[Iterable[object]]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue()

@@ -1,84 +1,76 @@
-"""What a search can be narrowed by: counted values, those in force, and the same as a form."""
+"""The filters of a search on its page: counted values, those in use, and the form."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from datasette.database import QueryInterrupted
-
-from datasette_quotedex.layout import FACET_TITLES, VALUE_LABELS
 from datasette_quotedex.pages.search.request import Search
-from datasette_quotedex.search import FACETS, Sizes, counts, known
-
-COUNT_TIME_LIMIT_MS = 500
-"""Counts are worth half a second of waiting; where a machine is too slow for them a search goes
-without."""
+from datasette_quotedex.search import FILTERS, VALUE_LABELS, Sizes, facet_query, known_total
 
 
-async def counted(datasette: Any, search: Search, sizes: Sizes | None) -> dict[str, Any]:
+async def facet_counts(search: Search, sizes: Sizes | None) -> dict[str, Any]:
     """{"total": 12, "speaker": [{"value": 1, "label": "Ana Okafor", "count": 7, ...}], ...}.
 
-    Of what is too much to be counted, a sample is: {"about": 12000} then takes the place of the
-    total, an entry's count is what the sample tells of all, and its `estimated` is True. Where
-    counting takes too long there is only a total, or {}.
+    If there are too many hits to count, a sample is counted: "about" takes the place of "total",
+    and values have an estimated count. If counting takes too long, there is at most a total.
     """
-    narrowed = dict(search.narrowed)
     if sizes is None:
         return {}
-    sql, parameters = counts(search.query, narrowed, sizes)
-    try:
-        rows = await datasette.execute(
-            search.database, sql, parameters, custom_time_limit=COUNT_TIME_LIMIT_MS
-        )
-    except QueryInterrupted:
-        number = known(search.query, narrowed, sizes)
+    sql, parameters = facet_query(search.query, search.filters, sizes)
+    rows = await search.site.optional_rows(sql, **parameters)
+    if rows is None:
+        number = known_total(search.query, search.filters, sizes)
         return {} if number is None else {"total": number}
-    facets: dict[str, Any] = {facet: [] for facet in FACETS}
-    for facet, value, label, number, share in rows.rows:
-        count = number if share == 1 else rounded(number / share)
+    facets: dict[str, Any] = {one.name: [] for one in FILTERS}
+    for row in rows:
+        facet, value, label, number, share = row.values()
+        is_exact = share == 1
+        count = number if is_exact else round_estimate(number / share)
         if facet == "total":
-            facets |= {"total" if share == 1 else "about": count}
+            facets["total" if is_exact else "about"] = count
         else:
-            url = search.narrow(facet, value).url(datasette)
+            url = search.with_filter(facet, value).url()
             entry = {"value": value, "label": label, "count": count, "url": url}
-            facets[facet].append(entry | {"estimated": share != 1})
+            facets[facet].append(entry | {"estimated": not is_exact})
     return facets
 
 
-def rounded(number: float) -> int:
-    """As much of an estimate as means something: 11834.2 -> 12000."""
+def round_estimate(number: float) -> int:
+    """An estimate to two digits: 11834.2 -> 12000."""
     return int(float(f"{number:.2g}"))
 
 
-async def chips(datasette: Any, search: Search) -> list[dict[str, str]]:
-    """The facets in force, each with the address of the search without it."""
-    found = []
-    for facet, value in search.narrowed:
-        label = VALUE_LABELS.get(str(value), str(value))
-        if facet == "speaker":
-            sql = "SELECT name FROM speakers WHERE id = ?"
-            rows = (await datasette.execute(search.database, sql, [value])).rows
-            label = rows[0][0] if rows else "nobody in this database"
-        url = search.narrow(facet, None).url(datasette)
-        found.append({"name": facet, "title": FACET_TITLES[facet], "label": label, "url": url})
-    return found
+async def active_filters(search: Search) -> list[dict[str, str]]:
+    """The filters in use, each with the address of the search without it."""
+    active = []
+    for one in FILTERS:
+        if (value := search.filters.get(one.name)) is None:
+            continue
+        label = one.labels.get(str(value), str(value))
+        if one.name == "speaker":
+            rows = await search.site.rows("SELECT name FROM speakers WHERE id = :id", id=value)
+            label = rows[0]["name"] if rows else "unknown speaker"
+        url = search.with_filter(one.name, None).url()
+        active.append({"name": one.name, "title": one.title, "label": label, "url": url})
+    return active
 
 
-def fields(
-    search: Search, facets: dict[str, Any], in_force: list[dict[str, str]]
+def filter_form(
+    search: Search, facets: dict[str, Any], active: list[dict[str, str]]
 ) -> list[dict[str, Any]]:
-    """The same as the fields of a form: a value in force, or those that would narrow further."""
-    narrowed = dict(search.narrowed)
-    labels = {chip["name"]: chip["label"] for chip in in_force}
-    found = []
-    for facet, title in FACET_TITLES.items():
+    """The filters as fields of a form, with the active value or those that narrow further."""
+    active_labels = {one["name"]: one["label"] for one in active}
+    fields = []
+    for one in FILTERS:
         options = [
-            (entry["value"], f"{VALUE_LABELS.get(entry['label'], entry['label'])}", entry["count"])
-            for entry in facets.get(facet, [])
+            (entry["value"], VALUE_LABELS.get(entry["label"], entry["label"]), entry["count"])
+            for entry in facets.get(one.name, [])
         ]
-        if facet in narrowed:
-            options = [(narrowed[facet], labels[facet], None)]
+        chosen = search.filters.get(one.name)
+        if chosen is not None:
+            options = [(chosen, active_labels[one.name], None)]
         if options:
-            chosen = narrowed.get(facet)
-            found.append({"name": facet, "title": title, "options": options, "chosen": chosen})
-    return found
+            fields.append(
+                {"name": one.name, "title": one.title, "options": options, "chosen": chosen}
+            )
+    return fields

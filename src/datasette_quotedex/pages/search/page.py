@@ -1,4 +1,4 @@
-"""The hits of a search, a page at a time."""
+"""The hits of a search, one page at a time, and suggestions if there are none."""
 
 from __future__ import annotations
 
@@ -10,127 +10,141 @@ from typing import Any
 from datasette.database import QueryInterrupted
 from datasette.utils import sqlite_timelimit
 
+from datasette_quotedex.context import OPTIONAL_QUERY_MS
 from datasette_quotedex.pages.search.request import Search
 from datasette_quotedex.search import (
-    MANY,
+    TOO_MANY,
     Hit,
     Position,
     Sizes,
-    hit,
+    hit_from_row,
+    hits_query,
+    is_ranked,
     make_plan,
-    measure,
-    ranks,
-    results,
-    sizes,
+    parse_sizes,
+    size_query,
 )
 from datasette_quotedex.search.spelling import suggestions
 
-TOO_LONG = "This search takes too long here: add a word, a name or a date to it."
+PAGE_SIZE = 20
+
+TOO_SLOW = "This search takes too long. Add a word, a name or a date."
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One page of hits. `problem` is a sentence that says why there are none.
+class ResultPage:
+    """One page of hits. `problem` is a sentence for the reader if the search cannot be run.
 
-    `unranked`: too many were found to sort them as asked, so the newest come first. `sizes` are
-    what the search was planned by, None where counting them takes too long.
+    `is_unranked`: there were too many hits to rank them, so the newest come first. `sizes` is None
+    if counting took too long.
     """
 
     search: Search
     hits: tuple[Hit, ...] = ()
-    more: bool = False
+    has_more: bool = False
     problem: str | None = None
-    unranked: bool = False
+    is_unranked: bool = False
     sizes: Sizes | None = None
 
+    def hits_to_dicts(self) -> list[dict[str, Any]]:
+        """The hits as JSON values, with the paths of their pages."""
+        return [self._to_dict(hit) for hit in self.hits]
 
-async def find(datasette: Any, search: Search, size: int) -> Found:
-    """The page where the search starts; one hit more is asked for, to know of a further page."""
+    def _to_dict(self, hit: Hit) -> dict[str, Any]:
+        site, data = self.search.site, hit.to_dict()
+        if data["speaker"]:
+            data["speaker"] = site.with_path("speakers", data["speaker"])
+        data["article"] = site.with_path("articles", data["article"])
+        return site.with_path("quotes", data)
+
+
+async def find_page(search: Search, size: int = PAGE_SIZE) -> ResultPage:
+    """The page at the start of the search. One more hit is read, to know if there is a next one."""
     if search.query.problem:
-        return Found(search, problem=search.query.problem)
-    counted = await _sizes(datasette, search)
-    for tried in _tries(search, counted):
+        return ResultPage(search, problem=search.query.problem)
+    sizes = await _count_sizes(search)
+    for attempt in _attempts(search, sizes):
         try:
-            rows = await _rows(datasette, tried, size + 1, counted)
+            rows = await _rows(attempt, size + 1, sizes)
         except QueryInterrupted:
             continue
-        more = len(rows) > size
-        shown = rows[1:] if more and _backwards(tried) else rows[:size]
-        hits = tuple(hit(row) for row in shown)
-        return Found(tried, hits, more, unranked=tried is not search, sizes=counted)
-    return Found(search, problem=TOO_LONG)
+        has_more = len(rows) > size
+        shown = rows[1:] if has_more and _is_backwards(attempt) else rows[:size]
+        hits = tuple(hit_from_row(row) for row in shown)
+        return ResultPage(attempt, hits, has_more, is_unranked=attempt is not search, sizes=sizes)
+    return ResultPage(search, problem=TOO_SLOW)
 
 
-def neighbours(found: Found) -> dict[str, Search]:
-    """The "previous" and the "next" page, where there are such."""
-    search, pages = found.search, {}
-    if not found.hits:
+def adjacent_pages(page: ResultPage) -> dict[str, Search]:
+    """The "previous" and the "next" page, if there are any."""
+    search, pages = page.search, {}
+    if not page.hits:
         return {}
-    backwards = _backwards(search)
-    if found.more if backwards else search.start:
-        pages["previous"] = replace(search, start=_beside(search, found.hits[0], True))
-    if backwards or found.more:
-        pages["next"] = replace(search, start=_beside(search, found.hits[-1], False))
+    backwards = _is_backwards(search)
+    if page.has_more if backwards else search.start:
+        start = _position_of(search, page.hits[0], backwards=True)
+        pages["previous"] = replace(search, start=start)
+    if backwards or page.has_more:
+        start = _position_of(search, page.hits[-1], backwards=False)
+        pages["next"] = replace(search, start=start)
     return pages
 
 
-async def _sizes(datasette: Any, search: Search) -> Sizes | None:
-    """What the search is planned by; None where counting takes too long."""
-    narrowed = dict(search.narrowed)
+async def _count_sizes(search: Search) -> Sizes | None:
+    """The sizes by which the search is planned; None if counting takes too long."""
+    sql, parameters = size_query(search.query, search.filters)
     try:
-        row = await datasette.execute(search.database, *measure(search.query, narrowed))
+        (row,) = await search.site.rows(sql, **parameters)
     except QueryInterrupted:
         return None
-    return sizes(search.query, narrowed, tuple(row.rows[0]))
+    return parse_sizes(search.query, search.filters, tuple(row.values()))
 
 
-def _tries(search: Search, counted: Sizes | None) -> Iterator[Search]:
-    """The search as asked for, and instead of one by relevance that would take long the newest.
+def _attempts(search: Search, sizes: Sizes | None) -> Iterator[Search]:
+    """The search as given, and then by date in place of a ranking that would take too long.
 
-    A place among ranked hits, in an address from when there were fewer, is none among these.
+    An address may still hold a position in a ranking; by date, it means nothing.
     """
-    by_relevance = ranks(search.query, search.sort)
-    if not by_relevance or make_plan(search.query, dict(search.narrowed), counted or MANY).ranked:
+    by_relevance = is_ranked(search.query, search.sort)
+    if not by_relevance or make_plan(search.query, search.filters, sizes or TOO_MANY).can_rank:
         yield search
     if by_relevance:
         yield replace(search, sort="date", start=None)
 
 
-async def _rows(datasette: Any, search: Search, limit: int, counted: Sizes | None) -> list[Any]:
-    sql, parameters = results(
+async def _rows(search: Search, limit: int, sizes: Sizes | None) -> list[dict[str, Any]]:
+    sql, parameters = hits_query(
         search.query,
-        dict(search.narrowed),
+        search.filters,
         sort=search.sort,
         limit=limit,
         start=search.start,
-        sizes=counted or MANY,
+        sizes=sizes or TOO_MANY,
     )
-    return list((await datasette.execute(search.database, sql, parameters)).rows)
+    return await search.site.rows(sql, **parameters)
 
 
-def _backwards(search: Search) -> bool:
+def _is_backwards(search: Search) -> bool:
     return search.start is not None and search.start.backwards
 
 
-def _beside(search: Search, one: Hit, backwards: bool) -> Position:
-    key = one.rank if ranks(search.query, search.sort) else one.published
-    return Position(key, one.id, backwards)
+def _position_of(search: Search, hit: Hit, *, backwards: bool) -> Position:
+    key = hit.rank if is_ranked(search.query, search.sort) else hit.published
+    return Position(key, hit.id, backwards)
 
 
-TIME_LIMIT_MS = 500
-
-
-async def near(datasette: Any, found: Found) -> list[str]:
-    """What else could be typed, and finds something; [] where that takes too long to tell."""
-    search = found.search
-    if found.hits or found.problem or search.start:
+async def suggest(page: ResultPage) -> list[str]:
+    """Similar searches that find something, if this one finds nothing; [] if it takes too long."""
+    search = page.search
+    if page.hits or page.problem or search.start:
         return []
 
-    def look(connection: sqlite3.Connection) -> list[str]:
+    def look_up(connection: sqlite3.Connection) -> list[str]:
         try:
-            with sqlite_timelimit(connection, TIME_LIMIT_MS):
-                return list(suggestions(connection, search.query, dict(search.narrowed)))
+            with sqlite_timelimit(connection, OPTIONAL_QUERY_MS):
+                return list(suggestions(connection, search.query, search.filters))
         except sqlite3.OperationalError:
             return []
 
-    return list(await datasette.get_database(search.database).execute_fn(look))
+    database = search.site.datasette.get_database(search.site.database)
+    return list(await database.execute_fn(look_up))

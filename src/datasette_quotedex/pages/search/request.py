@@ -1,84 +1,85 @@
-"""What the address of a search says, read and written."""
+"""Reads a search from the address of a request, and writes such addresses."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
 
-from datasette_quotedex.context import number, place_of
-from datasette_quotedex.search import FACETS, Position, Sort, ranks
-from datasette_quotedex.search.syntax import Query, parse
-
-EVERYTHING = Query("")
+from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.search import FILTERS, FilterValues, Position, Sort, is_ranked
+from datasette_quotedex.search.syntax import SearchQuery, parse
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search in one database; `several` where the address has to say in which."""
+    """A search on a site, and where its page of hits starts; without words, it finds everything."""
 
-    database: str
-    several: bool
-    query: Query = EVERYTHING
-    narrowed: tuple[tuple[str, str | int], ...] = ()
+    site: SiteContext
+    query: SearchQuery = field(default_factory=lambda: SearchQuery(""))
+    filters: FilterValues = field(default_factory=dict)
     sort: Sort = "relevance"
     start: Position | None = None
 
-    def narrow(self, facet: str, value: str | int | None) -> Search:
-        """This search, from its first page, with one facet set to a value or (None) set free."""
-        others = {name: old for name, old in self.narrowed if name != facet}
+    def with_filter(self, name: str, value: str | int | None) -> Search:
+        """This search from its first page, with one filter set to a value or, for None, removed."""
+        filters = {other: kept for other, kept in self.filters.items() if other != name}
         if value is not None:
-            others[facet] = value
-        return replace(self, narrowed=tuple(others.items()), start=None)
+            filters[name] = value
+        return replace(self, filters=filters, start=None)
 
-    def ask(self, q: str) -> Search:
-        """A new search in the same database."""
-        return Search(self.database, self.several, parse(q))
+    def with_words(self, q: str) -> Search:
+        """This search for other words, from its first page."""
+        return replace(self, query=parse(q), start=None)
 
-    def url(self, datasette: Any, form: str | None = None) -> str:
-        values = {"q": self.query.given, **dict(self.kept())}
+    def url(self, form: str | None = None) -> str:
+        """The address of the search, or of one of its exports, such as "json"."""
+        parameters: dict[str, object] = {"q": self.query.given, **self.filters}
+        if self.sort != "relevance":
+            parameters["sort"] = self.sort
         if self.start:
             key = "" if self.start.key is None else self.start.key
-            values["previous" if self.start.backwards else "next"] = f"{self.start.id}_{key}"
-        asked = urlencode({name: value for name, value in values.items() if value != ""})
-        path = datasette.urls.path("/-/quotes" + (f".{form}" if form else ""))
-        return f"{path}?{asked}" if asked else str(path)
+            parameters["previous" if self.start.backwards else "next"] = f"{self.start.id}_{key}"
+        return self.site.url("/-/quotes" + (f".{form}" if form else ""), **parameters)
 
-    def kept(self) -> list[tuple[str, str | int]]:
-        """What other words searched from the same page keep: filters, order, database."""
-        sort = [("sort", self.sort)] if self.sort != "relevance" else []
-        database = [("database", self.database)] if self.several else []
-        return [*self.narrowed, *sort, *database]
+    def form_fields(self) -> dict[str, str | int]:
+        """The parameters to keep when a reader types other words: filters, sorting, database."""
+        fields = dict(self.filters)
+        if self.sort != "relevance":
+            fields["sort"] = self.sort
+        if self.site.is_one_of_many:
+            fields["database"] = self.site.database
+        return fields
 
 
-async def asked(datasette: Any, request: Any) -> Search:
-    """The search that a request asks for.
+async def search_for(datasette: Any, request: Any) -> Search:
+    """The search in the address of a request.
 
-    Raises Datasette's `NotFound` or `Forbidden` where there are no quotations to be seen.
+    Raises Datasette's `NotFound` or `Forbidden` if there are no quotations to see.
     """
-    place = await place_of(datasette, request)
+    site = await site_for(datasette, request)
     arguments = request.args
-    narrowed: list[tuple[str, str | int]] = []
-    for facet in FACETS:
-        if value := arguments.get(facet):
-            narrowed.append((facet, number(value) if facet == "speaker" else value))
+    filters = {
+        one.name: int_or_zero(value) if one.is_id else value
+        for one in FILTERS
+        if (value := arguments.get(one.name))
+    }
     query = parse(arguments.get("q") or "")
     sort: Sort = "date" if arguments.get("sort") == "date" else "relevance"
     start = None
     for name in ("next", "previous"):
         if value := arguments.get(name):
-            start = _position(value, rank=ranks(query, sort), backwards=name == "previous")
-    return Search(place.database, place.several, query, tuple(narrowed), sort, start)
+            start = _position(value, is_ranked(query, sort), backwards=name == "previous")
+    return Search(site, query, filters, sort, start)
 
 
-def _position(text: str, *, rank: bool, backwards: bool) -> Position | None:
-    """`17_-3.25`, `17_2024-05-31`, `17_` -> behind which hit to begin; else None, at the first."""
-    id_, separated, key = text.partition("_")
-    if not separated or not number(id_):
+def _position(text: str, has_rank: bool, *, backwards: bool) -> Position | None:
+    """The position in `17_-3.25`, `17_2024-05-31` or `17_`; None, the beginning, if invalid."""
+    id_, separator, key = text.partition("_")
+    if not separator or not int_or_zero(id_):
         return None
-    if not rank:
-        return Position(key or None, number(id_), backwards)
+    if not has_rank:
+        return Position(key or None, int_or_zero(id_), backwards)
     try:
-        return Position(float(key), number(id_), backwards)
+        return Position(float(key), int_or_zero(id_), backwards)
     except ValueError:
         return None

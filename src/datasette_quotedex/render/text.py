@@ -1,0 +1,48 @@
+"""Dates, headlines, links and shortened text as readers see them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+# Not strftime: it would use the language of the server.
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+)
+
+
+def readable_date(published: str | None) -> str:
+    """`2024-03-14` -> `14 March 2024`; anything else is returned unchanged."""
+    try:
+        day = date.fromisoformat((published or "")[:10])
+    except ValueError:
+        return published or ""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def headline(title: str | None, opening: str | None) -> str:
+    """The title, or the first words of an article without one, as untitled poems are listed.
+
+    A labelled date in front of them is skipped: "date 2024-03-14 The council…".
+    """
+    if title:
+        return title
+    words = _DATE_LABEL.sub("", opening or "").split()[:9]
+    return " ".join(words).rstrip(",.;:") + "…" if words else "Article without a headline"
+
+
+def web_link(location: str | None) -> str | None:
+    """The location if it is a web address; never `javascript:` or a path on a disk."""
+    return location if (location or "").lower().startswith(("http://", "https://")) else None
+
+
+def shorten(text: str, max_chars: int) -> str:
+    """The text, or its first `max_chars` characters, cut between words, with an ellipsis."""
+    if len(text) <= max_chars:
+        return text
+    start = text[:max_chars]
+    return (start.rpartition(" ")[0] or start).rstrip() + "…"
+
+
+_DATE_LABEL = re.compile(r"^\s*(?:date|published)[:\s]\s*\d{4}-\d{2}-\d{2}\b", re.IGNORECASE)
