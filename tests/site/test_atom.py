@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from datasette.app import Datasette
 
-from datasette_quotedex.render.atom import Entry, feed
+from datasette_quotedex.render.atom import AtomEntry, atom_feed
 from tests.helpers.site_client import get
 from tests.helpers.site_fixture import CASES, build, hostile, register
 
@@ -20,10 +20,10 @@ PLACES = "https://quotes.example/feed", "https://quotes.example/"
 
 def test_a_feed_has_what_the_standard_wants() -> None:
     entries = [
-        Entry("https://quotes.example/2", "Two", "b", "2024-03-14", "Ana Okafor"),
-        Entry("https://quotes.example/1", "One", "a"),
+        AtomEntry("https://quotes.example/2", "Two", "b", "2024-03-14", "Ana Okafor"),
+        AtomEntry("https://quotes.example/1", "One", "a"),
     ]
-    root = ElementTree.fromstring(feed("All quotations", *PLACES, entries).encode())
+    root = ElementTree.fromstring(atom_feed("All quotations", *PLACES, entries).encode())
     assert root.tag == f"{ATOM}feed"
     assert root.findtext(f"{ATOM}id") == PLACES[0]
     assert root.findtext(f"{ATOM}updated") == "2024-03-14T00:00:00Z"
@@ -38,13 +38,13 @@ def test_a_feed_has_what_the_standard_wants() -> None:
 
 
 def test_an_empty_feed_is_a_feed() -> None:
-    root = ElementTree.fromstring(feed("Nothing", *PLACES, []).encode())
+    root = ElementTree.fromstring(atom_feed("Nothing", *PLACES, []).encode())
     assert root.findtext(f"{ATOM}updated")
 
 
 @pytest.mark.parametrize("text", [*CASES["hostile"], "\x00\x1b\x0c\ufffe\uffff \ufdd0"])
 def test_any_text_is_text(text: str) -> None:
-    xml = feed(text, *PLACES, [Entry(PLACES[1], text, text, text, text)])
+    xml = atom_feed(text, *PLACES, [AtomEntry(PLACES[1], text, text, text, text)])
     (entry,) = ElementTree.fromstring(xml.encode()).findall(f"{ATOM}entry")
     assert [child.tag for child in entry if len(child)] == [f"{ATOM}author"]
     expected = "".join("\ufffd" if c in "\x00\x1b\x0c\ufffe\uffff" else c for c in text)

@@ -110,8 +110,8 @@ def test_search_narrow_and_go_back(page: playwright.Page) -> None:
     assert page.locator("mark").first.inner_text().lower() in ("rent", "freezing", "freeze")
     page.locator("#filters").get_by_role("link", name="Luis Brandt").click()
     assert page.locator(".hit").count() == 2
-    assert page.locator(".chips").inner_text().startswith("Speaker: Luis Brandt")
-    page.get_by_role("link", name="Remove Speaker: Luis Brandt").click()
+    assert page.locator(".active-filters").inner_text().startswith("Speaker: Luis Brandt")
+    page.get_by_role("link", name="Remove filter Speaker: Luis Brandt").click()
     assert page.locator(".hit").count() == found
     page.get_by_role("link", name="Newest").click()
     assert page.locator("[aria-current]").inner_text() == "Newest"
@@ -126,7 +126,7 @@ def test_a_filter_survives_new_words(page: playwright.Page) -> None:
     page.get_by_role("searchbox").fill("strike")
     page.keyboard.press("Enter")
     page.wait_for_url("**/quotes?q=strike&kind=partial")
-    assert page.locator(".chips").inner_text().startswith("Quotation: fragment")
+    assert page.locator(".active-filters").inner_text().startswith("Type of quote: partial quote")
     assert page.locator(".hit").count() == 1
 
 
@@ -153,7 +153,7 @@ def test_from_a_hit_to_its_quotation_speaker_and_a_comparison_and_back(
     page.get_by_role("link", name=re.compile("^compare Luis Brandt with Ana Okafor")).click()
     heading = page.get_by_role("heading", level=1).inner_text()
     assert heading == "Luis Brandt and Ana Okafor"
-    page.get_by_label("On the term").fill("rent")
+    page.get_by_label("Words to search for").fill("rent")
     page.get_by_role("button", name="Compare").click()
     assert page.get_by_role("heading", level=1).inner_text() == heading
     assert page.locator("mark").first.inner_text().lower().startswith(("rent", "freez"))
@@ -164,13 +164,13 @@ def test_from_a_hit_to_its_quotation_speaker_and_a_comparison_and_back(
 
 def test_the_form_filters_and_orders(page: playwright.Page) -> None:
     page.goto("/-/quotes?q=rent")
-    page.get_by_text("Filter and order").click()
+    page.get_by_text("Filters and sorting").click()
     page.get_by_label("Speaker", exact=True).select_option(label="Luis Brandt (2)")
-    page.get_by_label("Order").select_option("Newest")
+    page.get_by_label("Sort by").select_option("Newest")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/quotes?q=rent&speaker=2&sort=date")
     assert page.locator(".hit").count() == 2
-    page.get_by_text("Filter and order").click()
+    page.get_by_text("Filters and sorting").click()
     page.get_by_label("Speaker", exact=True).select_option("any")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/quotes?q=rent&sort=date")
@@ -253,10 +253,10 @@ def test_works_without_javascript(browser: playwright.Browser, address: str) -> 
         page.goto("/")
         page.get_by_role("searchbox").fill("rent")
         page.keyboard.press("Enter")
-        page.locator("#filters").get_by_role("link", name="fragment").click()
+        page.locator("#filters").get_by_role("link", name="partial quote").click()
         assert page.locator(".hit").count() == 1
         page.get_by_text("How to search").click()
-        assert page.get_by_text("words that begin like this").is_visible()
+        assert page.get_by_text("words that start with “immigra”").is_visible()
 
 
 def test_is_dark_when_the_reader_likes_it_dark(browser: playwright.Browser, address: str) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from datasette_quotedex.render.citation import MOST_CHARACTERS, Source, bibtex, markdown, plain
+from datasette_quotedex.render.citation import MAX_QUOTED_CHARS, Citation, bibtex, markdown, plain
 from tests.helpers.site_fixture import CASES
 
-SOURCE = Source(
+CITATION = Citation(
     id=7,
     text="We will\n\nnot sell it,",
     speaker="Ana Okafor",
@@ -18,13 +18,13 @@ SOURCE = Source(
     byline="By Mira Castellanos and Jo Hale",
     outlet="Harborfield Herald",
     published="2024-03-14",
-    link="https://herald.example/a_b?c=(d)",
-    address="https://quotes.example/-/quotes/7",
+    article_url="https://herald.example/a_b?c=(d)",
+    permalink="https://quotes.example/-/quotes/7",
 )
 
 
 def test_plain() -> None:
-    assert plain(SOURCE) == (
+    assert plain(CITATION) == (
         "Ana Okafor: “We will not sell it,” In: “Pier & port: 100% ours”, Harborfield Herald, "
         "14 March 2024, https://herald.example/a_b?c=(d). "
         "Quotation: https://quotes.example/-/quotes/7"
@@ -32,7 +32,7 @@ def test_plain() -> None:
 
 
 def test_markdown() -> None:
-    assert markdown(SOURCE) == (
+    assert markdown(CITATION) == (
         "> “We will not sell it,”\n>\n"
         "> — Ana Okafor, [“Pier \\& port: 100% ours”](<https://herald.example/a_b?c=(d)>), "
         "*Harborfield Herald*, 14 March 2024 ([quotation](<https://quotes.example/-/quotes/7>))"
@@ -40,37 +40,39 @@ def test_markdown() -> None:
 
 
 def test_bibtex() -> None:
-    assert bibtex(SOURCE) == (
+    assert bibtex(CITATION) == (
         "@misc{quotation-7,\n"
         "  author = {Mira Castellanos and Jo Hale},\n"
         "  title = {{Pier \\& port: 100\\% ours}},\n"
         "  howpublished = {Harborfield Herald},\n"
         "  year = {2024},\n  month = {3},\n  day = {14},\n"
         "  url = {https://herald.example/a_b?c=(d)},\n"
-        "  note = {Quotation of Ana Okafor: “We will not sell it,”},\n}"
+        "  note = {Quotation by Ana Okafor: “We will not sell it,”},\n}"
     )
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    bare = replace(SOURCE, speaker=None, byline=None, outlet=None, published="some day", link=None)
+    bare = replace(
+        CITATION, speaker=None, byline=None, outlet=None, published="some day", article_url=None
+    )
     assert plain(bare).startswith("“We will not sell it,” In: “Pier & port: 100% ours”, some day.")
-    assert "> — Nobody named, “Pier" in markdown(bare)
+    assert "> — Unknown speaker, “Pier" in markdown(bare)
     assert "year" not in bibtex(bare)
     assert "url = {https://quotes.example/-/quotes/7}" in bibtex(bare)
 
 
 def test_a_long_quotation_is_cut() -> None:
-    long = replace(SOURCE, text="word " * 50_000)
+    long = replace(CITATION, text="word " * 50_000)
     for written in (plain(long), markdown(long), bibtex(long)):
-        assert len(written) < MOST_CHARACTERS + 500
+        assert len(written) < MAX_QUOTED_CHARS + 500
         assert "word \\[…\\]”" in written or "word […]”" in written
 
 
 @pytest.mark.parametrize("string", CASES["hostile"], ids=range(len(CASES["hostile"])))
 def test_no_text_is_markup(string: str) -> None:
     """Braces of BibTeX stay balanced, Markdown keeps its three lines and its own links."""
-    bad = replace(SOURCE, text=string, speaker=string, title=string, byline=string, outlet=string)
-    bad = replace(bad, link=f"https://x.example/{string}")
+    bad = replace(CITATION, text=string, speaker=string, title=string, byline=string, outlet=string)
+    bad = replace(bad, article_url=f"https://x.example/{string}")
     entry = re.sub(r"\\[{}]", "", bibtex(bad))
     assert entry.count("{") == entry.count("}")
     assert (

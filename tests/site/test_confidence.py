@@ -6,32 +6,27 @@ import sqlite3
 
 import pytest
 
-from datasette_quotedex.confidence import BANDS, LABELS, as_sql, band, bounds
+from datasette_quotedex.confidence import LABELS, LEVELS, level, level_sql
 
 
 @pytest.mark.parametrize(
     ("confidence", "word"),
     [
-        *((1.0, "sure"), (0.9, "sure"), (0.899, "likely"), (0.7, "likely")),
-        *((0.1, "unsure"), (0.0, "unsure")),
+        *((1.0, "high"), (0.9, "high"), (0.899, "medium"), (0.7, "medium")),
+        *((0.1, "low"), (0.0, "low")),
     ],
 )
 def test_a_confidence_has_one_word(confidence: float, word: str) -> None:
-    assert band(confidence) == word
-    sql = f"SELECT {as_sql('c')} FROM (SELECT ? AS c)"
+    assert level(confidence) == word
+    sql = f"SELECT {level_sql('c')} FROM (SELECT ? AS c)"
     assert sqlite3.connect(":memory:").execute(sql, [confidence]).fetchone() == (word,)
-    assert [name for name, _ in BANDS if bounds(name)[0] <= confidence < bounds(name)[1]] == [word]
 
 
 def test_no_confidence_has_none() -> None:
-    assert band(None) is None
-    sql = f"SELECT {as_sql('c')} FROM (SELECT NULL AS c)"
+    assert level(None) is None
+    sql = f"SELECT {level_sql('c')} FROM (SELECT NULL AS c)"
     assert sqlite3.connect(":memory:").execute(sql).fetchone() == (None,)
 
 
-def test_an_unknown_word_holds_nothing() -> None:
-    assert bounds("certain")[0] >= bounds("certain")[1] > 1
-
-
 def test_every_word_is_told_to_readers() -> None:
-    assert list(LABELS) == [name for name, _ in BANDS]
+    assert list(LABELS) == [name for name, _ in LEVELS]

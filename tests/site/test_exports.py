@@ -12,7 +12,7 @@ import pytest
 from datasette.app import Datasette
 
 from datasette_quotedex.pages.search import exports
-from datasette_quotedex.search import EXPORTED
+from datasette_quotedex.search import EXPORT_COLUMNS
 from tests.helpers import ROOT
 from tests.helpers.site_client import get
 from tests.helpers.site_fixture import CASES, build, many, register
@@ -27,7 +27,7 @@ DOCS = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
 async def test_csv_comes_in_steps_and_leaves_nothing_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, q: str
 ) -> None:
-    monkeypatch.setattr(exports, "STEP", 7)
+    monkeypatch.setattr(exports, "CSV_STEP", 7)
     site = Datasette([str(build(tmp_path / "many.db", many(50)))])
     sent: list[bytes] = []
 
@@ -50,7 +50,7 @@ async def test_csv_comes_in_steps_and_leaves_nothing_out(
 async def test_csv_of_nothing_is_a_line_of_names(tmp_path: Path) -> None:
     site = Datasette([str(build(tmp_path / "news.db"))])
     response = await get(site, "/-/quotes.csv", q="zzzz")
-    assert response.text.strip() == ",".join(EXPORTED)
+    assert response.text.strip() == ",".join(EXPORT_COLUMNS)
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
 
 
@@ -74,7 +74,7 @@ async def test_json_has_the_documented_keys(tmp_path: Path) -> None:
 
 def test_csv_columns_are_documented() -> None:
     (line,) = re.findall(r"^Columns of the CSV: (.*?)\.$", DOCS, re.MULTILINE | re.DOTALL)
-    assert re.findall(r"`(\w+)`", line) == list(EXPORTED)
+    assert re.findall(r"`(\w+)`", line) == list(EXPORT_COLUMNS)
 
 
 def _documented(table: str) -> list[str]:

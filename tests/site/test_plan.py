@@ -25,7 +25,7 @@ SEARCHES = (
         "after:2024 -city before:2026",
     ),
 )
-NARROWED: tuple[dict[str, str | int], ...] = (
+FILTERS: tuple[dict[str, str | int], ...] = (
     {},
     {"speaker": 1},
     {"outlet": "Lantern Weekly"},
@@ -35,10 +35,16 @@ NARROWED: tuple[dict[str, str | int], ...] = (
 )
 # How many are few, in a file of a hundred quotations: each leads to other ways.
 FEW = (
-    {"EXACT": 0, "RANKED": 0},
-    {"EXACT": 12, "RANKED": 12, "WALKED": 30},
-    {"EXACT": 12, "RANKED": 12, "WALKED": 30, "_PROBE_COST": 0, "_SORTED": 0},
-    {"EXACT": 60, "RANKED": 1000, "_PROBE_COST": 1000},
+    {"MAX_EXACT": 0, "MAX_RANKED": 0},
+    {"MAX_EXACT": 12, "MAX_RANKED": 12, "MAX_RANKED_FOR_FEW": 30},
+    {
+        "MAX_EXACT": 12,
+        "MAX_RANKED": 12,
+        "MAX_RANKED_FOR_FEW": 30,
+        "_PROBE_COST": 0,
+        "_SORT_COST": 0,
+    },
+    {"MAX_EXACT": 60, "MAX_RANKED": 1000, "_PROBE_COST": 1000},
 )
 
 
@@ -60,25 +66,31 @@ def test_each_way_finds_the_same_in_the_same_order(
     connection: sqlite3.Connection, few: dict[str, int], sort: Sort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ways = set()
-    for q, narrowed in product(SEARCHES, NARROWED):
-        whole = _hits(connection, q, narrowed, sort)
+    for q, filters in product(SEARCHES, FILTERS):
+        whole = _hits(connection, q, filters, sort)
         with monkeypatch.context() as patch:
             for name, value in few.items():
                 patch.setattr(plan, name, value)
-            sizes = _sizes(connection, q, narrowed)
-            chosen = plan.make_plan(parse(q), narrowed, sizes)
-            if search.ranks(parse(q), sort) and not chosen.ranked:
+            sizes = _sizes(connection, q, filters)
+            chosen = plan.make_plan(parse(q), filters, sizes)
+            if search.is_ranked(parse(q), sort) and not chosen.can_rank:
                 continue
             ways.add(
-                (chosen.driver, chosen.probed, chosen.whole, chosen.exact, chosen.asked.begins)
+                (
+                    chosen.driver,
+                    chosen.probe_words,
+                    chosen.sort_all,
+                    chosen.is_exact,
+                    chosen.conditions.has_prefix,
+                )
             )
-            assert _hits(connection, q, narrowed, sort, sizes=sizes) == whole, (q, narrowed)
+            assert _hits(connection, q, filters, sort, sizes=sizes) == whole, (q, filters)
             for place in whole[:: len(whole) // 3 + 1]:
                 for backwards in (False, True):
-                    key = place.rank if search.ranks(parse(q), sort) else place.published
+                    key = place.rank if search.is_ranked(parse(q), sort) else place.published
                     start = Position(key, place.id, backwards)
-                    found = _hits(connection, q, narrowed, sort, start=start, limit=5, sizes=sizes)
-                    assert found == _hits(connection, q, narrowed, sort, start=start, limit=5)
+                    found = _hits(connection, q, filters, sort, start=start, limit=5, sizes=sizes)
+                    assert found == _hits(connection, q, filters, sort, start=start, limit=5)
     assert len(ways) > 3
 
 
@@ -86,13 +98,13 @@ def test_each_way_finds_the_same_in_the_same_order(
 def test_what_is_counted_of_all_is_the_same(
     connection: sqlite3.Connection, few: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for q, narrowed in product(SEARCHES, NARROWED):
-        whole = _counts(connection, q, narrowed)
+    for q, filters in product(SEARCHES, FILTERS):
+        whole = _counts(connection, q, filters)
         with monkeypatch.context() as patch:
             for name, value in few.items():
                 patch.setattr(plan, name, value)
-            sizes = _sizes(connection, q, narrowed)
-            assert _counts(connection, q, narrowed, sizes) == whole, (q, narrowed)
+            sizes = _sizes(connection, q, filters)
+            assert _counts(connection, q, filters, sizes) == whole, (q, filters)
 
 
 @pytest.fixture(scope="module")
@@ -121,20 +133,20 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
 
 
 @pytest.mark.parametrize("q", ["", "lamps", "lamp*", "outlet:paper", "lamps outlet:0"])
-@pytest.mark.parametrize("narrowed", [{}, {"speaker": 3}, {"year": "2022"}, {"kind": "full"}])
+@pytest.mark.parametrize("filters", [{}, {"speaker": 3}, {"year": "2022"}, {"kind": "full"}])
 def test_estimates_are_near(
     large: sqlite3.Connection,
     q: str,
-    narrowed: dict[str, str | int],
+    filters: dict[str, str | int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = _counts(large, q, narrowed)
-    monkeypatch.setattr(plan, "EXACT", 50)
-    monkeypatch.setattr(facet_counts, "SAMPLE", 500)
-    monkeypatch.setattr(facet_counts, "NARROWED_SAMPLE", 500)
-    sizes = _sizes(large, q, narrowed)
-    assert not plan.make_plan(parse(q), narrowed, sizes).exact
-    found = _counts(large, q, narrowed, sizes)
+    whole = _counts(large, q, filters)
+    monkeypatch.setattr(plan, "MAX_EXACT", 50)
+    monkeypatch.setattr(facet_counts, "SAMPLE_SIZE", 500)
+    monkeypatch.setattr(facet_counts, "FILTERED_SAMPLE_SIZE", 500)
+    sizes = _sizes(large, q, filters)
+    assert not plan.make_plan(parse(q), filters, sizes).is_exact
+    found = _counts(large, q, filters, sizes)
     for key, (number, _) in whole.items():
         if number > 300:
             count, share = found[key]
@@ -145,7 +157,7 @@ def test_estimates_are_near(
 def test_what_the_plan_has_counted_or_the_file_keeps_is_exact(
     large: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "EXACT", 50)
+    monkeypatch.setattr(plan, "MAX_EXACT", 50)
     asked: tuple[tuple[str, dict[str, str | int], int], ...] = (
         ("lamps", {}, 1000),
         ("lamp*", {}, 1000),
@@ -153,35 +165,35 @@ def test_what_the_plan_has_counted_or_the_file_keeps_is_exact(
         ("outlet:0", {}, 2000),
         ("", {}, 4000),
     )
-    for q, narrowed, total in asked:
-        counts = _counts(large, q, narrowed, _sizes(large, q, narrowed))
+    for q, filters, total in asked:
+        counts = _counts(large, q, filters, _sizes(large, q, filters))
         assert counts["total", None] == (total, 1)
     speakers = {key: count for key, count in counts.items() if key[0] == "speaker"}
     assert set(speakers.values()) == {(400, 1)}
 
 
-def _sizes(connection: sqlite3.Connection, q: str, narrowed: dict[str, str | int]) -> Sizes:
-    row = connection.execute(*search.measure(parse(q), narrowed)).fetchone()
-    return search.sizes(parse(q), narrowed, tuple(row))
+def _sizes(connection: sqlite3.Connection, q: str, filters: dict[str, str | int]) -> Sizes:
+    row = connection.execute(*search.size_query(parse(q), filters)).fetchone()
+    return search.parse_sizes(parse(q), filters, tuple(row))
 
 
 def _hits(
     connection: sqlite3.Connection,
     q: str,
-    narrowed: dict[str, str | int],
+    filters: dict[str, str | int],
     sort: Sort,
     limit: int = 100,
     **options: Any,
 ) -> list[Hit]:
-    sql = search.results(parse(q), narrowed, sort=sort, limit=limit, **options)
-    return [search.hit(row) for row in connection.execute(*sql)]
+    sql = search.hits_query(parse(q), filters, sort=sort, limit=limit, **options)
+    return [search.hit_from_row(row) for row in connection.execute(*sql)]
 
 
 def _counts(
     connection: sqlite3.Connection,
     q: str,
-    narrowed: dict[str, str | int],
+    filters: dict[str, str | int],
     sizes: Sizes | None = None,
 ) -> dict[tuple[str, Any], tuple[int, float]]:
-    rows = connection.execute(*search.counts(parse(q), narrowed, sizes))
+    rows = connection.execute(*search.facet_query(parse(q), filters, sizes))
     return {(row[0], row[1]): (row[3], row[4]) for row in rows}

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import datasette_quotedex
-from datasette_quotedex import databases, layout, metadata
+from datasette_quotedex import databases, metadata
+from datasette_quotedex.render.text import headline
 from tests.helpers.site_client import Page, get
 from tests.helpers.site_fixture import CASES, build, hostile, many, register
 
@@ -69,7 +70,7 @@ async def test_an_article_without_headline_is_named_by_its_first_words(site: Dat
 
 def test_a_date_with_its_label_is_not_among_the_first_words() -> None:
     opening = " date 2024-03-14 The council met: two days, no vote, and on date 2024-03-16 a third."
-    assert layout.headline(None, opening) == "The council met: two days, no vote, and on…"
+    assert headline(None, opening) == "The council met: two days, no vote, and on…"
 
 
 @pytest.mark.asyncio
@@ -113,18 +114,21 @@ async def test_takes_any_address(site: Datasette, query: dict[str, Any]) -> None
 @pytest.mark.asyncio
 async def test_explains_a_bad_search(site: Datasette) -> None:
     page = Page((await get(site, "/-/quotes", q="“rent")).text)
-    assert "has no partner" in page.text
+    assert "has no closing quotation mark" in page.text
     data = (await get(site, "/-/quotes.json", status=400, q="“rent")).json()
     assert not data["ok"]
-    assert "has no partner" in data["problem"]
-    assert "has no partner" in (await get(site, "/-/quotes.csv", status=400, q="“rent")).text
+    assert "has no closing quotation mark" in data["problem"]
+    assert (
+        "has no closing quotation mark"
+        in (await get(site, "/-/quotes.csv", status=400, q="“rent")).text
+    )
 
 
 @pytest.mark.asyncio
 async def test_is_friendly_when_there_is_nothing(site: Datasette) -> None:
     page = Page((await get(site, "/-/quotes", q="zzzz", kind="full")).text)
-    assert "No quotation found" in page.text
-    assert "Take away a filter" in page.text
+    assert "No quotations match" in page.text
+    assert "Remove a filter" in page.text
 
 
 @pytest.mark.asyncio
@@ -326,14 +330,14 @@ async def test_a_search_that_takes_too_long_is_explained(path: Path) -> None:
     assert "Speaker" not in [text.strip() for text in page.texts]
     slow = ["bm25("]
     page = Page((await get(site, "/-/quotes", q="rent")).text)
-    assert "the newest come first" in page.text
+    assert "newest first" in page.text
     assert "6 quotations" in page.text
     slow = ["max(id)", "WITH hits"]
     page = Page((await get(site, "/-/quotes", q="rent")).text)
-    assert "the newest come first" in page.text
-    assert "More quotations than can be counted" in page.text
+    assert "newest first" in page.text
+    assert "Too many quotations to count" in page.text
     page = Page((await get(site, "/-/quotes", q="")).text)
-    assert "More quotations than can be counted" in page.text
+    assert "Too many quotations to count" in page.text
     assert "The budget holds" in page.text
     slow = ["highlight("]
     page = Page((await get(site, "/-/quotes", q="rent")).text)
@@ -396,7 +400,7 @@ async def test_finds_only_files_with_all_tables(path: Path, tmp_path: Path) -> N
     half = tmp_path / "half.db"
     sqlite3.connect(half).executescript("CREATE TABLE quotes (id); CREATE TABLE articles (id);")
     site = Datasette([str(half), str(path)])
-    assert await databases.find(site) == ["news"]
+    assert await databases.with_quotations(site) == ["news"]
 
 
 def test_loads_nothing_of_quotedex() -> None:

@@ -78,8 +78,8 @@ async def test_what_is_too_much_comes_by_date_and_is_estimated(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module, name in (
-        *((plan, "EXACT"), (plan, "RANKED")),
-        *((facet_counts, "SAMPLE"), (facet_counts, "NARROWED_SAMPLE")),
+        *((plan, "MAX_EXACT"), (plan, "MAX_RANKED")),
+        *((facet_counts, "SAMPLE_SIZE"), (facet_counts, "FILTERED_SAMPLE_SIZE")),
     ):
         monkeypatch.setattr(module, name, 30)
     site = Datasette([str(path)])
@@ -91,7 +91,7 @@ async def test_what_is_too_much_comes_by_date_and_is_estimated(
     assert all(entry["estimated"] for entry in data["facets"]["outlet"])
     page = Page((await get(site, "/-/quotes?q=lam*&kind=full")).text)
     assert f"About {data['about']} quotations" in page.text
-    assert "the newest come first" in page.text
+    assert "newest first" in page.text
     assert (await get(site, "/-/quotes.json?q=lam*")).json()["total"] == 81
 
 

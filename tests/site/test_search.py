@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from datasette_quotedex import search
-from datasette_quotedex.confidence import BANDS
+from datasette_quotedex.confidence import LEVELS
 from datasette_quotedex.search import Hit
-from datasette_quotedex.search.hits import CONTEXT, _runs
+from datasette_quotedex.search.hits import CONTEXT_CHARS, _split_marked
 from datasette_quotedex.search.syntax import parse
 from tests.helpers.site_fixture import build, many
 
@@ -26,8 +26,8 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
 def hits(connection: sqlite3.Connection, q: str, **options: object) -> list[Hit]:
     query = parse(q)
     assert query.problem is None
-    sql, parameters = search.results(query, **options)  # type: ignore[arg-type]
-    return [search.hit(row) for row in connection.execute(sql, parameters)]
+    sql, parameters = search.hits_query(query, **options)  # type: ignore[arg-type]
+    return [search.hit_from_row(row) for row in connection.execute(sql, parameters)]
 
 
 def words(connection: sqlite3.Connection, q: str) -> set[str]:
@@ -112,12 +112,12 @@ def test_cuts_long_context_between_words(tmp_path_factory: pytest.TempPathFactor
     (hit,) = hits(connection, "lamp")
     assert hit.before.startswith("…word")
     assert hit.after.endswith("word…")
-    assert max(len(hit.before), len(hit.after)) <= CONTEXT + 1
+    assert max(len(hit.before), len(hit.after)) <= CONTEXT_CHARS + 1
 
 
 def test_counts_what_it_finds(connection: sqlite3.Connection) -> None:
     for q in ("", "rent", "after:2025", "outlet:herald -city", "zzz"):
-        rows = connection.execute(*search.counts(parse(q))).fetchall()
+        rows = connection.execute(*search.facet_query(parse(q))).fetchall()
         found = hits(connection, q, limit=100)
         assert rows[0]["count"] == len(found)
         speakers = {row["label"]: row["count"] for row in rows if row["facet"] == "speaker"}
@@ -136,12 +136,12 @@ def test_narrows(connection: sqlite3.Connection, q: str, sort: str) -> None:
         *(("outlet", "outlet"), ("kind", "kind")),
     ):
         for value in {getattr(hit, attribute) for hit in everything} - {None}:
-            narrowed = hits(connection, q, narrowed={facet: value}, sort=sort)
+            filters = hits(connection, q, filters={facet: value}, sort=sort)
             wanted = {hit.id for hit in everything if getattr(hit, attribute) == value}
-            assert {hit.id for hit in narrowed} == wanted
+            assert {hit.id for hit in filters} == wanted
     for year in ("2024", "2025"):
-        narrowed = hits(connection, q, narrowed={"year": year}, sort=sort)
-        assert {hit.id for hit in narrowed} == {
+        filters = hits(connection, q, filters={"year": year}, sort=sort)
+        assert {hit.id for hit in filters} == {
             hit.id for hit in everything if (hit.published or "").startswith(year)
         }
 
@@ -171,7 +171,7 @@ def test_steps_lead_through_all_hits_and_back(tmp_path: Path, q: str, sort: sear
 
 
 def _beside(hit: Hit, q: str, sort: search.Sort, *, backwards: bool) -> search.Position:
-    key = hit.rank if search.ranks(parse(q), sort) else hit.published
+    key = hit.rank if search.is_ranked(parse(q), sort) else hit.published
     return search.Position(key, hit.id, backwards)
 
 
@@ -181,9 +181,9 @@ def test_every_walks_through_all_hits_by_id(tmp_path: Path, q: str) -> None:
     connection.row_factory = sqlite3.Row
     ids: list[int] = []
     while rows := connection.execute(
-        *search.every(parse(q), after_id=ids[-1] if ids else 0, limit=7)
+        *search.export_query(parse(q), after_id=ids[-1] if ids else 0, limit=7)
     ).fetchall():
-        assert tuple(rows[0].keys()) == search.EXPORTED
+        assert tuple(rows[0].keys()) == search.EXPORT_COLUMNS
         ids += [row["id"] for row in rows]
     assert ids == sorted(hit.id for hit in hits(connection, q, limit=100))
 
@@ -191,23 +191,23 @@ def test_every_walks_through_all_hits_by_id(tmp_path: Path, q: str) -> None:
 @pytest.mark.parametrize("q", ["", "rent", "outlet:herald", "speaker:okafor rent"])
 def test_total_counts_as_far_as_it_may(connection: sqlite3.Connection, q: str) -> None:
     found = len(hits(connection, q, limit=100))
-    for most in (1, 3, 100):
-        (number,) = connection.execute(*search.total(parse(q), most=most)).fetchone()
-        assert number == min(found, most)
+    for at_most in (1, 3, 100):
+        (number,) = connection.execute(*search.total_query(parse(q), at_most=at_most)).fetchone()
+        assert number == min(found, at_most)
 
 
 def test_narrows_by_how_sure_the_program_is(connection: sqlite3.Connection) -> None:
     whole = hits(connection, "", limit=100)
-    found = [hits(connection, "", narrowed={"confidence": name}, limit=100) for name, _ in BANDS]
+    found = [hits(connection, "", filters={"confidence": name}, limit=100) for name, _ in LEVELS]
     assert sorted(hit.id for band in found for hit in band) == sorted(hit.id for hit in whole)
-    assert hits(connection, "", narrowed={"confidence": "no such word"}) == []
+    assert hits(connection, "", filters={"confidence": "no such word"}) == []
 
 
 def test_text_that_holds_the_marks_of_highlighting_is_left_unmarked() -> None:
-    assert _runs("\ufdd0rent\ufdd1 \ufdd0x\ufdd1", "rent \ufdd0x\ufdd1") == (
+    assert _split_marked("\ufdd0rent\ufdd1 \ufdd0x\ufdd1", "rent \ufdd0x\ufdd1") == (
         ("rent \ufdd0x\ufdd1", False),
     )
-    assert _runs("a \ufdd0b\ufdd1", "a b") == (("a ", False), ("b", True))
+    assert _split_marked("a \ufdd0b\ufdd1", "a b") == (("a ", False), ("b", True))
 
 
 def test_the_fixture_has_the_tables_that_quotedex_makes(tmp_path: Path) -> None:

@@ -75,6 +75,6 @@ async def test_the_page_and_the_data_show_it(path: Path) -> None:
     assert data["suggestions"] == ["rent freeze"]
 
 
-def _suggestions(path: Path, typed: str, **narrowed: str) -> list[str]:
+def _suggestions(path: Path, typed: str, **filters: str) -> list[str]:
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
-    return list(suggestions(connection, parse(typed), narrowed))
+    return list(suggestions(connection, parse(typed), filters))

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from datasette.app import Datasette
 
-from datasette_quotedex.context import Place
-from datasette_quotedex.stats import figures
+from datasette_quotedex.context import SiteContext
+from datasette_quotedex.stats import file_stats
 from tests.helpers.site_fixture import build, many, register
 
 register()
@@ -22,11 +22,11 @@ async def test_counted_once_as_long_as_the_file_is_the_same(tmp_path: Path, fixe
     path = build(tmp_path / "news.db", many(30))
     site = Datasette([] if fixed else [str(path)], immutables=[str(path)] if fixed else [])
     await site.invoke_startup()
-    place = Place(site, "news")
-    found = await figures(place)
+    context = SiteContext(site, "news")
+    found = await file_stats(context)
     assert found.counts == {"articles": 30, "quotations": 30, "speakers": 1}
     assert found.months == {"2023-05": 30}
-    assert await figures(place) is found
+    assert await file_stats(context) is found
 
 
 @pytest.mark.asyncio
@@ -34,10 +34,10 @@ async def test_counted_anew_after_a_change(tmp_path: Path) -> None:
     path = build(tmp_path / "news.db", many(30))
     site = Datasette([str(path)])
     await site.invoke_startup()
-    place = Place(site, "news")
-    await figures(place)
+    context = SiteContext(site, "news")
+    await file_stats(context)
     with closing(sqlite3.connect(path)) as conn:
         conn.execute("PRAGMA journal_mode = WAL").fetchone()
         conn.execute("DELETE FROM quotes WHERE id = 1")
         conn.commit()
-        assert (await figures(place)).counts["quotations"] == 29
+        assert (await file_stats(context)).counts["quotations"] == 29

@@ -10,12 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from datasette_quotedex import search
-from datasette_quotedex.search.syntax import EXAMPLES, MAX_LENGTH, Query, parse, words
+from datasette_quotedex.search.syntax import EXAMPLES, MAX_CHARS, SearchQuery, parse, required_words
 from tests.helpers import load_cases
 from tests.helpers.site_fixture import build
 
 CASES = load_cases("syntax")
-TUPLES = ("outlets", "without_outlets")
+TUPLES = ("outlets", "excluded_outlets")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_understands(case: dict[str, Any]) -> None:
         return
     wanted = {k: v for k, v in case.items() if k not in ("q", "why")}
     wanted.update({name: tuple(wanted[name]) for name in TUPLES if name in wanted})
-    assert parse(case["q"]) == Query(**{"given": case["q"], **wanted})
+    assert parse(case["q"]) == SearchQuery(**{"given": case["q"], **wanted})
 
 
 @pytest.mark.parametrize("case", CASES["explained"], ids=lambda case: case["q"])
@@ -45,8 +45,8 @@ def test_explains_what_it_cannot_mean(case: dict[str, Any]) -> None:
 
 
 def test_explains_a_search_that_is_too_long() -> None:
-    assert "1,000" in (parse("a" * (MAX_LENGTH + 1)).problem or "")
-    assert parse("a" * MAX_LENGTH).problem is None
+    assert "1,000" in (parse("a" * (MAX_CHARS + 1)).problem or "")
+    assert parse("a" * MAX_CHARS).problem is None
 
 
 def test_shows_only_examples_that_work() -> None:
@@ -55,7 +55,7 @@ def test_shows_only_examples_that_work() -> None:
 
 def test_tells_where_the_words_stand() -> None:
     typed = 'rent speaker:"Ana Okafr" -tax fre* outlet:herald after:2024 OR “two-fold”'
-    found = [(word.text, word.field) for word in words(parse(typed))]
+    found = [(word.text, word.field) for word in required_words(parse(typed))]
     assert found == [
         ("rent", None),
         ("Ana", "speaker"),
@@ -64,7 +64,9 @@ def test_tells_where_the_words_stand() -> None:
         ("two", None),
         ("fold", None),
     ]
-    assert [typed[word.start : word.end] for word in words(parse(typed))] == [t for t, _ in found]
+    assert [typed[word.start : word.end] for word in required_words(parse(typed))] == [
+        t for t, _ in found
+    ]
 
 
 @pytest.mark.parametrize("text", CASES["nasty"], ids=repr)
@@ -103,8 +105,8 @@ def _run(connection: sqlite3.Connection, text: str) -> None:
     if query.problem:
         return
     for sort in ("relevance", "date"):
-        for row in connection.execute(*search.results(query, sort=sort)):
-            hit = search.hit(row)
+        for row in connection.execute(*search.hits_query(query, sort=sort)):
+            hit = search.hit_from_row(row)
             assert "".join(run for run, _ in hit.marked) == hit.text
-    rows = connection.execute(*search.counts(query)).fetchall()
+    rows = connection.execute(*search.facet_query(query)).fetchall()
     assert rows[0]["facet"] == "total"

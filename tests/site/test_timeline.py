@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from datasette_quotedex.render.timeline import HEIGHT, MOST_BARS, span, timeline
+from datasette_quotedex.render.timeline import HEIGHT, MAX_BARS, month_range, timeline
 
 
 def test_months_without_a_quotation_have_their_place() -> None:
@@ -22,7 +22,7 @@ def test_months_without_a_quotation_have_their_place() -> None:
         ("2024-01", "2024-02"),
     ]
     assert picture.summary == (
-        "6 quotations by month, from November 2023 to February 2024; most in November 2023: 4"
+        "6 quotations by month, November 2023 to February 2024; most in November 2023 (4)"
     )
     assert picture.data == [
         {"month": "2023-11", "quotations": 4},
@@ -42,7 +42,7 @@ def test_long_times_are_drawn_by_years() -> None:
 @pytest.mark.parametrize("months", [{}, {"": 3}, {"2024-13": 1}, {"<b>": 2}, {"２０２４-01": 1}])
 def test_what_is_no_month_is_left_out(months: dict[str, int]) -> None:
     assert timeline(months) is None
-    assert span(months) is None
+    assert month_range(months) is None
 
 
 def test_a_wild_date_does_not_stretch_the_picture() -> None:
@@ -57,12 +57,12 @@ def test_everything_stays_within_the_picture() -> None:
         months = {f"2001-{first:02}": 1, "2010-12": 90_000}
         picture = timeline(months)
         assert picture
-        assert len(picture.bars) <= MOST_BARS
+        assert len(picture.bars) <= MAX_BARS
         for bar in picture.bars:
             assert 0 <= bar.x <= bar.x + bar.width <= 100.01
             assert 0 <= bar.y <= bar.y + bar.height <= HEIGHT
-        assert 1 <= len(picture.marks) <= 7
-        assert all(0 <= x < 100 for x, _ in picture.marks)
+        assert 1 <= len(picture.ticks) <= 7
+        assert all(0 <= x < 100 for x, _ in picture.ticks)
 
 
 def test_one_month_is_told_as_such() -> None:
@@ -73,7 +73,7 @@ def test_one_month_is_told_as_such() -> None:
 
 def test_two_pictures_share_their_axes() -> None:
     one, other = {"2024-01": 2}, {"2024-06": 8}
-    together = span(one, other)
+    together = month_range(one, other)
     assert together == ("2024-01", "2024-06")
     pictures = [timeline(months, together, 8) for months in (one, other)]
     assert [len(picture.bars) for picture in pictures if picture] == [6, 6]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasette_quotedex.render.wording_diff import MOST_WORDS, difference, wordings
+from datasette_quotedex.render.wording_diff import MAX_WORDS, compare_wordings, diff_words
 
 FULL = "We did not come here to sell the pier, and it stays ours."
 
@@ -12,46 +12,48 @@ def rows(*texts: str) -> list[dict[str, object]]:
 
 
 def test_a_difference_is_told_in_words() -> None:
-    assert difference(FULL, "We did not come here to sell that pier, it stays ours.") == (
+    assert diff_words(FULL, "We did not come here to sell that pier, it stays ours.") == (
         ("same", "We did not come here to sell"),
-        ("out", "the"),
-        ("in", "that"),
+        ("removed", "the"),
+        ("added", "that"),
         ("same", "pier,"),
-        ("out", "and"),
+        ("removed", "and"),
         ("same", "it stays ours."),
     )
 
 
 def test_wordings_are_grouped_and_set_beside_the_fullest() -> None:
-    found = wordings(rows("to sell the pier", FULL, "“TO SELL, the pier”", FULL + " Sadly."))
+    found = compare_wordings(
+        rows("to sell the pier", FULL, "“TO SELL, the pier”", FULL + " Sadly.")
+    )
     assert [len(wording.printings) for wording in found] == [2, 1, 1]
-    assert [wording.verdict for wording in found] == [
-        "shortened by 10 words",
-        "shortened by 1 word",
-        "the fullest wording",
+    assert [wording.summary for wording in found] == [
+        "Shortened by 10 words",
+        "Shortened by 1 word",
+        "Longest wording",
     ]
-    assert [wording.shortened for wording in found] == [True, True, False]
+    assert [wording.is_shortened for wording in found] == [True, True, False]
 
 
 def test_words_put_in_are_not_a_shortening() -> None:
-    (full, other) = wordings(rows(FULL, "It stays ours, dear friends."))
-    assert full.fullest
-    assert not other.shortened
-    assert other.verdict.endswith("2 words put in")
+    (full, other) = compare_wordings(rows(FULL, "It stays ours, dear friends."))
+    assert full.is_longest
+    assert not other.is_shortened
+    assert other.summary.endswith("2 added")
 
 
 def test_marks_and_letter_case_are_no_wording() -> None:
-    (one,) = wordings(rows("It stays – ours", "it stays - ours,"))
-    assert one.fullest
+    (one,) = compare_wordings(rows("It stays – ours", "it stays - ours,"))
+    assert one.is_longest
     assert one.changes == ()
 
 
 def test_what_is_too_long_is_not_compared() -> None:
-    long = " ".join(str(n) for n in range(MOST_WORDS + 1))
-    short = [wording for wording in wordings(rows(long, "1 2 3")) if not wording.fullest]
-    assert [wording.verdict for wording in short] == ["too long to compare"]
+    long = " ".join(str(n) for n in range(MAX_WORDS + 1))
+    short = [wording for wording in compare_wordings(rows(long, "1 2 3")) if not wording.is_longest]
+    assert [wording.summary for wording in short] == ["Too long to compare"]
 
 
 def test_nothing_has_no_wording() -> None:
-    assert wordings([]) == []
-    assert [wording.fullest for wording in wordings(rows("…"))] == [True]
+    assert compare_wordings([]) == []
+    assert [wording.is_longest for wording in compare_wordings(rows("…"))] == [True]
