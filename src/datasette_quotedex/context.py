@@ -115,7 +115,7 @@ def with_404_page(view: View) -> View:
         except RowNotFound as error:
             if request.url_vars.get("format") == "json":
                 return error.site.json({"error": str(error), "status": 404}, status=404)
-            return await error.site.page(request, "not_found.html", status=404, error=str(error))
+            return await error.site.page(request, "not_found.html", status=404)
 
     return wrapped
 
