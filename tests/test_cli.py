@@ -289,7 +289,7 @@ def test_search_without_results(database: Path) -> None:
 def test_invalid_search(database: Path) -> None:
     result = quotedex("search", database, '"bridge')
     assert result.exit_code == 1
-    assert result.stderr.startswith("Error: The phrase that begins with “bridge” has no closing quotation")
+    assert result.stderr.startswith("Error: The phrase that begins with “bridge” has no closing")
 
 
 def test_search_never_sends_control_characters_to_a_terminal(tmp_path: Path) -> None:

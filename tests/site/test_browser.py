@@ -195,7 +195,7 @@ def test_an_article_and_the_tables_are_a_click_away(page: playwright.Page) -> No
 def test_keyboard_only(page: playwright.Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
     _tab_to(page, "searchbox", "Search quotations, speakers and headlines")
     page.keyboard.type("rent freeze")
     page.keyboard.press("Enter")
