@@ -61,7 +61,8 @@ def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 def summary(result: Result) -> dict[str, str]:
-    return dict(line.split() for line in result.stdout.splitlines())
+    lines = (line.strip().rsplit(maxsplit=1) for line in result.stdout.splitlines())
+    return {name.strip(): value for name, value in lines}
 
 
 def test_version() -> None:
@@ -85,7 +86,9 @@ def test_index_stores_and_prints_a_summary(news: Path, tmp_path: Path) -> None:
     assert counts == {
         "articles": "2",
         "quotations": "3",
-        "attributed": "100%",
+        "high confidence": "2",
+        "medium confidence": "0",
+        "low confidence": "1",
         "speakers": "2",
         "failures": "0",
     }
@@ -100,7 +103,7 @@ def test_index_again_changes_nothing(news: Path, tmp_path: Path) -> None:
     before = path.read_bytes()
     counts = summary(quotedex("index", path, news))
     assert (counts["articles"], counts["unchanged"], counts["quotations"]) == ("0", "2", "0")
-    assert counts["attributed"] == "-"
+    assert "high confidence" not in counts
     assert path.read_bytes() == before
 
 

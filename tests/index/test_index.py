@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,19 @@ def runs(path: Path) -> list[tuple[Any, ...]]:
         return conn.execute(
             "SELECT outcome, finished_at IS NOT NULL, articles, quotes, failures FROM runs"
         ).fetchall()
+
+
+def test_summary_counts_quotations_by_confidence(path: Path) -> None:
+    def extract(document: Document) -> Extraction:
+        extraction = toy.extract(document)
+        confidences = (0.95, 0.9, 0.8, 0.1)
+        quotes = zip(extraction.quotes, confidences, strict=True)
+        return replace(extraction, quotes=tuple(replace(q, confidence=c) for q, c in quotes))
+
+    summary = index(path, [toy.document("a", "“A.” “B.” “C.” “D.”")], extract=extract)
+    levels = summary.high_confidence, summary.medium_confidence, summary.low_confidence
+    assert levels == (2, 1, 1)
+    assert summary.quotes == 4
 
 
 def test_summary(path: Path) -> None:

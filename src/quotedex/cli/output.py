@@ -48,26 +48,25 @@ def _print_progress(so_far: Progress, files: int) -> None:
 
 
 def print_summary(summary: Summary) -> None:
-    """Print the counts of a run, one per line; those that are rare only if they are not zero."""
-    share = f"{summary.attributed / summary.quotes:.0%}" if summary.quotes else "-"
-    rows = [
-        ("articles", f"{summary.articles:,}"),
-        ("quotations", f"{summary.quotes:,}"),
-        ("attributed", share),
-        ("speakers", f"{summary.speakers:,}"),
-        ("failures", f"{summary.failures:,}"),
-        ("seconds", f"{summary.seconds:.1f}"),
-    ]
-    if summary.foreign:
-        rows.insert(1, ("not English", f"{summary.foreign:,}"))
-    if summary.pruned:
-        rows.insert(1, ("removed", f"{summary.pruned:,}"))
-    if summary.unchanged:
-        rows.insert(1, ("unchanged", f"{summary.unchanged:,}"))
-    if summary.duplicates:
-        rows.insert(1, ("duplicates", f"{summary.duplicates:,}"))
-    for name, value in rows:
-        click.echo(f"{name:<12}{value:>10}")
+    """Print the counts of a run, one per line, without those that are rare and zero."""
+    always = {"articles", "quotations", "speakers", "failures"}
+    counts = {
+        "articles": summary.articles,
+        "duplicates": summary.duplicates,
+        "unchanged": summary.unchanged,
+        "removed": summary.pruned,
+        "not English": summary.foreign,
+        "quotations": summary.quotes,
+        "  high confidence": summary.high_confidence,
+        "  medium confidence": summary.medium_confidence,
+        "  low confidence": summary.low_confidence,
+        "speakers": summary.speakers,
+        "failures": summary.failures,
+    }
+    for name, count in counts.items():
+        if count or name in always or (summary.quotes and "confidence" in name):
+            click.echo(f"{name:<20}{count:>10,}")
+    click.echo(f"{'seconds':<20}{summary.seconds:>10.1f}")
 
 
 def print_failures(failures: Iterable[Failure]) -> None:

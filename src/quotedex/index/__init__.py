@@ -28,17 +28,21 @@ _BATCH_CHARACTERS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run has come. `documents` counts all that have been seen to the end.
+    """Counters of a running job. `documents` counts every document processed.
 
     `articles` and `quotes` are those stored by this run, `attributed` the quotations with a
-    speaker, `foreign` the articles that are not in English, `unchanged` the documents that the
-    file already held, `duplicates` those whose text is stored under another location.
+    speaker; `high_confidence`, `medium_confidence` and `low_confidence` add up to `quotes`.
+    `foreign` are the articles that are not in English, `unchanged` the documents that the file
+    already held, `duplicates` those whose text is stored under another location.
     """
 
     documents: int = 0
     articles: int = 0
     quotes: int = 0
     attributed: int = 0
+    high_confidence: int = 0
+    medium_confidence: int = 0
+    low_confidence: int = 0
     failures: int = 0
     foreign: int = 0
     unchanged: int = 0

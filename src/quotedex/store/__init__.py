@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -40,11 +41,18 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one batch put into the file. `duplicates` are the texts that another location holds."""
+    """What one batch put into the file.
+
+    `attributed` are the quotations with a speaker; those of each confidence level add up to
+    `quotes`. `duplicates` are the texts that another location holds.
+    """
 
     articles: int
     quotes: int
     attributed: int
+    high_confidence: int
+    medium_confidence: int
+    low_confidence: int
     duplicates: int
 
 
@@ -292,11 +300,18 @@ class Store:
 
 
 def _written(stored: Sequence[Extraction], offered: int) -> Written:
+    # This imports Datasette: not for worker processes, which never store anything.
+    from datasette_quotedex.confidence import level
+
     quotes = [quote for extraction in stored for quote in extraction.quotes]
+    levels = Counter(level(quote.confidence) for quote in quotes)
     return Written(
         articles=len(stored),
         quotes=len(quotes),
         attributed=sum(quote.speaker is not None for quote in quotes),
+        high_confidence=levels["high"],
+        medium_confidence=levels["medium"],
+        low_confidence=levels["low"],
         duplicates=offered - len(stored),
     )
 
