@@ -142,6 +142,47 @@ def test_only_the_command_line_knows_click_prints_or_exits() -> None:
         assert "sys.exit" not in attributes, path
 
 
+def public_functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """The functions and methods of a module whose names have no underscore in front."""
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for node in (*tree.body, *(node for each in classes for node in each.body)):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node
+
+
+def test_no_spacy_object_crosses_the_stages_of_extraction() -> None:
+    """Whoever needs a parse makes it inside; only the spaCy component's entry takes one."""
+    stages = [
+        path
+        for name, path in modules().items()
+        if name.startswith("quotedex.extract")
+        and not name.startswith(("quotedex.extract.parse", "quotedex.extract.resolve."))
+    ]
+    assert stages
+    take_or_give = []
+    for path in stages:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        of_spacy = {
+            alias.asname or alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("spacy")
+            for alias in node.names
+        }
+        for function in public_functions(tree):
+            hints = [*function.args.args, *function.args.kwonlyargs]
+            annotations = [arg.annotation for arg in hints if arg.annotation]
+            annotations += [function.returns] if function.returns else []
+            words = {
+                node.id
+                for annotation in annotations
+                for node in ast.walk(annotation)
+                if isinstance(node, ast.Name)
+            }
+            if words & of_spacy:
+                take_or_give.append(function.name)
+    assert take_or_give == ["resolve_doc"]
+
+
 def test_names_say_something() -> None:
     parts = {
         part

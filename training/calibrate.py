@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
 from evaluation import labels
-from quotedex.extract.attribute import Settings, calibrated
+from quotedex.extract.attribute import Calibration, calibrated
 from quotedex.extract.attribute.network import DEFAULT, model_file, network
 from training.batches import tasks
 from training.evaluate import SAID, readings, right
@@ -49,19 +49,19 @@ def answered(examples: Sequence[labels.Example], model: str) -> Iterator[tuple[f
     tokenizer = Tokenizer.from_str(model_file("tokenizer.json").decode("utf8"))
     for reading, label in readings(tasks(examples, tokenizer), network(model).scores):
         known = label.said is False or label.source is not None
-        if known and reading.said >= SAID:
-            yield reading.said * reading.pointed, right(reading, label)
+        if known and reading.spoken >= SAID:
+            yield reading.spoken * reading.source_probability, right(reading, label)
 
 
-def fit(answers: Sequence[tuple[float, bool]]) -> Settings:
+def fit(answers: Sequence[tuple[float, bool]]) -> Calibration:
     """Logistic regression of "right" on the log-odds (Platt scaling), hardly regularized."""
     shares = np.clip([share for share, _ in answers], 1e-6, 1 - 1e-6)
     odds = np.log(shares / (1 - shares))[:, None]
     line = LogisticRegression(C=1e4).fit(odds, [correct for _, correct in answers])
-    return Settings(SAID, round(float(line.coef_[0, 0]), 4), round(float(line.intercept_[0]), 4))
+    return Calibration(SAID, round(float(line.coef_[0, 0]), 4), round(float(line.intercept_[0]), 4))
 
 
-def reliability(name: str, answers: Sequence[tuple[float, bool]], settings: Settings) -> None:
+def reliability(name: str, answers: Sequence[tuple[float, bool]], settings: Calibration) -> None:
     """Print, bin by bin, what the confidence says and what is so."""
     stated = np.array([calibrated(share, settings) for share, _ in answers])
     correct = np.array([is_right for _, is_right in answers])

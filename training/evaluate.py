@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from evaluation.labels import Label
-from quotedex.extract.attribute.decode import Reading, Scores, read
+from quotedex.extract.attribute.decode import Prediction, Scores, decode
 from quotedex.extract.attribute.windows import Window
 from training.batches import Task
 
@@ -15,16 +15,16 @@ SAID = 0.7  # the probability from which a span is reported
 
 def readings(
     found: Sequence[Task], scores: Callable[[Window], Scores]
-) -> Iterator[tuple[Reading, Label]]:
+) -> Iterator[tuple[Prediction, Label]]:
     """What the network reads of each span of which something is known, and that."""
     for task in found:
-        answers = read(task.text, task.window, scores(task.window))
+        answers = decode(task.text, task.window, scores(task.window))
         for reading, label in zip(answers, task.labels, strict=True):
             if label.said is not None:
                 yield reading, label
 
 
-def right(reading: Reading, label: Label) -> bool:
+def right(reading: Prediction, label: Label) -> bool:
     """Whether the span is said and its mention overlaps the annotated source, or neither is."""
     if not label.said:
         return False
@@ -41,7 +41,7 @@ def measure(found: Sequence[Task], scores: Callable[[Window], Scores]) -> dict[s
     reported (titles, nicknames, scare quotes)."""
     count: Counter[str] = Counter()
     for reading, label in readings(found, scores):
-        reported = reading.said >= SAID
+        reported = reading.spoken >= SAID
         count["spoken" if label.said else "negatives"] += 1
         count["spoken reported" if label.said else "negatives reported"] += reported
         count["named"] += reported and reading.mention is not None

@@ -32,10 +32,11 @@ from evaluation.passages import build
 from evaluation.scoring import same_name
 from quotedex.extract.attribute import attribute
 from quotedex.extract.find import find
-from quotedex.extract.resolve import prepare_doc
+from quotedex.extract.resolve import mentions_by_name
+from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.extract.resolve.discourse import resolve_sources
 from quotedex.extract.resolve.entities import Resolution
-from quotedex.extract.resolve.mentions import mention_core, mention_parts
+from quotedex.extract.resolve.mentions import mention_core, mention_parts, source_mentions
 from quotedex.extract.resolve.people import trimmed_proper_names
 from quotedex.extract.resolve.person_classifier import collect_names, name_features
 from quotedex.extract.resolve.pronouns import Anaphor, Candidate, choose_antecedent
@@ -156,7 +157,8 @@ def fit_names(documents: Sequence[Told], docs: Sequence[Doc]) -> dict[str, float
 
 def _names(told: Told, doc: Doc) -> Iterator[tuple[Row, bool, bool]]:
     """Features, whether it is a person's, and whether that is sure."""
-    article, _, sources = prepare_doc(doc, told.spans, told.attributions)
+    article = ParsedArticle.from_doc(doc, told.spans, told.attributions)
+    sources = source_mentions(told.spans, told.attributions)
     parts = [mention_parts(article.text, source.mention)[0] for source in sources]
     cores = [mention_core(article.text, part) for part in parts]
     names = collect_names(article, trimmed_proper_names(article), cores)
@@ -212,9 +214,10 @@ def fit_pronouns(documents: Sequence[Told], docs: Sequence[Doc]) -> dict[str, di
                     asked[anaphor.weights_table].append(([c.features for c in candidates], right))
             return choose_antecedent(anaphor, candidates)
 
-        for source, found in resolve_sources(
-            *prepare_doc(doc, told.spans, told.attributions), choose=ask
-        ):
+        article = ParsedArticle.from_doc(doc, told.spans, told.attributions)
+        sources = list(source_mentions(told.spans, told.attributions))
+        model = mentions_by_name(article, sources)
+        for source, found in resolve_sources(article, model, sources, choose=ask):
             speaker = told.speakers[source.index]
             if speaker:
                 ways[found.method, same_name(found.entity.name, speaker)] += 1

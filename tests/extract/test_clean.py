@@ -176,6 +176,7 @@ def test_the_map_keeps_the_order_of_offsets(text: str, data: st.DataObject) -> N
 @settings(deadline=None)
 @given(PLAIN_LINE)
 @example("é”\x00“")
+@example("“é“é\ufeff")
 def test_lines_without_mangled_letters_are_clean_at_once(text: str) -> None:
     cleaned = clean(text).text
     assert clean(cleaned).text == cleaned

@@ -59,7 +59,7 @@ def test_missing_pipeline() -> None:
 
 
 def test_long_texts_are_parsed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser, "LONGEST_PIECE", 50)
+    monkeypatch.setattr(parser, "MAX_PIECE_CHARS", 50)
     text = "“It rained all day,” said Mara Ilves.\n\n" * 5 + "x" * 120
     assert parser.Parser(DEFAULT_SPACY_MODEL)(text).text == text
     quotes = extract(text)

@@ -52,8 +52,8 @@ def test_a_paragraph_as_the_pipeline_itself(parser: Parser, nlp: Language) -> No
 def test_words_known_and_forgotten(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = list(map(told, parser(NEWS)))
     for most in (10, 10**6):
-        monkeypatch.setattr(fast_lemmas, "MOST_REMEMBERED", most)
-        monkeypatch.setattr(fast_tok2vec, "MOST_REMEMBERED", most)
+        monkeypatch.setattr(fast_lemmas, "MAX_CACHED", most)
+        monkeypatch.setattr(fast_tok2vec, "MAX_CACHED", most)
         assert list(map(told, parser(NEWS))) == expected
 
 
@@ -61,8 +61,8 @@ def test_steps_side_by_side_are_steps_alone(
     parser: Parser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told_by = []
-    for abreast in (0, 10**6):
-        monkeypatch.setattr(fast_parser, "ABREAST", abreast)
+    for least in (0, 10**6):
+        monkeypatch.setattr(fast_parser, "MIN_PARALLEL", least)
         told_by.append(list(map(told, parser(NEWS))))
     assert told_by[0] == told_by[1]
 

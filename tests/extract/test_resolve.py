@@ -109,7 +109,7 @@ def test_description_is_the_articles_own_words(nlp: Language) -> None:
 )
 def test_describe(nlp: Language, text: str, name: str, words: str, role: str) -> None:
     start = text.index(name)
-    article = ParsedArticle.from_doc(nlp(text), [])
+    article = ParsedArticle.from_doc(nlp(text), [], [])
     description = describe(article, start, start + len(name), start)
     assert description.text == words
     assert role in description.roles

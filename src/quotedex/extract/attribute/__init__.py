@@ -1,7 +1,7 @@
-"""Marked spans + text -> who said each, by a small network that reads the text around the marks.
+"""The source of each quotation, by a small network that reads the text around the marks.
 
-`windows` turns text and spans into tokens, `network` scores them, `decode` reads off the scores
-which words they point at; here that becomes an `Attribution`, its confidence calibrated.
+`windows` turns text and spans into tokens, `network` scores them, and `decode` reads from the
+scores which words they point at. Here that becomes an `Attribution` with a calibrated confidence.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 
 from tokenizers import Tokenizer
 
-from quotedex.extract.attribute.decode import Reading, read
+from quotedex.extract.attribute.decode import Prediction, decode
 from quotedex.extract.attribute.network import DEFAULT, model_file, network
 from quotedex.extract.attribute.windows import windows
 from quotedex.models import Attribution, MarkedSpan, Span
@@ -26,53 +26,57 @@ DEFINITE = frozenset({"the", "this", "that", "these", "those"})
 def attribute(
     text: str, spans: Sequence[MarkedSpan], model: str = DEFAULT
 ) -> list[Attribution | None]:
-    """For each span who said it, or None where nobody does (a title, a nickname, scare quotes).
+    """The attribution of each span, None where nobody says it (a title, a nickname, scare quotes).
 
-    `spans` are those of `find(text)`; the answers stand in the same order. `model` is "default" or
-    "small", which is faster and less often right. The result depends on the text alone. Raises
-    ModelError where the model's files are missing or damaged.
+    `spans` are those of `find(text)`, and the result has their order. `model` is "default" or
+    "small", which is faster and less accurate. The result depends on the text alone. Raises
+    ModelError if the model's files are missing or damaged.
     """
-    answers: list[Attribution | None] = [None] * len(spans)
+    attributions: list[Attribution | None] = [None] * len(spans)
     if not spans:
-        return answers
-    settings = settings_of(model)
+        return attributions
+    calibration = calibration_of(model)
     for window in windows(text, spans, _tokenizer()):
-        readings = read(text, window, network(model).scores(window))
-        for query, reading in zip(window.queries, readings, strict=True):
-            if reading.said >= settings.threshold:
-                answers[query.span] = _attribution(text, spans[query.span], reading, settings)
-    return answers
+        predictions = decode(text, window, network(model).scores(window))
+        for query, prediction in zip(window.queries, predictions, strict=True):
+            if prediction.spoken >= calibration.threshold:
+                span = spans[query.span]
+                attributions[query.span] = _attribution(text, span, prediction, calibration)
+    return attributions
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What was fitted after training: from which probability a span counts as said, and the line
-    that turns the network's log-odds of being right into those observed (Platt scaling)."""
+class Calibration:
+    """Fitted after training: the probability from which a span counts as a quotation, and the line
+    from the network's log-odds of being right to the observed ones (Platt scaling)."""
 
     threshold: float
     slope: float
     intercept: float
 
 
-def calibrated(probability: float, settings: Settings) -> float:
-    """The share of answers given with such a probability that are right."""
+def calibrated(probability: float, calibration: Calibration) -> float:
+    """The share of predictions with this probability that are right."""
     bounded = min(max(probability, 1e-6), 1 - 1e-6)
     odds = math.log(bounded / (1 - bounded))
-    return 1 / (1 + math.exp(-(settings.slope * odds + settings.intercept)))
+    return 1 / (1 + math.exp(-(calibration.slope * odds + calibration.intercept)))
 
 
-def _attribution(text: str, span: MarkedSpan, reading: Reading, settings: Settings) -> Attribution:
+def _attribution(
+    text: str, span: MarkedSpan, prediction: Prediction, calibration: Calibration
+) -> Attribution:
+    probability = prediction.spoken * prediction.source_probability
     return Attribution(
-        mention=reading.mention,
-        cue=reading.cue if reading.mention else None,
-        antecedent=reading.antecedent if _refers_back(text, reading.mention) else None,
-        confidence=round(calibrated(reading.said * reading.pointed, settings), 4),
-        why=_why(text, span, reading),
+        mention=prediction.mention,
+        cue=prediction.cue if prediction.mention else None,
+        antecedent=prediction.antecedent if _refers_back(text, prediction.mention) else None,
+        confidence=round(calibrated(probability, calibration), 4),
+        why=_why(text, span, prediction),
     )
 
 
 def _refers_back(text: str, mention: Span | None) -> bool:
-    """Whether other words say who a mention is: "she", "the mayor", but not "one official"."""
+    """Whether a mention refers to other words: "she", "the mayor", but not "one official"."""
     if mention is None:
         return False
     first = text[mention.start : mention.end].partition(" ")[0].lower()
@@ -80,15 +84,16 @@ def _refers_back(text: str, mention: Span | None) -> bool:
     return first in DEFINITE or (pronoun is not None and pronoun.kind != "indefinite")
 
 
-def _why(text: str, span: MarkedSpan, reading: Reading) -> str:
-    """Where the source stands, for the reader: "named after it, with “said”"."""
-    if reading.mention is None:
+def _why(text: str, span: MarkedSpan, prediction: Prediction) -> str:
+    """Where the source is, in words for the reader: "named after it, with “said”"."""
+    if prediction.mention is None:
         return "said, but nobody is named"
-    cue = f", with “{text[reading.cue.start : reading.cue.end]}”" if reading.cue else ""
-    return f"named {_place(text, span, reading.mention)}{cue}"
+    cue = prediction.cue
+    with_cue = f", with “{text[cue.start : cue.end]}”" if cue else ""
+    return f"named {_position(text, span, prediction.mention)}{with_cue}"
 
 
-def _place(text: str, span: MarkedSpan, mention: Span) -> str:
+def _position(text: str, span: MarkedSpan, mention: Span) -> str:
     if mention.end <= span.start:
         between, side = text[mention.end : span.outer_start], "before it"
     elif mention.start >= span.end:
@@ -104,6 +109,6 @@ def _tokenizer() -> Tokenizer:
 
 
 @cache
-def settings_of(model: str) -> Settings:
-    """The settings that were fitted for one of the models."""
-    return Settings(**json.loads(model_file("settings.json", model)))
+def calibration_of(model: str) -> Calibration:
+    """The calibration of one of the models."""
+    return Calibration(**json.loads(model_file("settings.json", model)))

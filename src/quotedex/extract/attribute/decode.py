@@ -14,7 +14,7 @@ from quotedex.extract.attribute.windows import (
     MISSING_OPEN,
     SHAPES,
     UPPER,
-    Query,
+    SpanQuery,
     Token,
     Window,
 )
@@ -22,55 +22,58 @@ from quotedex.models import Span
 
 Floats = NDArray[np.float32]
 
-LONGEST = 14  # tokens of a mention or an antecedent on either side of the token pointed at
+MAX_EXTENT = 14  # tokens of a mention or an antecedent on either side of the token pointed at
 DATELINE = re.compile("[A-Z]{2}[^\n]*?\\s(?:--|[\N{EN DASH}\N{EM DASH}-])\\s")  # ASHBY, March 3 --
-CUE_SHARE = 0.3  # of the best token's probability that a neighbour needs to belong to the cue
+MIN_CUE_SHARE = 0.3  # of the best token's probability, for a neighbour to belong to the cue
 
 
 class Scores(NamedTuple):
-    """What the network says of the Q queries of a window of T tokens: logits, all float32.
+    """The network's logits for the Q queries of a window of T tokens, all float32.
 
-    `said` has shape (Q,); the others (Q, T), where position 0 (the START token) stands for
-    "nobody named here", "no cue", "not told in this window".
+    `spoken` has shape (Q,), the others (Q, T). Position 0, the START token, stands for "no source
+    named here", "no cue", "no antecedent in this window".
     """
 
-    said: Floats
+    spoken: Floats
     source: Floats
     first: Floats
     last: Floats
     cue: Floats
-    who: Floats
+    antecedent: Floats
 
 
-class Reading(NamedTuple):
-    """What one query points at: spans of the text, and probabilities before calibration."""
+class Prediction(NamedTuple):
+    """The spans that one query points at, and probabilities before calibration.
 
-    said: float
+    `spoken` is the probability that somebody says the span, `source_probability` that the mention
+    (or its absence) is right if somebody does.
+    """
+
+    spoken: float
     mention: Span | None
-    pointed: float
+    source_probability: float
     cue: Span | None
     antecedent: Span | None
 
 
-def read(text: str, window: Window, scores: Scores) -> list[Reading]:
-    """One reading for each query of `window`, in order."""
-    return [_read_query(text, window, scores, row) for row in range(len(window.queries))]
+def decode(text: str, window: Window, scores: Scores) -> list[Prediction]:
+    """One prediction for each query of `window`, in order."""
+    return [_decode_query(text, window, scores, row) for row in range(len(window.queries))]
 
 
-def _read_query(text: str, window: Window, scores: Scores, row: int) -> Reading:
-    said = float(1 / (1 + np.exp(-scores.said[row])))
-    query = window.queries[row]
+def _decode_query(text: str, window: Window, scores: Scores, row: int) -> Prediction:
+    spoken = float(1 / (1 + np.exp(-scores.spoken[row])))
     source = _softmax(scores.source[row])
-    mention, pointed = None, float(source[0])
-    allowed = _outside(window.tokens, query)
+    mention, probability = None, float(source[0])
+    allowed = _allowed_tokens(window.tokens, window.queries[row])
     if (best := _best(source, allowed)) is not None:
         left, right = _extent(window.tokens, best, scores.first[row], scores.last[row])
         share = float(source[left : right + 1].sum())
-        if share >= pointed:
-            mention = _without_dateline(text, _words(text, window.tokens, left, right))
-            pointed = share
+        if share >= probability:
+            mention = _without_dateline(text, _characters(text, window.tokens, left, right))
+            probability = share
     cue = _cue(text, window, scores, row)
-    return Reading(said, mention, pointed, cue, _antecedent(text, window, scores, row))
+    return Prediction(spoken, mention, probability, cue, _antecedent(text, window, scores, row))
 
 
 def _softmax(logits: Floats) -> Floats:
@@ -78,10 +81,10 @@ def _softmax(logits: Floats) -> Floats:
     return exponents / exponents.sum()  # type: ignore[no-any-return]
 
 
-def _outside(tokens: list[Token], query: Query) -> NDArray[np.bool_]:
-    """Which tokens may name the source: words, not markers, and not the quotation's own words.
+def _allowed_tokens(tokens: list[Token], query: SpanQuery) -> NDArray[np.bool_]:
+    """Which tokens may name the source: words, not markers, outside of the quotation.
 
-    One that lacks a mark may run over its own attribution: `"We will fight, she said.`
+    A quotation that lacks a mark may include its own attribution: `"We will fight, she said.`
     """
     allowed = np.array([token.end > token.start for token in tokens])
     if tokens[query.open].id != MISSING_OPEN and tokens[query.close].id != MISSING_CLOSE:
@@ -96,22 +99,23 @@ def _best(shares: Floats, allowed: NDArray[np.bool_]) -> int | None:
 
 
 def _extent(tokens: list[Token], best: int, first: Floats, last: Floats) -> tuple[int, int]:
-    """The run of words around the token pointed at that the extent heads like best."""
+    """The first and last token of the mention around the token pointed at, by their own scores."""
     low = high = best
-    while low > 0 and best - low < LONGEST and _word(tokens[low - 1]):
+    while low > 0 and best - low < MAX_EXTENT and _is_word(tokens[low - 1]):
         low -= 1
-    while high + 1 < len(tokens) and high - best < LONGEST and _word(tokens[high + 1]):
+    while high + 1 < len(tokens) and high - best < MAX_EXTENT and _is_word(tokens[high + 1]):
         high += 1
     left = low + int(first[low : best + 1].argmax())
     right = best + int(last[best : high + 1].argmax())
     return left, right
 
 
-def _word(token: Token) -> bool:
+def _is_word(token: Token) -> bool:
+    """Whether a token has characters; a marker has none."""
     return token.end > token.start
 
 
-def _words(text: str, tokens: list[Token], left: int, right: int) -> Span:
+def _characters(text: str, tokens: list[Token], left: int, right: int) -> Span:
     """The characters of tokens left..right, widened to whole words ("Ok", "##afor" -> "Okafor")."""
     start, end = tokens[left].start, tokens[right].end
     while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
@@ -122,7 +126,7 @@ def _words(text: str, tokens: list[Token], left: int, right: int) -> Span:
 
 
 def _without_dateline(text: str, mention: Span) -> Span:
-    """ "ASHBY -- Harbour officials", at a paragraph's start, as "Harbour officials"."""
+    """ "ASHBY -- Harbour officials" at the start of a paragraph -> "Harbour officials"."""
     dateline = DATELINE.match(text, mention.start, mention.end)
     if dateline is None or text[: mention.start].rstrip(" ")[-1:] not in ("", "\n"):
         return mention
@@ -130,27 +134,30 @@ def _without_dateline(text: str, mention: Span) -> Span:
 
 
 def _cue(text: str, window: Window, scores: Scores, row: int) -> Span | None:
-    """The reporting words: the token most pointed at and its neighbours with a fair share."""
+    """The reporting words: the best token and the neighbours with a fair share of its probability.
+
+    None if "no cue" is more probable.
+    """
     shares = _softmax(scores.cue[row])
-    best = _best(shares, _outside(window.tokens, window.queries[row]))
+    best = _best(shares, _allowed_tokens(window.tokens, window.queries[row]))
     if best is None or shares[best] < shares[0]:
         return None
-    floor = CUE_SHARE * shares[best]
+    floor = MIN_CUE_SHARE * shares[best]
     left = right = best
-    while _word(window.tokens[left - 1]) and shares[left - 1] >= floor:
+    while _is_word(window.tokens[left - 1]) and shares[left - 1] >= floor:
         left -= 1
-    while _word(window.tokens[right + 1]) and shares[right + 1] >= floor:
+    while _is_word(window.tokens[right + 1]) and shares[right + 1] >= floor:
         right += 1
-    return _words(text, window.tokens, left, right)
+    return _characters(text, window.tokens, left, right)
 
 
 def _antecedent(text: str, window: Window, scores: Scores, row: int) -> Span | None:
-    """The name that says who the source is: all places of one word are counted together.
+    """The name that the mention refers to; probabilities of the same word add up.
 
-    "Ada Poole ... Poole ... she said": the shares of both "Poole" add up.
+    "Ada Poole ... Poole ... she said": those of both "Poole" count together.
     """
-    shares = _softmax(scores.who[row])
-    allowed = _outside(window.tokens, window.queries[row])
+    shares = _softmax(scores.antecedent[row])
+    allowed = _allowed_tokens(window.tokens, window.queries[row])
     totals: dict[str, float] = {}
     for at in np.flatnonzero(allowed):
         token = window.tokens[at]
@@ -162,31 +169,31 @@ def _antecedent(text: str, window: Window, scores: Scores, row: int) -> Span | N
     word = max(totals, key=totals.__getitem__)
     if totals[word] < shares[0]:
         return None
-    places = [
+    occurrences = [
         at
         for at in np.flatnonzero(allowed)
         if text[window.tokens[at].start : window.tokens[at].end] == word
     ]
-    return _name(text, window.tokens, int(max(places, key=lambda at: shares[at])))
+    return _name_around(text, window.tokens, int(max(occurrences, key=lambda at: shares[at])))
 
 
-def _name(text: str, tokens: list[Token], at: int) -> Span:
+def _name_around(text: str, tokens: list[Token], at: int) -> Span:
     """The capitalized words around a token: "Ibrahim Sesay-Holt" for its "Sesay"."""
     left = right = at
-    while _continues(text, tokens[left - 1], tokens[left], tokens[left - 1]):
+    while _is_same_name(text, tokens[left - 1], tokens[left], tokens[left - 1]):
         left -= 1
-    while right + 1 < len(tokens) and _continues(
+    while right + 1 < len(tokens) and _is_same_name(
         text, tokens[right], tokens[right + 1], tokens[right + 1]
     ):
         right += 1
-    return _words(text, tokens, left, right)
+    return _characters(text, tokens, left, right)
 
 
-def _continues(text: str, before: Token, after: Token, new: Token) -> bool:
-    """Whether a name runs on from one token to the next, one of which is `new` to it."""
-    if not (_word(before) and _word(after)):
+def _is_same_name(text: str, before: Token, after: Token, added: Token) -> bool:
+    """Whether two tokens in a row are of one name; `added` is the one of them to be added."""
+    if not (_is_word(before) and _is_word(after)):
         return False
-    word = text[new.start : new.end]
+    word = text[added.start : added.end]
     if before.end == after.start:
         return word.isalnum() or word == "-"
-    return new.type % SHAPES in (CAPITALIZED, UPPER) and text[before.end : after.start] == " "
+    return added.type % SHAPES in (CAPITALIZED, UPPER) and text[before.end : after.start] == " "

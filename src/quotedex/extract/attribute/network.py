@@ -1,4 +1,4 @@
-"""The attribution network at work: int8 weights run by ONNX Runtime, one thread, no torch."""
+"""The attribution network: int8 weights, run by ONNX Runtime in one thread, without torch."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ DEFAULT = "default"
 
 
 class Network:
-    """Scores windows. One window at a time, so that a result never depends on a batch."""
+    """Scores windows, one at a time, so that a result never depends on a batch."""
 
     def __init__(self, weights: bytes) -> None:
-        # Imported here: importing quotedex must cost nothing.
+        # Importing quotedex must stay cheap.
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -36,9 +36,10 @@ class Network:
     def scores(self, window: Window) -> Scores:
         """The network's logits for the queries of `window`."""
         queries = window.queries
+        # The outputs have the order of `Scores`.
         return Scores(
             *self._session.run(
-                list(Scores._fields),
+                None,
                 {
                     "ids": np.array([token.id for token in window.tokens], np.int64),
                     "types": np.array([token.type for token in window.tokens], np.int64),
@@ -51,12 +52,12 @@ class Network:
 
 @cache
 def network(model: str) -> Network:
-    """One of the networks that the package ships, loaded once a process."""
+    """One of the networks in the package, loaded once per process."""
     return Network(model_file("attribution.onnx", model))
 
 
 def model_file(name: str, model: str = DEFAULT) -> bytes:
-    """A file of the model folder; the other models than the default one have folders in that."""
+    """The content of a file of a model; all models but the default have their own folder."""
     path = files("quotedex") / "model" / ("" if model == DEFAULT else model) / name
     try:
         return path.read_bytes()

@@ -1,15 +1,15 @@
-"""Text and its marked spans as windows of tokens, the form in which the network reads them.
+"""Text and its marked spans as windows of tokens, the input of the network.
 
-Three things are changed on the way, so that the network need not learn them from examples:
+Three changes save the network from learning them from examples:
 
-- every quotation mark that `find` paired becomes one of a few marker tokens, whatever its shape,
-  so British, French and damaged marks read alike; a missing mark gets a token where it should be;
-- a paragraph's end becomes a token (the tokenizer would drop it);
-- the middle of a long quotation is left out: who said it stands outside, and the window reaches
-  further that way.
+- Every quotation mark that `find` paired becomes one of a few marker tokens, so that British,
+  French and damaged marks look the same. A missing mark gets a token where it should be.
+- The end of a paragraph becomes a token (the tokenizer would drop it).
+- The middle of a long quotation is left out: the source is outside of it, and the window reaches
+  further.
 
-The vocabulary is lower case; a token's shape (lower, Capitalized, UPPER, neither) and whether it
-stands inside a quotation travel beside it as its type.
+The vocabulary is lower case. A token's type holds its shape (lower, Capitalized, UPPER, neither)
+and whether it is inside a quotation.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 
 from quotedex.models import MarkedSpan
 
-# Positions of the base vocabulary that its training left unused.
+# Ids that the base model's training left unused.
 OPEN, CLOSE, MISSING_OPEN, MISSING_CLOSE = 1, 2, 3, 4
 NESTED_OPEN, NESTED_CLOSE, REOPEN = 5, 6, 7
 PARAGRAPH, ELIDED = 8, 9
@@ -35,11 +35,11 @@ TYPES = 2 * SHAPES  # a shape outside a quotation, and inside one
 MAX_TOKENS = 400  # of a window, START and STOP included; the base model's limit is 512
 LEFT, RIGHT = 110, 45  # tokens a span sees before its opening and after its closing mark, at least
 KEEP_HEAD, KEEP_TAIL = 10, 6  # tokens kept at the ends of a long quotation
-REACH_LEFT, REACH_RIGHT = 1400, 600  # characters around a span that are tokenized at all
+CHARS_LEFT, CHARS_RIGHT = 1400, 600  # around a span that are tokenized
 
 
 class Token(NamedTuple):
-    """One token: vocabulary id, type, and the characters it stands for (none for a marker)."""
+    """One token: its vocabulary id, its type, and its characters (none for a marker)."""
 
     id: int
     type: int
@@ -47,8 +47,8 @@ class Token(NamedTuple):
     end: int
 
 
-class Query(NamedTuple):
-    """A marked span in a window: its index in the list of spans, its marks' token positions."""
+class SpanQuery(NamedTuple):
+    """A marked span to be judged: its index among the spans, the positions of its two marks."""
 
     span: int
     open: int
@@ -57,14 +57,14 @@ class Query(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of tokens and the marked spans to be judged in it."""
+    """Tokens in a row, and the marked spans to be judged among them."""
 
     tokens: list[Token]
-    queries: list[Query]
+    queries: list[SpanQuery]
 
 
-class _Mark(NamedTuple):
-    """Something that becomes a marker token: the characters it covers, its id, its span."""
+class _Marker(NamedTuple):
+    """A marker token to be put in: the characters it replaces, its id, the index of its span."""
 
     start: int
     end: int
@@ -73,33 +73,33 @@ class _Mark(NamedTuple):
 
 
 def windows(text: str, spans: Sequence[MarkedSpan], tokenizer: Tokenizer) -> Iterator[Window]:
-    """Windows over `text` such that each of `spans` is a query of exactly one of them.
+    """Windows over `text`; each of `spans` is a query of exactly one of them.
 
-    Depends on the text alone, so a document gives the same windows however it is batched.
+    They depend on the text alone, however documents are batched.
     """
-    for first, last, left, right in _stretches(text, spans):
+    for first, last, left, right in _regions(text, spans):
         tokens, queries = _tokenize(text, left, right, spans[first:last], first, tokenizer)
         tokens, queries = _elide(tokens, queries, spans)
         yield from _cut(tokens, queries)
 
 
-def _stretches(text: str, spans: Sequence[MarkedSpan]) -> Iterator[tuple[int, int, int, int]]:
-    """(first span, last span, start, end) of the parts of the text near a marked span."""
+def _regions(text: str, spans: Sequence[MarkedSpan]) -> Iterator[tuple[int, int, int, int]]:
+    """(first span, end of spans, start, end) of the parts of the text around marked spans."""
     first, left, right = 0, 0, 0
     for index, span in enumerate(spans):
-        near = max(0, span.outer_start - REACH_LEFT)
-        if index and near > right:
+        start = max(0, span.outer_start - CHARS_LEFT)
+        if index and start > right:
             yield first, index, left, right
             first = index
         if index == first:
-            left, right = _between_words(text, near), 0
-        right = max(right, _between_words(text, min(len(text), span.outer_end + REACH_RIGHT)))
+            left, right = _between_words(text, start), 0
+        right = max(right, _between_words(text, min(len(text), span.outer_end + CHARS_RIGHT)))
     if spans:
         yield first, len(spans), left, right
 
 
 def _between_words(text: str, at: int) -> int:
-    """`at`, moved back to a white space where one is near."""
+    """`at`, moved back to a white space if there is one close by."""
     if at in (0, len(text)):
         return at
     space = max(text.rfind(" ", at - 40, at), text.rfind("\n", at - 40, at))
@@ -113,52 +113,52 @@ def _tokenize(
     spans: Sequence[MarkedSpan],
     first: int,
     tokenizer: Tokenizer,
-) -> tuple[list[Token], list[Query]]:
-    """The tokens of text[left:right] with markers put in, and where each span's marks went."""
-    marks = _marks(text, left, right, spans, first)
+) -> tuple[list[Token], list[SpanQuery]]:
+    """The tokens of text[left:right] with markers put in, and the queries of the spans."""
+    markers = _markers(text, left, right, spans, first)
     encoding = tokenizer.encode(text[left:right], add_special_tokens=False)
     tokens: list[Token] = []
     opened: dict[int, int] = {}
-    queries: list[Query] = []
+    queries: list[SpanQuery] = []
     depth, at, skip_to = 0, 0, left
 
-    def place(mark: _Mark) -> None:
+    def put_in(marker: _Marker) -> None:
         nonlocal depth, skip_to
-        skip_to = max(skip_to, mark.end)
-        if mark.span >= 0 and mark.span in opened:
+        skip_to = max(skip_to, marker.end)
+        if marker.span >= 0 and marker.span in opened:
             depth -= 1
-            queries.append(Query(mark.span, opened.pop(mark.span), len(tokens)))
-        elif mark.span >= 0:
-            opened[mark.span] = len(tokens)
+            queries.append(SpanQuery(marker.span, opened.pop(marker.span), len(tokens)))
+        elif marker.span >= 0:
+            opened[marker.span] = len(tokens)
             depth += 1
-        tokens.append(Token(mark.id, SHAPES if depth else 0, mark.start, mark.start))
+        tokens.append(Token(marker.id, SHAPES if depth else 0, marker.start, marker.start))
 
     for id_, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
         start, end = start + left, end + left
-        while at < len(marks) and marks[at].start <= start:
-            place(marks[at])
+        while at < len(markers) and markers[at].start <= start:
+            put_in(markers[at])
             at += 1
         if start >= skip_to:
             tokens.append(
                 Token(id_, _shape(text[start:end]) + (SHAPES if depth else 0), start, end)
             )
-    for mark in marks[at:]:
-        place(mark)
+    for marker in markers[at:]:
+        put_in(marker)
     queries.sort()
     return tokens, queries
 
 
-def _marks(
+def _markers(
     text: str, left: int, right: int, spans: Sequence[MarkedSpan], first: int
-) -> list[_Mark]:
-    """Paragraph ends and the spans' marks, in the order in which they stand.
+) -> list[_Marker]:
+    """Paragraph ends and the spans' marks, in text order.
 
-    At one place a closing mark precedes an opening one, an inner closing mark an outer one.
+    At the same character a closing mark precedes an opening one, an inner one an outer one.
     """
-    keyed: list[tuple[tuple[int, int, int], _Mark]] = []
+    keyed: list[tuple[tuple[int, int, int], _Marker]] = []
     for match in re.finditer(r"\s*\n\s*", text[left:right]):
         start, end = match.start() + left, match.end() + left
-        keyed.append(((start, 1, 0), _Mark(start, end, PARAGRAPH)))
+        keyed.append(((start, 1, 0), _Marker(start, end, PARAGRAPH)))
     for index, span in enumerate(spans, first):
         nested = span.parent is not None
         opening = (
@@ -169,10 +169,10 @@ def _marks(
         )  # fmt: skip
         closing = MISSING_CLOSE if not span.closed else NESTED_CLOSE if nested else CLOSE
         keyed.append(
-            ((span.outer_start, 2, index), _Mark(span.outer_start, span.start, opening, index))
+            ((span.outer_start, 2, index), _Marker(span.outer_start, span.start, opening, index))
         )
-        keyed.append(((span.end, 0, -index), _Mark(span.end, span.outer_end, closing, index)))
-    return [mark for _key, mark in sorted(keyed)]
+        keyed.append(((span.end, 0, -index), _Marker(span.end, span.outer_end, closing, index)))
+    return [marker for _, marker in sorted(keyed)]
 
 
 def _shape(word: str) -> int:
@@ -184,14 +184,14 @@ def _shape(word: str) -> int:
 
 
 def _elide(
-    tokens: list[Token], queries: list[Query], spans: Sequence[MarkedSpan]
-) -> tuple[list[Token], list[Query]]:
-    """Leave out the middle of long quotations that are whole and hold no other."""
+    tokens: list[Token], queries: list[SpanQuery], spans: Sequence[MarkedSpan]
+) -> tuple[list[Token], list[SpanQuery]]:
+    """Leaves out the middle of long quotations with both marks and no quotation inside."""
     drop: dict[int, int] = {}
     for query in queries:
         inner = spans[query.span]
-        alone = query.close - query.open > KEEP_HEAD + KEEP_TAIL + 4
-        if alone and inner.closed and inner.opened:
+        is_long = query.close - query.open > KEEP_HEAD + KEEP_TAIL + 4
+        if is_long and inner.closed and inner.opened:
             drop[query.open + 1 + KEEP_HEAD] = query.close - KEEP_TAIL
     if not drop:
         return tokens, queries
@@ -209,11 +209,11 @@ def _elide(
             moved[at] = len(kept)
         kept.append(tokens[at])
         at += 1
-    return kept, [Query(q.span, moved[q.open], moved[q.close]) for q in queries]
+    return kept, [SpanQuery(q.span, moved[q.open], moved[q.close]) for q in queries]
 
 
-def _cut(tokens: list[Token], queries: list[Query]) -> Iterator[Window]:
-    """Windows of at most MAX_TOKENS, each taking all the spans that see enough around them."""
+def _cut(tokens: list[Token], queries: list[SpanQuery]) -> Iterator[Window]:
+    """Windows of at most MAX_TOKENS, each with all spans that have enough text around them."""
     room = MAX_TOKENS - 2
     at = 0
     while at < len(queries):
@@ -231,7 +231,7 @@ def _cut(tokens: list[Token], queries: list[Query]) -> Iterator[Window]:
         yield Window(
             [Token(START, 0, edge[0], edge[0]), *body, Token(STOP, 0, edge[1], edge[1])],
             [
-                Query(q.span, q.open - start + 1, min(q.close - start, len(body) - 1) + 1)
+                SpanQuery(q.span, q.open - start + 1, min(q.close - start, len(body) - 1) + 1)
                 for q in mine
             ],
         )

@@ -1,4 +1,4 @@
-"""Characters that only get in the way: carriage returns, odd spaces, invisible signs, ligatures."""
+"""Replaces carriage returns, odd spaces, invisible characters and ligatures by plain ones."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ PLAIN = {
     **dict.fromkeys(INVISIBLE, ""),
     **LIGATURES,
 }
-# Joiners shape letters of other scripts and build emoji; beside ASCII they are dirt. Controls
-# other than the tab and the line breaks are dirt everywhere. Half of a surrogate pair is no text:
-# neither the network nor the file can hold it.
+# Joiners have a use in other scripts and in emoji, but none next to ASCII. Controls other than the
+# tab and line breaks have none anywhere. Half of a surrogate pair is not text; neither the network
+# nor the database can hold it.
 JOINER = "[\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}]+"
 ODD = re.compile(
     f"{'|'.join(map(re.escape, PLAIN))}|(?<=[\\x00-\\x7f]){JOINER}|{JOINER}(?=[\\x00-\\x7f])"
@@ -47,7 +47,7 @@ ODD = re.compile(
 
 
 def character_edits(text: str) -> Iterator[Edit]:
-    """An edit for each odd character: a plain one for it, or nothing."""
+    """An edit for each odd character, which replaces it by a plain one or removes it."""
     for odd in ODD.finditer(text):
         plain = "\N{REPLACEMENT CHARACTER}" if odd["half"] else PLAIN.get(odd.group(), "")
         yield Edit(odd.start(), odd.end(), plain)

@@ -1,8 +1,8 @@
-"""Lines wrapped by hand or by a mail program, joined back into paragraphs where that is certain.
+"""Lines wrapped by hand or by a mail program, joined to paragraphs again where that is certain.
 
-Wrapped lines stand below one another, or with a blank line after each. Two of them are joined
-when the first is as full as a wrapped line is, the next word having no room on it, and the
-sentence runs on. Headlines, lists, verse, addresses and transcripts seldom show both.
+Wrapped lines follow one another, or each has a blank line after it. Two are joined if the first is
+full, with no room for the next word, and the sentence goes on. Headlines, lists, verse, addresses
+and transcripts seldom meet both conditions.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from quotedex.text.edits import Edit
+from quotedex.text.marks import ALL, LEFT_DOUBLE, OPENING, RIGHT_DOUBLE
 
 LINE = re.compile(r"[^\n]+")
-# Narrower lines are verse or an address, wider ones paragraphs.
-NARROWEST, WIDEST = 40, 120
-# Proportional type, wrapped on a screen, leaves lines of unlike numbers of characters.
-RAGGED = 0.85
+# Characters. Narrower lines are verse or an address, wider ones paragraphs.
+MIN_WIDTH, MAX_WIDTH = 40, 120
+# Share of the width that a full line has: with proportional type, lines differ in characters.
+MIN_FILLED = 0.85
 # In verse most lines begin with a capital.
 VERSE_LINES, VERSE_SHARE = 3, 0.75
-MARKS = "\"'“”‘’«»„"
-END_OF_SENTENCE = re.compile(rf"[.!?:…][{MARKS})\]]*$")
-# A word that hardly any headline or line of a list ends with: the sentence runs on.
-RUNS_ON = re.compile(
+END_OF_SENTENCE = re.compile(rf"[.!?:…][{ALL})\]]*$")
+# A line end that hardly any headline or list item has: the sentence goes on.
+UNFINISHED = re.compile(
     r"[-–—]$|(?<!\w)(?:Mrs?|Ms|Dr|Prof|St|Gov|Sen|Rep|Gen|Lt|Col|Sgt)\.$|(?<!\w)(?:an?|and|are|as|at"
     r"|be|been|but|by|for|from|had|has|have|her|his|in|into|is|its|of|on|or|our|than|that|the|their"
     r"|this|to|was|were|which|who|whose|with)$"
 )
-STARTS_SMALL = re.compile(rf"[{MARKS}(\[]*[a-z]")
-# A bullet, a number or letter of a list, a speaker: • x, 3. x, (b) x, - x, MR. ABIOLA: x, Q: x.
-STARTS_ANEW = re.compile(
+SMALL_LETTER = re.compile(rf"[{ALL}(\[]*[a-z]")
+# The beginning of a list item or of a speaker's turn: • x, 3. x, (b) x, - x, MR. ABIOLA: x, Q: x.
+NEW_ITEM = re.compile(
     r"[•*·▪◦‣>|#]|[-–—]\s|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s|[A-Z][A-Z .'’-]*:\s|\w+://"
 )
-OPENING_MARK = re.compile(r"[\"“«„‘']")
+OPENING_MARK = re.compile(f"[{OPENING}]")
 COLUMNS = re.compile(r"\t|\S {3,}\S")
 HYPHENATED = re.compile(r"([^\W\d_]+)-$")
 WORD = re.compile(r"\w+")
@@ -41,7 +41,7 @@ WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The words of a line that is not blank, and how many line breaks stand before them."""
+    """The words of a line that is not blank, and the number of line breaks before them."""
 
     start: int
     words: str
@@ -53,7 +53,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class Paragraph:
+class JoinedLines:
     """The lines joined so far."""
 
     last: Line
@@ -67,34 +67,35 @@ class Paragraph:
         self.last = line
         self.width = max(self.width, len(line.words))
         self.straight_marks += line.words.count('"')
-        self.curly_marks += line.words.count("“") - line.words.count("”")
+        self.curly_marks += line.words.count(LEFT_DOUBLE) - line.words.count(RIGHT_DOUBLE)
 
     @property
     def quoting(self) -> bool:
-        """Whether a quotation opened in these lines is still open."""
+        """Whether a quotation is open at the end of these lines."""
         return self.straight_marks % 2 == 1 or self.curly_marks > 0
 
 
-def wrapping_edits(text: str) -> Iterator[Edit]:
-    """An edit for each line break that only wraps a line: a space, or at a hyphen nothing."""
+def hard_wrap_edits(text: str) -> Iterator[Edit]:
+    """An edit for each line break that only wraps a line, which puts a space or, after a hyphen,
+    nothing in its place."""
     words: set[str] = set()
-    for block in blocks_of(text):
-        paragraph: Paragraph | None = None
+    for block in _blocks(text):
+        paragraph: JoinedLines | None = None
         for line in block:
-            if paragraph and runs_on(paragraph, line):
+            if paragraph and _continues(paragraph, line):
                 if not words and HYPHENATED.search(paragraph.last.words):
                     words.update(WORD.findall(text))
-                yield join(paragraph.last, line, words)
+                yield _join(paragraph.last, line, words)
             else:
-                paragraph = Paragraph(line)
+                paragraph = JoinedLines(line)
             paragraph.add(line)
 
 
-def blocks_of(text: str) -> Iterator[list[Line]]:
-    """Runs of lines that may belong together: no two blank lines between them, and no verse."""
+def _blocks(text: str) -> Iterator[list[Line]]:
+    """Lines that may belong together, without two blank lines between them and without verse."""
     block: list[Line] = []
-    for stanza in stanzas_of(text):
-        verse = is_verse(stanza)
+    for stanza in _stanzas(text):
+        verse = _is_verse(stanza)
         if verse or stanza[0].breaks > 2:
             yield block
             block = []
@@ -103,10 +104,10 @@ def blocks_of(text: str) -> Iterator[list[Line]]:
     yield block
 
 
-def stanzas_of(text: str) -> Iterator[list[Line]]:
-    """Lines with no blank line between them."""
+def _stanzas(text: str) -> Iterator[list[Line]]:
+    """Lines without a blank line between them."""
     stanza: list[Line] = []
-    for line in lines_of(text):
+    for line in _lines(text):
         if stanza and line.breaks > 1:
             yield stanza
             stanza = []
@@ -115,12 +116,12 @@ def stanzas_of(text: str) -> Iterator[list[Line]]:
         yield stanza
 
 
-def is_verse(stanza: list[Line]) -> bool:
+def _is_verse(stanza: list[Line]) -> bool:
     capitals = sum(line.words[0].isupper() for line in stanza[1:])
     return len(stanza) > VERSE_LINES and capitals >= VERSE_SHARE * (len(stanza) - 1)
 
 
-def lines_of(text: str) -> Iterator[Line]:
+def _lines(text: str) -> Iterator[Line]:
     breaks, end = 0, 0
     for found in LINE.finditer(text):
         breaks += found.start() - end
@@ -131,23 +132,23 @@ def lines_of(text: str) -> Iterator[Line]:
             breaks = 0
 
 
-def runs_on(paragraph: Paragraph, line: Line) -> bool:
-    """Whether `line` goes on with the paragraph.
+def _continues(paragraph: JoinedLines, line: Line) -> bool:
+    """Whether `line` belongs to the paragraph.
 
-    The last line must be full: the first word of `line` would not fit on it. Then a small letter
-    tells, or a last word such as "the", or that the lines before were joined to it already.
+    The last line must be full, so that the first word of `line` would not fit on it. Then a small
+    letter decides, or a last word such as "the", or that the lines before belong together.
     """
     last = paragraph.last.words
-    if not NARROWEST <= len(last) <= WIDEST or len(line.words) > WIDEST:
+    if not MIN_WIDTH <= len(last) <= MAX_WIDTH or len(line.words) > MAX_WIDTH:
         return False
-    if STARTS_ANEW.match(line.words) or COLUMNS.search(last):
+    if NEW_ITEM.match(line.words) or COLUMNS.search(last):
         return False
     width = max(paragraph.width, len(line.words))
     needed = len(last) + 1 + len(line.words.split(None, 1)[0])
-    if needed <= RAGGED * width:
+    if needed <= MIN_FILLED * width:
         return False
     stopped = END_OF_SENTENCE.search(last)
-    if RUNS_ON.search(last) or (STARTS_SMALL.match(line.words) and not stopped):
+    if UNFINISHED.search(last) or (SMALL_LETTER.match(line.words) and not stopped):
         return True
     if not paragraph.joined or needed <= width:
         return False
@@ -156,11 +157,11 @@ def runs_on(paragraph: Paragraph, line: Line) -> bool:
     return paragraph.quoting and not OPENING_MARK.match(line.words)
 
 
-def join(last: Line, line: Line, words: set[str]) -> Edit:
-    """A space for the break; after a hyphen nothing: long-⏎term.
+def _join(last: Line, line: Line, words: set[str]) -> Edit:
+    """Replaces the break by a space, or after a hyphen by nothing: long-⏎term.
 
-    The hyphen goes too where the text has the word whole elsewhere: co-⏎operate, cooperate. It
-    keeps its space in small-⏎and mid-sized.
+    The hyphen goes too if the text has the word without it elsewhere: co-⏎operate, cooperate. The
+    space stays in small-⏎and mid-sized.
     """
     hyphenated = HYPHENATED.search(last.words)
     rest = WORD.match(line.words)

@@ -1,4 +1,4 @@
-"""UTF-8 that was read as Windows-1252 or Latin-1: â€œHelloâ€ back to “Hello”."""
+"""Repairs UTF-8 that was decoded as Windows-1252 or Latin-1: â€œHelloâ€ -> “Hello”."""
 
 from __future__ import annotations
 
@@ -6,29 +6,30 @@ import re
 from collections.abc import Iterator
 
 from quotedex.text.edits import Edit
+from quotedex.text.marks import CURLY, GUILLEMETS, LEFT_DOUBLE, RIGHT_DOUBLE, RIGHT_SINGLE
 
 LINE = re.compile(r"[^\n]*\n|[^\n]+")
 NOT_ASCII = re.compile(r"([^\x00-\x7f]+)")
-# Usual beside any letter. Other signs beyond ASCII that stand together may be mojibake, as may a C1
-# control: a capital or a sign beyond Latin-1 with one more, a small letter with two, â alone.
-# Looking first spares most texts the import of ftfy (0.14 s).
-USUAL = "“”‘’…–—«»•\N{NO-BREAK SPACE}\N{THIN SPACE}"
+# Characters that are common next to any letter. Others may be mojibake: a C1 control or â alone, a
+# capital or a character beyond Latin-1 with one more non-ASCII character, a small letter with two.
+# This test saves most texts the import of ftfy (0.14 s).
+COMMON = f"{CURLY}{GUILLEMETS}…–—•\N{NO-BREAK SPACE}\N{THIN SPACE}"
 SUSPECT = re.compile(
-    rf"[\x80-\x9fâ]|(?![{USUAL}])(?:[Â-ß]|[^\x00-\xff])[^\x00-\x7f]"
-    rf"|[^\x00-\x7f{USUAL}][^\x00-\x7f]{{2}}"
+    rf"[\x80-\x9fâ]|(?![{COMMON}])(?:[Â-ß]|[^\x00-\xff])[^\x00-\x7f]"
+    rf"|[^\x00-\x7f{COMMON}][^\x00-\x7f]{{2}}"
 )
-# “At the café”—“or so”, „CAFÉ“: letter and marks, though they could be the bytes of a rare letter.
-LETTER_AND_MARKS = re.compile(rf"[Ç-ß][{USUAL}]|[à-ÿ][{USUAL}]{{2,}}")
-# The last byte of a closing mark, 0x9D, and of a hyphen, 0x90, stand for nothing in Windows-1252
-# and are often dropped; that of a dash is a quotation mark there, which may be straight by now.
+# “At the café”—“or so”, „CAFÉ“, “é”: letters and marks, which could be the bytes of rare letters.
+LETTER_AND_MARKS = re.compile(rf"[Ç-ß][{COMMON}]|[à-ÿ][{COMMON}]{{2,}}|(?:[{COMMON}][À-ÿ])+")
+# The last bytes of a closing mark (0x9D) and of a hyphen (0x90) are undefined in Windows-1252 and
+# often lost; that of a dash is a quotation mark there, which may have become a straight one.
 LAST_BYTE = bytes(range(0x80, 0xC0)).decode("windows-1252", errors="ignore") + "\x90\x9d"
 DAMAGED = re.compile(
     r"(?P<hyphen>(?<=\w)â€(?=[a-zA-Z]))"
     f'|(?P<mark>â€(?:\N{REPLACEMENT CHARACTER}|(?!["{re.escape(LAST_BYTE)}])))'
     r"|(?P<dash>â€\")"
 )
-# Where all the bytes beyond Latin-1's letters were stripped, a bare â is left of every curly mark,
-# apostrophe and dash. Only its place tells which it was; these two places are those of no word.
+# If all bytes but Latin-1's letters were stripped, a bare â is left of every curly mark, apostrophe
+# and dash, and only its place shows which it was. No word has â in these two places.
 STRIPPED = re.compile(r"[.,?!]â(?=\s|\Z)|(?<=\s)â(?=\s)")
 DAMAGED_OR_STRIPPED = re.compile(
     DAMAGED.pattern + r"|(?P<bare_dash>(?<=\s)â(?=\s))"
@@ -39,41 +40,41 @@ DAMAGED_OR_STRIPPED = re.compile(
 )
 RESTORED = {
     "hyphen": "-",
-    "mark": "\N{RIGHT DOUBLE QUOTATION MARK}",
+    "mark": RIGHT_DOUBLE,
     "dash": "\N{EM DASH}",
     "bare_dash": "\N{EM DASH}",
-    "opening": "\N{LEFT DOUBLE QUOTATION MARK}",
-    "apostrophe": "\N{RIGHT SINGLE QUOTATION MARK}",
-    "closing": "\N{RIGHT DOUBLE QUOTATION MARK}",
+    "opening": LEFT_DOUBLE,
+    "apostrophe": RIGHT_SINGLE,
+    "closing": RIGHT_DOUBLE,
 }
 
 
-def encoding_edits(text: str) -> Iterator[Edit]:
-    """The edits that undo a wrong decoding, a line at a time: only a line in need is touched."""
+def mojibake_edits(text: str) -> Iterator[Edit]:
+    """The edits that undo a wrong decoding; lines without signs of one are not touched."""
     if text.isascii() or not SUSPECT.search(text):
         return
     damage = DAMAGED_OR_STRIPPED if STRIPPED.search(text) else DAMAGED
     for line in LINE.finditer(text):
         if SUSPECT.search(line.group()):
-            yield from line_edits(line.group(), line.start(), damage)
+            yield from _line_edits(line.group(), line.start(), damage)
 
 
-def line_edits(line: str, offset: int, damage: re.Pattern[str]) -> Iterator[Edit]:
-    """What ftfy can repair, and between such pieces the marks and dashes that have lost a byte."""
+def _line_edits(line: str, offset: int, damage: re.Pattern[str]) -> Iterator[Edit]:
+    """Marks and dashes that have lost a byte, and ftfy's repairs of the text between them."""
     done = 0
     for found in damage.finditer(line):
-        yield from repaired(line[done : found.start()], offset + done)
+        yield from _repaired(line[done : found.start()], offset + done)
         restored = RESTORED[found.lastgroup or ""]
         yield Edit(offset + found.start(), offset + found.end(), restored)
         done = found.end()
-    yield from repaired(line[done:], offset + done)
+    yield from _repaired(line[done:], offset + done)
 
 
-def repaired(piece: str, offset: int) -> Iterator[Edit]:
-    """ftfy's repair of a piece, as one edit for each run of characters beyond ASCII.
+def _repaired(piece: str, offset: int) -> Iterator[Edit]:
+    """ftfy's repair of a piece, as one edit for each row of non-ASCII characters.
 
-    Only what keeps the number of bytes is asked of ftfy, so that ASCII characters stay where they
-    are between the runs; where they do not, the piece is one edit.
+    ftfy runs with only those repairs that keep the number of bytes, so ASCII characters between
+    the rows stay as they are; if they do not, the whole piece is one edit.
     """
     from ftfy import TextFixerConfig, fix_encoding_and_explain
 
@@ -87,12 +88,12 @@ def repaired(piece: str, offset: int) -> Iterator[Edit]:
         return
     for before, after in zip(old, new, strict=True):
         if before != after and not LETTER_AND_MARKS.fullmatch(before):
-            yield from run_edits(before, after, offset)
+            yield from _character_edits(before, after, offset)
         offset += len(before)
 
 
-def run_edits(before: str, after: str, offset: int) -> Iterator[Edit]:
-    """A mangled run: each character of `after` stood there as the bytes that UTF-8 has for it."""
+def _character_edits(before: str, after: str, offset: int) -> Iterator[Edit]:
+    """The edits of mangled characters: each character of `after` was there as its UTF-8 bytes."""
     sizes = [len(character.encode("utf-8", "surrogatepass")) for character in after]
     if sum(sizes) != len(before):
         yield Edit(offset, offset + len(before), after)

@@ -1,9 +1,9 @@
-"""The cheapest reading of a paragraph's marks: which open, which close, which are none.
+"""The cheapest interpretation of a paragraph's marks: which open, which close, which are no marks.
 
-The reading is a path through states, a state being what stands open, outermost first:
-nothing, a double mark, a single one within it and so on. Each mark moves every state on by one
-of a few moves, and of the paths into a state only the cheapest lives (Viterbi's algorithm), so
-the time is linear in the number of marks.
+An interpretation is a path through states. A state is the spans that are open, outermost first:
+none, one in double marks, one in single marks inside it and so on. Each mark takes every state to
+others by a few moves, and only the cheapest path into a state is kept (the Viterbi algorithm), so
+time is linear in the number of marks.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from functools import cache
 from itertools import islice
 from typing import Literal
 
-from quotedex.extract.find.mark_costs import LEFT_OPEN, Family, Mark, Opening, Part
+from quotedex.extract.find.mark_costs import LEFT_OPEN, Family, Mark, MarkRole, Opening
 
 Move = Literal["skip", "open", "close", "reopen", "orphan"]
-Standing = tuple[Family, Opening, float]
-State = tuple[Standing, ...]
+OpenSpan = tuple[Family, Opening, float]
+State = tuple[OpenSpan, ...]
 
-# A state this much dearer than the best is given up.
+# A state that costs this much more than the best is dropped.
 BEAM = 14.0
-# So many marks are no prose: a reading is settled block by block, to bound the memory it takes.
+# Marks that are interpreted at once. Prose has fewer in a paragraph; the rest bounds memory.
 BLOCK = 4000
-# What it costs to open a span where no other stands open, within one of another family, or
-# within one of the same. Single marks pay for being apostrophes as a rule.
+# Costs to open a span with single marks (most are apostrophes), to do so inside another span, and
+# to open a span inside one of the same family.
 OPEN_SINGLE, OPEN_SINGLE_WITHIN, OPEN_SAME = 1.0, 0.3, 2.0
-# Within single marks an apostrophe at a word's end is a little less likely than elsewhere.
+# Inside single marks an apostrophe is a little less likely than elsewhere.
 SKIP_WITHIN_SINGLE = 0.2
 
 
 @dataclass(slots=True)
 class Pair:
-    """A span between two marks, or one mark and what bounds the span where the other is missing.
+    """A span between two marks, or with one mark only.
 
-    `parent` is the index of the pair around it; `closing` is None where that mark is missing, and
-    the span ends at `limit`; `opening` is None where nothing opened what `closing` closes.
+    `parent` is the index of the pair around it. The span ends at `limit`, where `closing` is, if
+    there is a closing mark. `opening` is None if nothing opened what `closing` closes.
     """
 
     family: Family
@@ -47,67 +47,67 @@ class Pair:
 
 
 def pairs_of(marks: Iterable[Mark], end: int) -> list[Pair]:
-    """The spans of one paragraph that ends at `end`, in the order of their opening.
+    """The pairs of one paragraph, which ends at `end`, in the order in which they open.
 
-    A pair without its opening mark stands where its closing mark was met, at the top level.
+    A pair without an opening mark is at the place of its closing mark, without a parent.
     """
     marks = iter(marks)
     pairs: list[Pair] = []
-    standing: list[int] = []
+    open_pairs: list[int] = []
     state: State = ()
     while block := list(islice(marks, BLOCK)):
-        path = cheapest(block, state, last=len(block) < BLOCK)
+        path = _cheapest_path(block, state, last=len(block) < BLOCK)
         for mark, (move, _) in zip(block, path, strict=True):
-            follow(mark, move, pairs, standing)
+            _make_move(mark, move, pairs, open_pairs)
         state = path[-1][1]
-    for index in standing:
+    for index in open_pairs:
         pairs[index].limit = end
     return pairs
 
 
-def cheapest(marks: Sequence[Mark], state: State, last: bool) -> list[tuple[Move, State]]:
-    """The move that each mark makes, and the state after it, on the cheapest path from `state`."""
+def _cheapest_path(marks: Sequence[Mark], state: State, last: bool) -> list[tuple[Move, State]]:
+    """The move of each mark and the state after it, on the cheapest path from `state`."""
     costs: dict[State, float] = {state: 0.0}
-    trail: list[dict[State, tuple[Move, State]]] = []
+    arrivals: list[dict[State, tuple[Move, State]]] = []
     for mark in marks:
         reached: dict[State, float] = {}
-        came: dict[State, tuple[Move, State]] = {}
+        arrived_by: dict[State, tuple[Move, State]] = {}
         bound = min(costs.values()) + BEAM
         for before, cost in costs.items():
             if cost > bound:
                 continue
-            moves = moves_from(before, mark.family, mark.opening, mark.unclosed)
-            for move, part, after, extra in moves:
-                total = cost + extra + mark.costs[part]
+            moves = _moves_from(before, mark.family, mark.opening, mark.unclosed)
+            for move, role, after, extra in moves:
+                total = cost + extra + mark.costs[role]
                 if total < reached.get(after, bound + BEAM):
                     reached[after] = total
-                    came[after] = (move, before)
+                    arrived_by[after] = (move, before)
         costs = reached
-        trail.append(came)
-    here = min(costs, key=lambda at: costs[at] + (unclosed_cost(at) if last else 0.0))
+        arrivals.append(arrived_by)
+    here = min(costs, key=lambda at: costs[at] + (_unclosed_cost(at) if last else 0.0))
     path: list[tuple[Move, State]] = []
-    for came in reversed(trail):
-        move, before = came[here]
+    for arrived_by in reversed(arrivals):
+        move, before = arrived_by[here]
         path.append((move, here))
         here = before
     return path[::-1]
 
 
 @cache
-def moves_from(
+def _moves_from(
     state: State, family: Family, opening: Opening, unclosed: float
-) -> tuple[tuple[Move, Part, State, float], ...]:
-    """What a mark may do in `state`: move, part that it plays, state after it, extra cost."""
-    families = [standing[0] for standing in state]
-    new: Standing = (family, opening, unclosed)
+) -> tuple[tuple[Move, MarkRole, State, float], ...]:
+    """The moves of a mark in `state`: move, role of the mark, state after it, extra cost."""
+    families = [span[0] for span in state]
+    new: OpenSpan = (family, opening, unclosed)
     within_single = family == "single" and family in families
-    moves: list[tuple[Move, Part, State, float]] = [
+    moves: list[tuple[Move, MarkRole, State, float]] = [
         ("skip", "none", state, SKIP_WITHIN_SINGLE if within_single else 0.0)
     ]
     if family in families:
         depth = len(families) - 1 - families[::-1].index(family)
-        given_up = unclosed_cost(state[depth + 1 :])
-        closes: Part = "closes clause" if state[depth][1] == "clause" else "closes fragment"
+        given_up = _unclosed_cost(state[depth + 1 :])
+        closes: MarkRole = "closes clause" if state[depth][1] == "clause" else "closes fragment"
         moves.append(("close", closes, state[:depth], given_up))
         left_open = max(state[depth][2], LEFT_OPEN)
         moves.append(("reopen", "opens", (*state[:depth], new), given_up + left_open))
@@ -121,22 +121,24 @@ def moves_from(
     return tuple(moves)
 
 
-def unclosed_cost(state: State) -> float:
-    return sum(standing[2] for standing in state)
+def _unclosed_cost(state: State) -> float:
+    return sum(span[2] for span in state)
 
 
-def follow(mark: Mark, move: Move, pairs: list[Pair], standing: list[int]) -> None:
-    """Carry out a move: `standing` holds the indices of the pairs that stand open."""
+def _make_move(mark: Mark, move: Move, pairs: list[Pair], open_pairs: list[int]) -> None:
+    """Applies a move to the pairs; `open_pairs` are the indices of those that are open."""
     if move in ("close", "reopen"):
         while True:
-            index = standing.pop()
+            index = open_pairs.pop()
             if pairs[index].family == mark.family:
                 break
             pairs[index].limit = mark.start
         pairs[index].limit = mark.start
         pairs[index].closing = mark if move == "close" else None
     if move in ("open", "reopen"):
-        pairs.append(Pair(mark.family, mark, None, mark.end, standing[-1] if standing else None))
-        standing.append(len(pairs) - 1)
+        pairs.append(
+            Pair(mark.family, mark, None, mark.end, open_pairs[-1] if open_pairs else None)
+        )
+        open_pairs.append(len(pairs) - 1)
     if move == "orphan":
         pairs.append(Pair(mark.family, None, mark, mark.start, None))

@@ -1,4 +1,4 @@
-"""Text parsed by spaCy: `parser.Parser` and faster equivalents of components it knows."""
+"""Parsing with spaCy: `parser.Parser`, and faster equivalents of components that it knows."""
 
 from __future__ import annotations
 

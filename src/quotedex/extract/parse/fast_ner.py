@@ -1,8 +1,8 @@
-"""Named entities, as spaCy's recognizer finds them: outside of a name, each word asked at once.
+"""The named entities that spaCy's recognizer finds, with all words judged at once.
 
-The recognizer goes through a text word by word, but what it looks at outside of a name is the word
-alone. So every word is judged as if no name were open there; where a name begins, its end is looked
-for; and only then are the names taken in their order, leaving out those that begin within another.
+The recognizer goes through a text word by word, but outside of a name its decision depends on the
+word alone. So every word is judged as if no name were open, the end of each name that begins is
+looked for, and then the names are taken in order, without those that begin inside another.
 """
 
 from __future__ import annotations
@@ -25,20 +25,23 @@ Floats = NDArray[np.float32]
 Numbers = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
-MAKE = {
+EXPECTED_CONFIG = {
     "factory": "ner",
     "model": {
         "@architectures": "spacy.TransitionBasedParser.v2",
         "extra_state_tokens": False,
         "use_upper": True,
-        "tok2vec": fast_tok2vec.MAKE,
+        "tok2vec": fast_tok2vec.EXPECTED_CONFIG,
     },
 }
 
 
-def short_way(nlp: Language) -> Callable[[Doc], Doc] | None:
-    """Sets the entities; a text that has some already is left to spaCy."""
-    if not matches_config(nlp, "ner", MAKE):
+def fast_component(nlp: Language) -> Callable[[Doc], Doc] | None:
+    """Sets the entities as "ner" does; a text that has some already is left to spaCy.
+
+    None if the component has another architecture.
+    """
+    if not matches_config(nlp, "ner", EXPECTED_CONFIG):
         return None
     ner: Any = nlp.get_pipe("ner")
     if ner.cfg["beam_width"] != 1 or ner.model.attrs["unseen_classes"]:
@@ -47,8 +50,8 @@ def short_way(nlp: Language) -> Callable[[Doc], Doc] | None:
 
     def set_entities(doc: Doc) -> Doc:
         if not len(doc) or doc.has_annotation("ENT_IOB"):
-            whole: Doc = ner(doc)
-            return whole
+            recognized: Doc = ner(doc)
+            return recognized
         doc.set_ents(list(recognize(doc)))
         return doc
 
@@ -56,8 +59,8 @@ def short_way(nlp: Language) -> Callable[[Doc], Doc] | None:
 
 
 class _Recognizer:
-    """The recognizer's own weights; a label has four moves: Begin, In, Last and Unit, a name of
-    one word."""
+    """Uses the recognizer's own weights. A label has four moves: Begin, In, Last and, for a name of
+    one word, Unit."""
 
     def __init__(self, ner: Any) -> None:
         tok2vec, self._lower, upper = ner.model.layers
@@ -75,8 +78,8 @@ class _Recognizer:
     def __call__(self, doc: Doc) -> Iterator[Span]:
         from spacy.tokens import Span
 
-        # For each word (the first stands for none) what it adds as the next word, as a name's
-        # first word, and as the word before the next: words + 1, 3, hidden, pieces.
+        # What each word (row 0: no word) adds to the hidden layer as the next word, as the first
+        # word of a name, and as the word before the next: (words + 1, 3, hidden, pieces).
         parts: Floats = self._lower.predict(self._narrow.predict(self._vectors(doc)))
         flags = doc.to_array(["IS_SPACE", "SENT_START"])
         last_of_sentence = np.append(flags[1:, 1] == 1, True)
@@ -91,7 +94,8 @@ class _Recognizer:
                 yield Span(doc, start, end, label=self._labels[labels[start]])
 
     def _judge(self, parts: Floats, space: Flags, last: Flags) -> tuple[Numbers, Numbers]:
-        """For each word 0 outside, 1 a name alone, 2 a name's beginning; and the name's label."""
+        """For each word 0 (outside), 1 (a name of one word) or 2 (the beginning of a name), and the
+        index of the label."""
         count = len(self._labels)
         hidden = self._hidden(parts[1:, 0] + parts[0, 1] + parts[0, 2])
         moves = np.concatenate([self._out, self._unit, self._begin])
@@ -102,7 +106,7 @@ class _Recognizer:
         return (best + count - 1) // count, (best - 1) % count
 
     def _ends(self, parts: Floats, begins: Numbers, labels: Numbers, last: Flags) -> Numbers:
-        """Where each name ends that was begun, all followed at once, a word at a time."""
+        """The ends of the names that begin at `begins`, found for all at once, word by word."""
         ends = begins + 1
         open_ = np.arange(len(begins))
         while len(open_):

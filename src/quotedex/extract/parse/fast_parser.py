@@ -1,8 +1,7 @@
-"""The dependency parse, all paragraphs of a text side by side.
+"""The dependency parse, with all paragraphs of a text in one batch.
 
-spaCy's parser takes a step at a time through a text, and a step costs nearly as much for one text
-as for thirty. No clause goes on in the next paragraph, so the paragraphs of a text are read at
-once.
+spaCy's parser goes through a text step by step, and a step costs nearly as much for one text as for
+thirty. No clause crosses the end of a paragraph, so paragraphs can be parsed as texts of a batch.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-MAKE = {
+EXPECTED_CONFIG = {
     "factory": "parser",
     "model": {
         "@architectures": "spacy.TransitionBasedParser.v2",
@@ -27,14 +26,17 @@ MAKE = {
         "tok2vec": {"@architectures": "spacy.Tok2VecListener.v1"},
     },
 }
-FOUND: list[int | str] = ["HEAD", "DEP"]
-# From so many paragraphs of the longest one's length on, steps side by side pay.
-ABREAST = 3
+OUTPUTS: list[int | str] = ["HEAD", "DEP"]
+# A batch pays if the text is at least this many times as long as its longest paragraph.
+MIN_PARALLEL = 3
 
 
-def short_way(nlp: Language) -> Callable[[Doc], Doc] | None:
-    """Sets heads and roles; a text whose sentences are set already is left to spaCy."""
-    if not matches_config(nlp, "parser", MAKE):
+def fast_component(nlp: Language) -> Callable[[Doc], Doc] | None:
+    """Sets heads and labels as "parser" does; a text with sentences already is left to spaCy.
+
+    None if the component has another architecture.
+    """
+    if not matches_config(nlp, "parser", EXPECTED_CONFIG):
         return None
     parser: Any = nlp.get_pipe("parser")
     if parser.cfg["beam_width"] != 1 or parser.model.attrs["unseen_classes"]:
@@ -42,19 +44,19 @@ def short_way(nlp: Language) -> Callable[[Doc], Doc] | None:
 
     def parse(doc: Doc) -> Doc:
         if len(doc) < 2 or doc.has_annotation("SENT_START"):
-            whole: Doc = parser(doc)
-            return whole
+            parsed: Doc = parser(doc)
+            return parsed
         paragraphs = list(_paragraphs(doc))
-        parser.set_annotations(paragraphs, _read(paragraphs, parser))
-        found: Any = np.concatenate([paragraph.to_array(FOUND) for paragraph in paragraphs])
-        return doc.from_array(FOUND, found)
+        parser.set_annotations(paragraphs, _parse(paragraphs, parser))
+        found: Any = np.concatenate([paragraph.to_array(OUTPUTS) for paragraph in paragraphs])
+        return doc.from_array(OUTPUTS, found)
 
     return parse
 
 
 def _paragraphs(doc: Doc) -> Iterator[Doc]:
-    """Each with the line break behind it; a line that the next one carries on in lower case is no
-    paragraph's end. The words' vectors are those of the whole text."""
+    """The paragraphs, each with its line break. A line break before a lower-case word is inside a
+    paragraph. The vectors are those of the whole text."""
     from spacy.tokens import Doc
 
     words = [token.text for token in doc]
@@ -70,9 +72,9 @@ def _paragraphs(doc: Doc) -> Iterator[Doc]:
         yield paragraph
 
 
-def _read(paragraphs: Sequence[Doc], parser: Any) -> Any:
-    """The state that the parser ends in, for each paragraph."""
-    if max(map(len, paragraphs)) * ABREAST > sum(map(len, paragraphs)):
+def _parse(paragraphs: Sequence[Doc], parser: Any) -> Any:
+    """The parser's final state for each paragraph."""
+    if max(map(len, paragraphs)) * MIN_PARALLEL > sum(map(len, paragraphs)):
         return parser.predict(paragraphs)
     model = parser.model.predict(paragraphs)
     weights, bias = model.vec2scores.get_param("W").T, model.vec2scores.get_param("b")

@@ -1,7 +1,7 @@
-"""The words' vectors of spaCy's `Tok2Vec`: each word's own, then what its neighbours make of it.
+"""The vectors of spaCy's `Tok2Vec`: one for each word, then mixed with those of its neighbours.
 
-A word's own vector follows from the word alone, so it is made once and kept. What the neighbours
-add takes three matrix products' time in the place of five, without what training would need.
+A word's own vector depends on the word alone, so it is computed once and cached. Mixing takes three
+matrix products instead of five, without the bookkeeping for training.
 """
 
 from __future__ import annotations
@@ -22,19 +22,22 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 
-MAKE = {
+EXPECTED_CONFIG = {
     "@architectures": "spacy.Tok2Vec.v2",
     "embed": {"@architectures": "spacy.MultiHashEmbed.v2", "include_static_vectors": False},
     "encode": {"@architectures": "spacy.MaxoutWindowEncoder.v2", "window_size": 1},
 }
-MOST_REMEMBERED = 40_000  # words, 15 MB of them at 96 numbers a vector
-_LEAST_SPREAD = np.float32(1e-8)
-_MIX = 0x9E3779B97F4A7C15  # odd, its bits as if thrown
+MAX_CACHED = 40_000  # words; 15 MB at 96 numbers a vector
+_MIN_VARIANCE = np.float32(1e-8)
+_HASH_FACTOR = 0x9E3779B97F4A7C15  # odd, with random bits
 
 
-def short_way(nlp: Language) -> Callable[[Doc], Doc] | None:
-    """Sets `doc.tensor`, where the tagger and the parser look for the vectors that they share."""
-    if not matches_config(nlp, "tok2vec", {"model": MAKE}):
+def fast_component(nlp: Language) -> Callable[[Doc], Doc] | None:
+    """Sets `doc.tensor`, where tagger and parser look for their vectors, as "tok2vec" does.
+
+    None if the component has another architecture.
+    """
+    if not matches_config(nlp, "tok2vec", {"model": EXPECTED_CONFIG}):
         return None
     component: Any = nlp.get_pipe("tok2vec")
     vectors = Vectors(component.model)
@@ -48,7 +51,7 @@ def short_way(nlp: Language) -> Callable[[Doc], Doc] | None:
 
 
 class Vectors:
-    """Gives a row for each word of a text. `model` is made as `MAKE` says."""
+    """One vector for each word of a text, shape (words, width). `model` is as `EXPECTED_CONFIG`."""
 
     def __init__(self, model: Any) -> None:
         encode = model.get_ref("encode")
@@ -66,30 +69,32 @@ class Vectors:
 
 
 class _Words:
-    """The words' own vectors, kept by what the model looks at in a word: its prefix, its shape."""
+    """The words' own vectors, cached by the attributes that the model reads: prefix, shape, ..."""
 
     def __init__(self, embed: Any) -> None:
         extract, _, self._tables, mix, _ = embed.layers
         (self._mixed,) = _maxouts(mix)
         self._attributes: list[int | str] = extract.attrs["columns"]
-        self._factors = np.array([pow(_MIX, n, 2**64) for n in range(len(self._attributes))], "u8")
+        self._factors = np.array(
+            [pow(_HASH_FACTOR, n, 2**64) for n in range(len(self._attributes))], "u8"
+        )
         self._rows: dict[int, int] = {}
         self._vectors: Floats = np.zeros((0, mix.get_dim("nO")), np.float32)
 
     def __call__(self, doc: Doc) -> Floats:
         seen: Any = doc.to_array(self._attributes).reshape(len(doc), len(self._attributes))
-        # One number for all attributes of a word, as likely to be another's as spaCy's own are.
+        # One hash for all attributes of a word, as collision-free as spaCy's own.
         keys: list[int] = (seen * self._factors).sum(axis=1, dtype=np.uint64).tolist()
-        if len(self._rows) > MOST_REMEMBERED:
+        if len(self._rows) > MAX_CACHED:
             self._rows.clear()
         new = {key: at for at, key in enumerate(keys) if key not in self._rows}
         if new:
-            self._keep(list(new), self._made(seen[list(new.values())]))
+            self._keep(list(new), self._compute(seen[list(new.values())]))
         return self._vectors[[self._rows[key] for key in keys]]
 
-    def _made(self, seen: NDArray[np.uint64]) -> Floats:
-        # A product for each row: in one for all, a row's last digits depend on where it stands, and
-        # a word's vector must not depend on the texts before.
+    def _compute(self, seen: NDArray[np.uint64]) -> Floats:
+        # One product for each row. In one product for all, a row's last digits depend on its place,
+        # and a word's vector must not depend on earlier texts.
         return self._mixed(self._tables.predict(seen)[:, None])[:, 0]
 
     def _keep(self, keys: Sequence[int], vectors: Floats) -> None:
@@ -103,7 +108,7 @@ class _Words:
 
 
 def _maxouts(model: Any) -> list[_Maxout]:
-    """The layers of a model that are pairs of maxout and normalization, in their order."""
+    """The pairs of maxout and normalization layers of a model, in order."""
     layers = list(model.walk(order="dfs_pre"))
     maxouts = [layer for layer in layers if layer.name == "maxout"]
     norms = [layer for layer in layers if layer.name == "layernorm"]
@@ -111,12 +116,12 @@ def _maxouts(model: Any) -> list[_Maxout]:
 
 
 class _Maxout:
-    """For each row the largest of a few weighted sums, brought to one scale."""
+    """For each row the largest of a few weighted sums, then normalized."""
 
     def __init__(self, maxout: Any, norm: Any) -> None:
         weights, bias = maxout.get_param("W"), maxout.get_param("b")
         width, pieces, inputs = weights.shape
-        # The pieces lie side by side, so that they are compared a block at a time.
+        # The pieces are side by side, so that they are compared block by block.
         blocks = weights.transpose(1, 0, 2).reshape(pieces * width, inputs)
         self._weights: Floats = np.ascontiguousarray(blocks.T)
         self._bias: Floats = bias.T.reshape(pieces * width)
@@ -129,14 +134,14 @@ class _Maxout:
         sums += self._bias
         most = reduce(np.maximum, (sums[..., piece] for piece in self._pieces))
         most -= most.mean(axis=-1, keepdims=True)
-        spread = np.einsum("...i,...i->...", most, most) / most.shape[-1] + _LEAST_SPREAD
-        most *= (self._scale / np.sqrt(spread)[..., None]).astype(np.float32)
+        variance = np.einsum("...i,...i->...", most, most) / most.shape[-1] + _MIN_VARIANCE
+        most *= (self._scale / np.sqrt(variance)[..., None]).astype(np.float32)
         most += self._shift
         return most
 
 
 def _with_neighbours(vectors: Floats) -> Floats:
-    """The word before, the word, the word behind, side by side; zeros beyond the ends."""
+    """The vectors of the word before, the word and the word after in one row; zeros at the ends."""
     count, width = vectors.shape
     wide = np.zeros((count, 3 * width), np.float32)
     wide[1:, :width] = vectors[:-1]

@@ -1,8 +1,7 @@
-"""A cleaned text as spaCy reads it, with what resolution needs: tags, lemmas, parse and names.
+"""Runs the user's spaCy pipeline, replacing components of known architecture by faster equivalents.
 
-The pipeline is the user's, and so are its results but for rounding, a few word classes, and clauses
-that it would draw over the end of a paragraph; only the way there is shorter. Each component whose
-make is known has its short way in a module here; every other one runs as it is.
+The results are the pipeline's own except for rounding, a few word classes, and clauses that it
+would draw across the end of a paragraph. Components of another architecture run as they are.
 """
 
 from __future__ import annotations
@@ -17,17 +16,17 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-# spaCy's memory grows with the text it is given at once: longer ones are parsed piece by piece.
-LONGEST_PIECE = 100_000
+# spaCy's memory grows with the length of a text, so longer ones are parsed in pieces.
+MAX_PIECE_CHARS = 100_000
 PARAGRAPH_END = re.compile(r"\n\s*")
 
 Step = Callable[["Doc"], "Doc"]
 
 
 class Parser:
-    """Parses with the installed pipeline `name`. Make one and call it for many texts.
+    """Parses texts with the installed pipeline `name`. Create one and call it for many texts.
 
-    Raises ModelError where the pipeline is not installed.
+    Raises ModelError if the pipeline is not installed.
     """
 
     def __init__(self, name: str) -> None:
@@ -36,7 +35,7 @@ class Parser:
         self._nlp = _load(name)
         self._threads = ThreadpoolController()
         self._steps = [
-            short_way(component_name, self._nlp) or component
+            fast_component(component_name, self._nlp) or component
             for component_name, component in self._nlp.pipeline
         ]
 
@@ -50,32 +49,32 @@ class Parser:
 
     def _parse(self, text: str) -> Doc:
         doc = self._nlp.make_doc(text)
-        # A second thread of so small products costs more than it saves.
+        # The matrix products are so small that a second thread costs more than it saves.
         with self._threads.limit(limits=1, user_api="blas"):
             for step in self._steps:
                 doc = step(doc)
         return doc
 
 
-def short_way(name: str, nlp: Language) -> Step | None:
-    """The faster equivalent of the component `name`; None where its configuration is unknown."""
+def fast_component(name: str, nlp: Language) -> Step | None:
+    """The faster equivalent of the component `name`; None if there is none for its architecture."""
     from quotedex.extract.parse import fast_lemmas, fast_ner, fast_parser, fast_tok2vec
 
-    ways: dict[str, Callable[[Language], Step | None]] = {
-        "tok2vec": fast_tok2vec.short_way,
-        "parser": fast_parser.short_way,
-        "ner": fast_ner.short_way,
-        "attribute_ruler": fast_lemmas.put_off,
-        "lemmatizer": fast_lemmas.short_way,
+    factories: dict[str, Callable[[Language], Step | None]] = {
+        "tok2vec": fast_tok2vec.fast_component,
+        "parser": fast_parser.fast_component,
+        "ner": fast_ner.fast_component,
+        "attribute_ruler": fast_lemmas.deferred_component,
+        "lemmatizer": fast_lemmas.fast_component,
     }
-    return ways[name](nlp) if name in ways else None
+    return factories[name](nlp) if name in factories else None
 
 
 def _load(name: str) -> Language:
     from thinc.api import NumpyOps
 
     nlp = load_pipeline(name)
-    # numpy's matrix products take a third of the time of BLIS's, spaCy's choice.
+    # numpy's matrix products take a third of the time of those of BLIS, spaCy's default.
     ops = NumpyOps(use_blis=False)
     for _, component in nlp.pipeline:
         model = getattr(component, "model", None)
@@ -86,11 +85,11 @@ def _load(name: str) -> Language:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """`text` in order, cut between paragraphs so that no piece is much too long for spaCy."""
+    """`text` cut between paragraphs where possible, in pieces of at most MAX_PIECE_CHARS."""
     start = 0
-    while len(text) - start > LONGEST_PIECE:
-        ends = [end.end() for end in PARAGRAPH_END.finditer(text, start, start + LONGEST_PIECE)]
-        cut = ends[-1] if ends else start + LONGEST_PIECE
+    while len(text) - start > MAX_PIECE_CHARS:
+        ends = [end.end() for end in PARAGRAPH_END.finditer(text, start, start + MAX_PIECE_CHARS)]
+        cut = ends[-1] if ends else start + MAX_PIECE_CHARS
         yield text[start:cut]
         start = cut
     yield text[start:]

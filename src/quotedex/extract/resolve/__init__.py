@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from quotedex.extract.parse.parser import Parser
 
-__all__ = ["prepare_doc", "resolve", "resolve_doc"]
+__all__ = ["mentions_by_name", "resolve", "resolve_doc"]
 
 
 def resolve(
@@ -53,9 +53,11 @@ def resolve_doc(
     doc: Doc, spans: Sequence[MarkedSpan], attributions: Sequence[Attribution | None]
 ) -> list[Speaker | None]:
     """As `resolve`, for a text that spaCy has parsed (tags, lemmas, dependencies, entities)."""
-    speakers: list[Speaker | None] = [None] * len(spans)
+    article = ParsedArticle.from_doc(doc, spans, attributions)
+    sources = list(source_mentions(spans, attributions))
     certainty = resolver_weights()["certainty"]
-    for source, found in resolve_sources(*prepare_doc(doc, spans, attributions)):
+    speakers: list[Speaker | None] = [None] * len(spans)
+    for source, found in resolve_sources(article, mentions_by_name(article, sources), sources):
         speakers[source.index] = Speaker(
             name=found.entity.name,
             kind=found.entity.kind,
@@ -66,20 +68,14 @@ def resolve_doc(
     return speakers
 
 
-def prepare_doc(
-    doc: Doc, spans: Sequence[MarkedSpan], attributions: Sequence[Attribution | None]
-) -> tuple[ParsedArticle, DiscourseModel, list[SourceMention]]:
-    """The arguments of `resolve_sources`: the article, its mentions by name, and its sources."""
-    pairs = zip(spans, attributions, strict=True)
-    quotations = [span for span, attribution in pairs if attribution is not None]
-    article = ParsedArticle.from_doc(doc, quotations)
-    sources = list(source_mentions(spans, attributions))
+def mentions_by_name(article: ParsedArticle, sources: Sequence[SourceMention]) -> DiscourseModel:
+    """The people and organizations that an article names, with all mentions by name."""
     parts = [mention_parts(article.text, source.mention)[0] for source in sources]
     cores = [mention_core(article.text, part) for part in parts]
     proper_names = find_proper_names(article)
     people = find_people(article, proper_names, cores)
     organizations = find_organizations(article, proper_names, people, parts)
-    return article, DiscourseModel([*people, *organizations]), sources
+    return DiscourseModel([*people, *organizations])
 
 
 @lru_cache(maxsize=2)

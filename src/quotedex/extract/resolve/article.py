@@ -10,7 +10,7 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from quotedex.models import MarkedSpan
+from quotedex.models import Attribution, MarkedSpan
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -52,18 +52,27 @@ class ParsedArticle:
     headlines: dict[int, bool] = field(default_factory=dict)
 
     @classmethod
-    def from_doc(cls, doc: Doc, quotations: Sequence[MarkedSpan]) -> ParsedArticle:
+    def from_doc(
+        cls, doc: Doc, spans: Sequence[MarkedSpan], attributions: Sequence[Attribution | None]
+    ) -> ParsedArticle:
+        """The article that spaCy has parsed; spans with an attribution are its quotations."""
         text = doc.text
         entities = tuple(doc.ents)
         breaks = [match.end() for match in re.finditer("\n", text)]
         sentences = {sentence.start_char for sentence in doc.sents}
-        spans = tuple(sorted((span.start, span.end) for span in quotations))
+        quotations = tuple(
+            sorted(
+                (span.start, span.end)
+                for span, attribution in zip(spans, attributions, strict=True)
+                if attribution is not None
+            )
+        )
         return cls(
             text=text,
             tokens=tuple(doc),
             entities=entities,
-            quotations=spans,
-            quoted_until=tuple(accumulate((end for _, end in spans), max)),
+            quotations=quotations,
+            quoted_until=tuple(accumulate((end for _, end in quotations), max)),
             token_starts=tuple(token.idx for token in doc),
             entity_starts=tuple(entity.start_char for entity in entities),
             paragraph_starts=(0, *breaks),
