@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -191,6 +192,17 @@ def test_names_say_something() -> None:
         for part in path.relative_to(SRC).with_suffix("").parts
     }
     assert not parts & VAGUE_NAMES
+
+
+def test_no_two_classes_have_one_name() -> None:
+    names = Counter(
+        node.name
+        for top in ("quotedex", "datasette_quotedex")
+        for path in files_of(top)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_the_plugin_imports_nothing_of_quotedex() -> None:
