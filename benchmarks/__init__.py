@@ -1,1 +1,5 @@
-"""Accuracy and speed against peers. Nothing in src imports this package."""
+"""Measures accuracy and speed, also of other programs. Nothing in src imports this package.
+
+`accuracy`, `resolution` and `linking` measure accuracy, `speed`, `site_latency`, `scale` and
+`pathological` time and memory. `results` and `tables` write what was measured into docs/.
+"""

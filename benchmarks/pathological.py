@@ -1,10 +1,10 @@
-"""Measure that time grows with the text and no faster, on texts made to be slow.
+"""Check that time grows no faster than the text, on texts that are made to be slow.
 
-    python -m benchmarks.pathological                       # what needs no model, to 10^6 pieces
-    python -m benchmarks.pathological --whole --most 10000   # the whole extraction, up to so many
+    python -m benchmarks.pathological                       # stages without a model, to 10^6 pieces
+    python -m benchmarks.pathological --models --most 10000  # the whole extraction, to 10^4 pieces
 
-Prints a table: for each kind of text and number of pieces the seconds of processor time, and at
-the end how many times longer ten times the text took at worst.
+Prints a table: CPU seconds for each kind of text and number of repeated pieces, and in the last
+column the largest growth in time when a text grew tenfold.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from quotedex.extract.layout.standalone import standalone_spans
 from quotedex.models import Attribution, Document
 from quotedex.read.metadata import with_inferred_metadata
 
-# Of each kind the pieces that are repeated, with the text around them.
+# Each kind of text with the piece that is repeated, and its end.
 KINDS: Mapping[str, tuple[str, str]] = {
     "closed quotations": ("“Yes,” he said. ", ""),
     "marks that open only": ("“", ""),
@@ -39,25 +39,26 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "quotations that stand alone": ("“We lost the bridge over the Ash”\n— Mara Ilves\n", ""),
 }
 FEWEST, MOST = 1_000, 1_000_000
-# Ten times the text takes about ten times as long; its square would be a hundred.
+# From one size to the next. Time that grows linearly grows tenfold as well, quadratic time a
+# hundredfold.
 GROWTH = 10
-# Too short to compare: the clock's own steps and the first use of a pattern.
-SHORTEST = 0.02
+# Shorter times are not compared: they are mostly noise and the first use of a pattern.
+SHORTEST = 0.02  # seconds
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the table that the options ask for."""
+    """Print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--whole", action="store_true", help="with the models")
-    parser.add_argument("--most", type=int, default=MOST, help="pieces of the longest text")
+    parser.add_argument("--models", action="store_true", help="the whole extraction")
+    parser.add_argument("--most", type=int, default=MOST, help="pieces in the longest text")
     options = parser.parse_args(arguments)
-    table(with_models() if options.whole else without_models, options.most)
+    table(with_models() if options.models else without_models, options.most)
 
 
 def without_models(text: str) -> None:
-    """Reading, cleaning, finding the marks and, as if all were said, pull-quotes."""
+    """Metadata, cleaning, finding spans and, as if all were quotations, pull quotes."""
     with_inferred_metadata(Document("a", text))
     cleaned = clean(text).text
     read = blank_out(cleaned, boilerplate_lines(cleaned))
@@ -68,7 +69,7 @@ def without_models(text: str) -> None:
 
 
 def with_models() -> Callable[[str], None]:
-    """The whole extraction, its models loaded before the clock runs."""
+    """The whole extraction; its models are loaded here, before time is measured."""
     extractor = Extractor()
 
     def extract(text: str) -> None:
@@ -79,20 +80,20 @@ def with_models() -> Callable[[str], None]:
 
 
 def table(work: Callable[[str], None], most: int) -> None:
-    """A row for each kind of text, printed as it is measured."""
+    """Print a row for each kind of text as soon as it is measured."""
     sizes = [size for size in _powers() if size <= most]
     print("| text | " + " | ".join(f"{size:,}" for size in sizes) + " | growth |")
     print("| --- |" + " ---: |" * (len(sizes) + 1))
     for kind, (piece, end) in KINDS.items():
-        work(piece * 100 + end)  # what only the first text of a kind needs is loaded by now
+        work(piece * 100 + end)  # loads what a kind of text needs the first time
         spent = [seconds(work, piece * size + end) for size in sizes]
-        grown = [after / before for before, after in pairwise(spent) if before > SHORTEST]
-        told = f"{max(grown):.1f}" if grown else "-"
-        print(f"| {kind} | " + " | ".join(f"{one:.2f} s" for one in spent) + f" | {told} |")
+        growth = [after / before for before, after in pairwise(spent) if before > SHORTEST]
+        worst = f"{max(growth):.1f}" if growth else "-"
+        print(f"| {kind} | " + " | ".join(f"{one:.2f} s" for one in spent) + f" | {worst} |")
 
 
 def seconds(work: Callable[[str], None], text: str) -> float:
-    """Processor time: the clock of a busy machine tells nothing."""
+    """CPU time: wall time on a busy machine says nothing."""
     began = time.process_time()
     work(text)
     return time.process_time() - began

@@ -1,223 +1,233 @@
-"""The figures last measured, kept in results.json, and what is made of them: the tables of
-docs/accuracy.md, and what the site's page about its data says.
+"""Keeps the accuracy last measured in results.json, and writes it where it is shown.
 
-Keeping them lets the page show peers that are not installed where it is next written.
-`python -m benchmarks.results` writes both again without measuring.
+    python -m benchmarks.results
+
+writes the tables of docs/accuracy.md and the scores on the site's page about its data again,
+without measuring. Programs that are not installed keep the scores that they had.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.baselines import SMALL
-from evaluation.scoring import Bin, Figure, Report
+from benchmarks.baselines import QUOTEDEX, SMALL
+from benchmarks.tables import DOCS, fill, markdown, write
+from evaluation.scoring import PRF, ReliabilityBin, Report
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results.json"
-DOCS = HERE.parent / "docs" / "accuracy.md"
-SITE = HERE.parent / "src" / "datasette_quotedex" / "accuracy.json"
-CASES = HERE.parent / "tests" / "cases"
-OURS = "quotedex"
-TEXTS = {
-    "PolNeAR dev": "political news of seven US outlets, annotated by others in double marks",
-    "held-out fields": "news of eight fields, invented for measuring",
-    "held-out hard kinds": "invented passages, each written around one difficulty",
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results.json"
+PAGE = DOCS / "accuracy.md"
+SITE = ROOT / "src" / "datasette_quotedex" / "accuracy.json"
+CASES = ROOT / "tests" / "cases"
+# The sets that the site shows, each with a description.
+SETS = {
+    "PolNeAR dev": "political news from seven US outlets, annotated independently, in double marks",
+    "held-out topics": "news on eight topics, invented for evaluation",
+    "held-out hard cases": "invented passages, each written around one difficulty",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """The figures of each program (name with version) on one set, named by its hash."""
+class SetResults:
+    """The report of each program (name with version) on one set, which has this hash."""
 
     sha256: str
     documents: int
     reports: Mapping[str, Report]
 
 
-def ours(entry: Measured) -> Report:
-    """quotedex's own report, of whatever version, by its default model."""
-    return by_model(entry)[""]
-
-
-def by_model(entry: Measured) -> dict[str, Report]:
-    """quotedex's own reports: "" is the default model's, SMALL the small one's; of two by one
-    model, that kept to the annotated marks."""
+def reports_by_model(results: SetResults) -> dict[str, Report]:
+    """quotedex's own reports: "" for the default model, SMALL for the small one. Of two reports
+    for one model, the one restricted to the annotated marks."""
     return {
-        SMALL if name.endswith(SMALL) else "": report
-        for name, report in entry.reports.items()
-        if name.startswith(OURS)
+        SMALL if program.endswith(SMALL) else "": report
+        for program, report in results.reports.items()
+        if program.startswith(QUOTEDEX)
     }
 
 
-def load(path: Path = RESULTS) -> dict[str, Measured]:
-    """Set name -> what was measured on it; nothing where nothing was."""
+def default_report(results: SetResults) -> Report:
+    """quotedex's own report, for its default model."""
+    return reports_by_model(results)[""]
+
+
+def load(path: Path = RESULTS) -> dict[str, SetResults]:
+    """Set name -> its results; empty before the first measurement."""
     if not path.exists():
         return {}
     return {
-        name: Measured(
-            entry["sha256"],
-            entry["documents"],
-            {program: _report(figures) for program, figures in entry["programs"].items()},
+        name: SetResults(
+            row["sha256"],
+            row["documents"],
+            {program: _report(report) for program, report in row["programs"].items()},
         )
-        for name, entry in json.loads(path.read_text(encoding="utf-8")).items()
+        for name, row in json.loads(path.read_text(encoding="utf-8")).items()
     }
 
 
-def save(measured: Mapping[str, Measured], path: Path = RESULTS) -> None:
-    """Put what was measured now over what was known. Figures of other programs on the same set
-    stay as long as the set's documents are the same."""
+def save(measured: Mapping[str, SetResults], path: Path = RESULTS) -> None:
+    """Replace earlier results by these. The reports of programs that were not measured now stay, if
+    the documents of their set are the same."""
     known = load(path)
     for name, new in measured.items():
         old = known.get(name)
         kept = old.reports if old and old.sha256 == new.sha256 else {}
         names = {program.split()[0] for program in new.reports}
         others = {program: r for program, r in kept.items() if program.split()[0] not in names}
-        known[name] = Measured(new.sha256, new.documents, {**new.reports, **others})
+        known[name] = SetResults(new.sha256, new.documents, {**new.reports, **others})
     rows = {
         name: {
-            "sha256": entry.sha256,
-            "documents": entry.documents,
-            "programs": {program: _figures(report) for program, report in entry.reports.items()},
+            "sha256": results.sha256,
+            "documents": results.documents,
+            "programs": {program: _row(report) for program, report in results.reports.items()},
         }
-        for name, entry in known.items()
+        for name, results in known.items()
     }
     path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
-def _figures(report: Report) -> dict[str, Any]:
-    """A report as JSON, but for the misses: they hold the corpus's own words."""
+def _row(report: Report) -> dict[str, Any]:
+    """A report as JSON, without the errors: they quote the corpus."""
     row = asdict(report)
-    del row["misses"]
+    del row["errors"]
     return row
 
 
 def _report(row: Mapping[str, Any]) -> Report:
     return Report(
-        detect=Figure(**row["detect"]),
-        mention=Figure(**row["mention"]),
-        speaker=Figure(**row["speaker"]),
-        sure=Figure(**row["sure"]),
+        detection=PRF(**row["detection"]),
+        mention=PRF(**row["mention"]),
+        speaker=PRF(**row["speaker"]),
+        high_confidence=PRF(**row["high_confidence"]),
         negatives=row["negatives"],
-        negatives_reported=row["negatives_reported"],
-        by_source={kind: (right, count) for kind, (right, count) in row["by_source"].items()},
-        reliability=tuple(Bin(**entry) for entry in row["reliability"]),
-        misses=(),
+        false_positives=row["false_positives"],
+        by_source={kind: (correct, count) for kind, (correct, count) in row["by_source"].items()},
+        reliability=tuple(ReliabilityBin(**entry) for entry in row["reliability"]),
+        errors=(),
     )
 
 
-def write_docs(path: Path = DOCS) -> None:
-    """Rewrite the tables between their markers in docs/accuracy.md, and the site's figures."""
-    path.write_text(rendered(path.read_text(encoding="utf-8")), encoding="utf-8")
-    SITE.write_text(json.dumps(site_figures(), indent=1) + "\n", encoding="utf-8")
+def write_docs() -> None:
+    """Write the tables of docs/accuracy.md and the site's scores again."""
+    write(PAGE, blocks())
+    SITE.write_text(json.dumps(site_scores(), indent=1) + "\n", encoding="utf-8")
 
 
-def site_figures() -> dict[str, Any]:
-    """What the site says of our own accuracy, of which version."""
-    known = {name: entry for name, entry in load().items() if name in TEXTS}
-    programs = {program for entry in known.values() for program in entry.reports}
-    (version,) = {name.split()[1] for name in programs if name.startswith(OURS)}
+def site_scores() -> dict[str, Any]:
+    """The accuracy of quotedex as the site shows it, with the version it was measured on."""
+    known = {name: results for name, results in load().items() if name in SETS}
+    programs = {program for results in known.values() for program in results.reports}
+    (version,) = {program.split()[1] for program in programs if program.startswith(QUOTEDEX)}
     sets = []
-    for name, entry in known.items():
-        report = ours(entry)
-        figures = {"detect": report.detect, "mention": report.mention, "speaker": report.speaker}
-        shares = {
-            key: {"precision": round(figure.precision, 3), "recall": round(figure.recall, 3)}
-            for key, figure in figures.items()
+    for name, results in known.items():
+        report = default_report(results)
+        scores = {
+            "detection": report.detection,
+            "mention": report.mention,
+            "speaker": report.speaker,
         }
-        counts = {"documents": entry.documents, "quotations": report.detect.wanted}
-        sets.append({"name": name, "texts": TEXTS[name], **counts, **shares})
+        sets.append(
+            {
+                "name": name,
+                "texts": SETS[name],
+                "documents": results.documents,
+                "quotations": report.detection.annotated,
+                **{
+                    key: {"precision": round(prf.precision, 3), "recall": round(prf.recall, 3)}
+                    for key, prf in scores.items()
+                },
+            }
+        )
     return {"version": version, "sets": sets}
 
 
-def rendered(page: str) -> str:
-    """The page with each "<!-- begin X -->...<!-- end X -->" filled by what is known now."""
+def render(page: str) -> str:
+    """The page with its tables made from the last results."""
+    return fill(page, blocks())
+
+
+def blocks() -> dict[str, str]:
+    """The tables of docs/accuracy.md."""
     known = load()
-    blocks = {
-        "figures": "\n\n".join(figures_table(name, entry) for name, entry in known.items()),
-        "reliability": "\n\n".join(_reliability(name, entry) for name, entry in known.items()),
-        "sources": "\n\n".join(_sources(name, entry) for name, entry in known.items()),
+    return {
+        "scores": "\n\n".join(score_table(name, each) for name, each in known.items()),
+        "reliability": "\n\n".join(_reliability(name, each) for name, each in known.items()),
+        "sources": "\n\n".join(_sources(name, each) for name, each in known.items()),
         "seeds": _seeds(),
     }
 
-    def fill(match: re.Match[str]) -> str:
-        begin, name, end = match.groups()
-        return f"{begin}\n{blocks[name]}\n{end}"
 
-    pattern = r"(<!-- begin (\w+) -->).*?(<!-- end \2 -->)"
-    return re.sub(pattern, fill, page, flags=re.DOTALL)
-
-
-def figures_table(name: str, entry: Measured) -> str:
-    """One line a program: precision, recall and F1 of each figure, and the wrongly reported."""
-    titles = ["detect P", "R", "F1", "mention P", "R", "F1", "speaker P", "R", "F1"]
-    titles += ["sure P", "R", "reported"]
+def score_table(name: str, results: SetResults) -> str:
+    """One row for each program: precision, recall and F1 of each score, and false positives."""
+    head = ["program", "detection P", "R", "F1", "mention P", "R", "F1", "speaker P", "R", "F1"]
+    head += ["high confidence P", "R", "false positives"]
     rows = []
-    for program, report in entry.reports.items():
-        figures = [
+    for program, report in results.reports.items():
+        shares = [
             f"{share:.3f}"
-            for figure in (report.detect, report.mention, report.speaker)
-            for share in (figure.precision, figure.recall, figure.f1)
+            for prf in (report.detection, report.mention, report.speaker)
+            for share in (prf.precision, prf.recall, prf.f1)
         ]
-        # A program that states no confidence is sure of nothing.
-        sure = [report.sure.precision, report.sure.recall] if report.sure.given else []
-        figures += [f"{share:.3f}" for share in sure] or ["", ""]
-        rows.append([program, *figures, f"{report.negatives_reported} of {report.negatives}"])
-    report = next(iter(entry.reports.values()))
+        # A program without confidence has no quotations of high confidence.
+        confident = report.high_confidence
+        high = [confident.precision, confident.recall] if confident.predicted else []
+        shares += [f"{share:.3f}" for share in high] or ["", ""]
+        rows.append([program, *shares, f"{report.false_positives} of {report.negatives}"])
+    report = next(iter(results.reports.values()))
     caption = (
-        f"**{name}**: {entry.documents} documents, {report.detect.wanted:,} quotations, "
-        f"{report.negatives} marked spans that nobody says."
+        f"**{name}**: {results.documents} documents, {report.detection.annotated:,} quotations, "
+        f"{report.negatives} negatives."
     )
-    return f"{caption}\n\n{_table(['program', *titles], rows)}"
+    return f"{caption}\n\n{markdown([head, *rows])}"
 
 
-def _reliability(name: str, entry: Measured) -> str:
+def _reliability(name: str, results: SetResults) -> str:
     rows = [
         [
-            f"{entry_bin.low:.1f} to {entry_bin.low + 0.1:.1f}",
-            str(entry_bin.count),
-            f"{entry_bin.stated:.2f}",
-            f"{entry_bin.right / entry_bin.count:.2f}",
+            f"{each.low:.1f} to {each.low + 0.1:.1f}",
+            str(each.count),
+            f"{each.confidence:.2f}",
+            f"{each.correct / each.count:.2f}",
         ]
-        for entry_bin in ours(entry).reliability
+        for each in default_report(results).reliability
     ]
-    return f"**{name}**\n\n{_table(['confidence', 'quotations', 'stated', 'right'], rows)}"
+    head = ["confidence", "quotations", "mean confidence", "share correct"]
+    return f"**{name}**\n\n{markdown([head, *rows])}"
 
 
-def _sources(name: str, entry: Measured) -> str:
+def _sources(name: str, results: SetResults) -> str:
     rows = [
-        [kind, str(count), f"{right / count:.3f}"]
-        for kind, (right, count) in ours(entry).by_source.items()
+        [kind, str(count), f"{correct / count:.3f}"]
+        for kind, (correct, count) in default_report(results).by_source.items()
     ]
-    return f"**{name}**\n\n{_table(['source', 'quotations', 'mention right'], rows)}"
+    return f"**{name}**\n\n{markdown([['source', 'quotations', 'mention recall'], *rows])}"
 
 
 def _seeds() -> str:
-    """How much of the seeds' annotation the program meets, and where it does not."""
+    """How many of the seed articles' quotations are tested, and which tests are known to fail."""
     articles = json.loads((CASES / "seeds.json").read_text(encoding="utf-8"))
     known: dict[str, str] = json.loads(
         (CASES / "seeds_known_failures.json").read_text(encoding="utf-8")
     )
     quotations = sum(len(article["quotes"]) for article in articles)
-    nobody = sum(len(article["not_quotes"]) for article in articles)
+    negatives = sum(len(article["not_quotes"]) for article in articles)
     summary = (
-        f"{len(articles)} articles, {quotations} quotations, {nobody} marked spans that nobody "
-        f"says; {len(known)} known failures."
+        f"{len(articles)} articles, {quotations} quotations, {negatives} negatives; "
+        f"{len(known)} known failures."
     )
     if not known:
         return summary
     rows = [[f"`{check}`", reason] for check, reason in known.items()]
-    return f"{summary}\n\n{_table(['what fails', 'why'], rows, '---')}"
-
-
-def _table(titles: list[str], rows: Iterable[list[str]], align: str = "---:") -> str:
-    head = [titles, ["---"] + [align] * (len(titles) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [*head, *rows])
+    return f"{summary}\n\n{markdown([['failure', 'reason'], *rows], '---')}"
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     write_docs()

@@ -1,12 +1,11 @@
-"""How fast the site answers over a file of a million quotations.
+"""Measure how fast the site responds with a file of a million quotations.
 
     python -m benchmarks.site_latency build FILE [--quotations N]
-    python -m benchmarks.site_latency time FILE [--write]
+    python -m benchmarks.site_latency time FILE [--write-docs]
 
-`build` makes the file (benchmarks.synthetic). `time` serves it as `quotedex serve` does and asks
-for each page, once to warm up and then again and again. It prints medians and 95th percentiles by
-the clock, and the server's mean time on a processor, which other work on the machine disturbs less
-(Linux only).
+`build` makes the file (benchmarks.synthetic). `time` runs `quotedex serve` on it and requests each
+page, once to warm up and then 20 times. It prints the median and the 95th percentile of the wall
+time, and the server's mean CPU time, which other work on the machine affects less (Linux only).
 """
 
 from __future__ import annotations
@@ -23,33 +22,36 @@ from contextlib import closing
 from pathlib import Path
 from statistics import median, quantiles
 
-from benchmarks.speed import PAGE, Table, as_markdown, write
 from benchmarks.synthetic import PLANTED, build
+from benchmarks.tables import DOCS, Table, markdown, write
 
+PAGE = DOCS / "performance.md"
 A_MILLION = 1_000_000
-TURNS = 20
+REQUESTS = 20
 LIMITS = 0.1, 0.3  # seconds: median and 95th percentile
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("command", choices=["build", "time"])
     parser.add_argument("file", type=Path)
-    parser.add_argument("--quotations", type=int, default=A_MILLION)
-    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--quotations", type=int, default=A_MILLION, help="default: a million")
+    parser.add_argument("--write-docs", action="store_true", help="rewrite docs/performance.md")
     options = parser.parse_args()
     if options.command == "build":
         build(options.file, options.quotations)
         return
     table = measure(options.file)
-    print(as_markdown(table))
-    if options.write:
-        write({"site": table}, PAGE)
+    print(markdown(table))
+    if options.write_docs:
+        write(PAGE, {"site": markdown(table)})
 
 
 def measure(path: Path) -> Table:
-    head = "page", "median, ms", "95th percentile, ms", "processor, ms", "within limits"
-    rows: Table = [head]
+    """A row for each page; a page is within limits if both its times are under LIMITS."""
+    rows: Table = [("page", "median, ms", "95th percentile, ms", "CPU, ms", "within limits")]
     command = [sys.executable, "-m", "quotedex", "serve", str(path), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
@@ -58,14 +60,14 @@ def measure(path: Path) -> Table:
             assert address
             for name, page in pages(path).items():
                 url = address[0].rstrip("/") + page
-                _ask(url)
-                before = _processor(server.pid)
-                taken = [_ask(url) for _ in range(TURNS)]
-                spent = (_processor(server.pid) - before) / TURNS
-                middle, late = median(taken), quantiles(taken, n=20)[-1]
-                good = middle < LIMITS[0] and late < LIMITS[1]
-                figures = (f"{1000 * seconds:.0f}" for seconds in (middle, late, spent))
-                rows.append((f"{name} `{page}`", *figures, "yes" * good))
+                _request(url)
+                before = _cpu_seconds(server.pid)
+                taken = [_request(url) for _ in range(REQUESTS)]
+                cpu = (_cpu_seconds(server.pid) - before) / REQUESTS
+                middle, slow = median(taken), quantiles(taken, n=20)[-1]
+                within = middle < LIMITS[0] and slow < LIMITS[1]
+                times = (f"{1000 * seconds:.0f}" for seconds in (middle, slow, cpu))
+                rows.append((f"{name} `{page}`", *times, "yes" * within))
                 print(*rows[-1], file=sys.stderr)
         finally:
             server.terminate()
@@ -73,7 +75,7 @@ def measure(path: Path) -> Table:
 
 
 def pages(path: Path) -> dict[str, str]:
-    """What is asked for; the rows are those of the most and of a moderately quoted speaker."""
+    """Label -> address; they include the most quoted speaker and a moderately quoted one."""
     with closing(sqlite3.connect(path)) as conn:
         most, name = conn.execute("SELECT id, name FROM speakers ORDER BY quotes DESC").fetchone()
         middling = "SELECT id FROM speakers WHERE quotes BETWEEN 90 AND 110 LIMIT 1"
@@ -92,27 +94,27 @@ def pages(path: Path) -> dict[str, str]:
         "one outlet": f"{search}plenty+outlet:{word}",
         "one year": f"{search}plenty&year=2018",
         "between dates": f"{search}plenty+after:2015-03+before:2015-06",
-        "one speaker's": f"{search}plenty&speaker={most}",
-        "a speaker's of few": f"{search}plenty&speaker={some}",
-        "by a name": f"{search}speaker:{name.split()[1].lower()}",
-        "beginning of a word": f"{search}seldo*",
-        "beginning of a frequent word": f"{search}plent*",
-        "a word that nearly all have": f"{search}ban",
-        "that and a rare one": f"{search}ban+seldom",
+        "one speaker": f"{search}plenty&speaker={most}",
+        "a rarely quoted speaker": f"{search}plenty&speaker={some}",
+        "a speaker's name": f"{search}speaker:{name.split()[1].lower()}",
+        "prefix": f"{search}seldo*",
+        "prefix of a frequent word": f"{search}plent*",
+        "a word in nearly all": f"{search}ban",
+        "that and a rare word": f"{search}ban+seldom",
         "a phrase": f"{search}%22ban+plenty%22",
-        "without a word": f"{search}plenty+-ban",
-        "not to be found": f"{search}seldomm",
+        "excluding a word": f"{search}plenty+-ban",
+        "no hits": f"{search}seldomm",
         "no words": search,
         "no words, one outlet": f"{search}&outlet={by_outlet}",
         "no words, one year": f"{search}&year=2018",
         "no words, one speaker": f"{search}&speaker={most}",
-        "no words, fragments": f"{search}&kind=partial",
-        "answer as JSON": "/-/quotes.json?q=plenty",
-        "answer as feed": "/-/quotes.atom?q=plenty",
+        "no words, partial quotes": f"{search}&kind=partial",
+        "as JSON": "/-/quotes.json?q=plenty",
+        "as a feed": "/-/quotes.atom?q=plenty",
         "most quoted speaker": f"/-/speakers/{most}",
-        "a word among theirs": f"/-/speakers/{most}?q=plenty",
+        "a word in their quotations": f"/-/speakers/{most}?q=plenty",
         "a speaker": f"/-/speakers/{some}",
-        "most printed statement": f"/-/statements/{printed}",
+        "most repeated statement": f"/-/statements/{printed}",
         "a statement": "/-/statements/4711",
         "a quotation": "/-/quotes/4711",
         "an article": "/-/articles/671",
@@ -120,15 +122,16 @@ def pages(path: Path) -> dict[str, str]:
     }
 
 
-def _ask(url: str) -> float:
+def _request(url: str) -> float:
+    """The seconds that a request takes."""
     began = time.perf_counter()
-    with urllib.request.urlopen(url) as answer:
-        answer.read()
+    with urllib.request.urlopen(url) as response:
+        response.read()
     return time.perf_counter() - began
 
 
-def _processor(process: int) -> float:
-    """Seconds that a process has spent on a processor."""
+def _cpu_seconds(process: int) -> float:
+    """The CPU time of a process so far."""
     try:
         fields = (
             Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()

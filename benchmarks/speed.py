@@ -1,18 +1,17 @@
-"""How fast quotedex is, as ratios to textacy's way on the same texts in the same run.
+"""Measure the speed of quotedex, and compare it with textacy on the same texts in the same run.
 
-    python -m benchmarks.speed [--repeats N] [--write]
+    python -m benchmarks.speed [--repeats N] [--texts N] [--write-docs]
 
-textacy's way is spaCy's whole pipeline over the whole text, then `direct_quotations`. Programs take
-turns, and the time is that of the processor, so that other work on the machine disturbs little. The
-texts are the development articles of the corpus that QUOTEDEX_CORPUS names, or else the invented
-documents of training/passages. `--write` puts the tables into docs/performance.md.
+textacy runs spaCy's whole pipeline on the whole text, then `direct_quotations`. The programs take
+turns, and CPU time is measured, so that other work on the machine has little effect. The texts are
+the dev articles of the corpus in QUOTEDEX_CORPUS, or else the invented articles of
+training/passages. With --write-docs the tables go into docs/performance.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import resource
 import tempfile
 import time
@@ -24,7 +23,8 @@ from statistics import median
 from typing import TypeVar
 
 from benchmarks.baselines import load_textacy
-from evaluation.passages import build
+from benchmarks.tables import DOCS, Table, markdown, write
+from evaluation.passages import FOLDER, load_passages
 from quotedex.extract import Extractor, extract
 from quotedex.extract.attribute import attribute
 from quotedex.extract.clean import clean
@@ -36,32 +36,33 @@ from quotedex.models import Document
 from quotedex.options import DEFAULT_SPACY_MODEL, Options
 from quotedex.store import Store
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "performance.md"
-GROWTH = (1, 10, 100)
+PAGE = DOCS / "performance.md"
+COPIES = (1, 10, 100)
+BATCH = 32  # articles in a transaction, as many as an indexing run writes at once
 
 Result = TypeVar("Result")
-Table = list[tuple[str, ...]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--texts", type=int, default=60, help="at most so many are measured")
-    parser.add_argument("--write", action="store_true")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--repeats", type=int, default=3, help="turns of each program (default: 3)")
+    parser.add_argument("--texts", type=int, default=60, help="most texts to use (default: 60)")
+    parser.add_argument("--write-docs", action="store_true", help="rewrite docs/performance.md")
     options = parser.parse_args()
     texts = list(islice(read_texts(), options.texts))
     measures: dict[str, Callable[[], Table]] = {
-        "speed": lambda: measure_peers(texts, options.repeats),
+        "speed": lambda: measure_programs(texts, options.repeats),
         "stages": lambda: measure_stages(texts),
         "growth": lambda: measure_growth(texts[0]),
         "workers": lambda: measure_workers(texts),
     }
     for name, measure in measures.items():
         table = measure()
-        print(f"\n{name}\n{as_markdown(table)}", flush=True)
-        if options.write:
-            write({name: table})
+        print(f"\n{name}\n{markdown(table)}", flush=True)
+        if options.write_docs:
+            write(PAGE, {name: markdown(table)})
 
 
 def read_texts() -> Iterator[str]:
@@ -70,13 +71,12 @@ def read_texts() -> Iterator[str]:
         for path in sorted((Path(corpus) / "dev" / "text").glob("*.txt")):
             yield path.read_text(encoding="utf-8")
         return
-    for path in sorted((ROOT / "training" / "passages").glob("articles-*.txt")):
-        for block in path.read_text(encoding="utf-8").split("=== ")[1:]:
-            yield build(block)["text"]
+    for passage in load_passages(sorted(FOLDER.glob("articles-*.txt"))):
+        yield passage.text
 
 
-def measure_peers(texts: Sequence[str], repeats: int) -> Table:
-    """Words a second of processor time, medians of the repeats; the ratio is that of each turn."""
+def measure_programs(texts: Sequence[str], repeats: int) -> Table:
+    """Words per second of CPU time, and speed relative to textacy: medians over the repeats."""
     programs: dict[str, Callable[[str], object]] = {
         "textacy": load_textacy(),
         "quotedex": extract,
@@ -89,20 +89,20 @@ def measure_peers(texts: Sequence[str], repeats: int) -> Table:
     for _ in range(repeats):
         for name, run in programs.items():
             seconds[name].append(_time(lambda run=run: [run(text) for text in texts])[0])  # type: ignore[misc]
-    theirs = seconds["textacy"]
+    textacy = seconds["textacy"]
     rows = [
         (
             name,
             f"{words / median(taken):,.0f}",
-            f"{median(a / b for a, b in zip(theirs, taken, strict=True)):.2f}",
+            f"{median(a / b for a, b in zip(textacy, taken, strict=True)):.2f}",
         )
         for name, taken in seconds.items()
     ]
-    return [("program", "words a second", "times textacy"), *rows]
+    return [("program", "words per second", "relative to textacy"), *rows]
 
 
 def measure_stages(texts: Sequence[str]) -> Table:
-    """Where the time of one process goes, a text after the other, the file included."""
+    """CPU time of each stage in one process, from text to file, one text after another."""
     extractor, parse = Extractor(), Parser(DEFAULT_SPACY_MODEL)
     extractor(Document("warm-up", texts[0]))
     spent: dict[str, float] = {}
@@ -123,8 +123,8 @@ def measure_stages(texts: Sequence[str]) -> Table:
         extractions.append(extractor(Document(f"{number}.txt", given)))
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "quotes.db") as store:
         run = store.start_run()
-        for start in range(0, len(extractions), 32):
-            batch = extractions[start : start + 32]
+        for start in range(0, len(extractions), BATCH):
+            batch = extractions[start : start + BATCH]
             timed("store", lambda batch=batch: store.write(batch, run))  # type: ignore[misc]
         timed("end of run", lambda: store.finish_run(run, "completed"))
     whole, words = sum(spent.values()), count_words(texts)
@@ -136,8 +136,8 @@ def measure_stages(texts: Sequence[str]) -> Table:
 
 
 def measure_workers(texts: Sequence[str]) -> Table:
-    """Words a second of the clock, from the first results to the last."""
-    rows: Table = [("workers", "words a second", "times one")]
+    """Words per second of wall time with one and two worker processes."""
+    rows: Table = [("workers", "words per second", "relative to one")]
     first = 0.0
     for workers in (1, 2):
         documents = [Document(f"{number}.txt", text) for number, text in enumerate(texts)]
@@ -149,7 +149,7 @@ def measure_workers(texts: Sequence[str]) -> Table:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "quotes.db"
             index(path, documents, workers=workers, progress=note)
-        # What was in flight when the first came back had its start behind it.
+        # The clock starts with the results that come after those already under way at the first.
         skip = 4 * workers
         rate = count_words(texts[skip:]) / (moments[-1] - moments[skip - 1])
         first = first or rate
@@ -158,16 +158,17 @@ def measure_workers(texts: Sequence[str]) -> Table:
 
 
 def measure_growth(text: str) -> Table:
-    """Processor time of a run in one process over copies of a text; each differs by its number."""
-    rows: Table = [("articles", "seconds", "seconds an article", "memory at most, MB")]
+    """CPU time and peak memory of a run in one process over copies of a text that differ in a
+    number."""
+    rows: Table = [("articles", "seconds", "seconds per article", "peak memory, MB")]
     extractor = Extractor()
-    for times in GROWTH:
-        documents = [Document(f"{n}.txt", f"{text}\n\nNumber {n}.") for n in range(times)]
+    for copies in COPIES:
+        documents = [Document(f"{n}.txt", f"{text}\n\nNumber {n}.") for n in range(copies)]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "quotes.db"
             seconds, _ = _time(lambda path=path, d=documents: index(path, d, extract=extractor))  # type: ignore[misc]
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        rows.append((f"{times}", f"{seconds:.2f}", f"{seconds / times:.3f}", f"{memory}"))
+        rows.append((f"{copies}", f"{seconds:.2f}", f"{seconds / copies:.3f}", f"{memory}"))
     return rows
 
 
@@ -176,24 +177,10 @@ def count_words(texts: Sequence[str]) -> int:
 
 
 def _time(work: Callable[[], Result]) -> tuple[float, Result]:
+    """The CPU seconds that some work takes, and its result."""
     began = time.process_time()
     result = work()
     return time.process_time() - began, result
-
-
-def as_markdown(table: Table) -> str:
-    head, *rows = table
-    lines = [head, ("---", *["---:"] * (len(head) - 1)), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def write(tables: dict[str, Table], page: Path = PAGE) -> None:
-    """Put each table between its marks on the page: <!-- speed --> ... <!-- end -->."""
-    text = page.read_text(encoding="utf-8")
-    for name, table in tables.items():
-        block = f"<!-- {name} -->\n{as_markdown(table)}\n<!-- end -->"
-        text = re.sub(rf"<!-- {name} -->.*?<!-- end -->", block, text, flags=re.DOTALL)
-    page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

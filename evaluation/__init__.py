@@ -1,1 +1,1 @@
-"""Annotated documents and the scores measured on them; training and benchmarks share both."""
+"""Gold-standard documents and the scores measured on them, shared by training and benchmarks."""

@@ -1,14 +1,16 @@
-"""How near a program comes to the careful reader.
+"""Scores predicted quotations against the gold standard.
 
-Three figures, each precision, recall and F1 over all documents:
+Each score is precision, recall and F1 over all documents of a set:
 
-detect   a quotation was found: its span shares at least half of its union with an annotated one
-mention  ... and the words given as its source touch the annotated ones, or end in the same word
-speaker  ... and the name given for the speaker is the annotated one, but for case, titles, leading
-         articles and possessive endings
-sure     the same of those alone whose stated confidence is 0.8 or more
+detection        a quotation was found: the intersection of its span with an annotated one is at
+                 least half of their union
+mention          ... and the words given as its source overlap the annotated ones, or end in the
+                 same word
+speaker          ... and the speaker's name is the annotated one, apart from case, titles, leading
+                 articles and possessive endings
+high_confidence  the speaker score of those quotations alone whose confidence is 0.8 or more
 
-Precision counts over everything reported, so a title in quotation marks that is reported costs it.
+Every prediction counts for precision, so reporting a title in quotation marks costs some.
 """
 
 from __future__ import annotations
@@ -17,19 +19,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evaluation.gold import GoldDocument, GoldQuote, GoldSet, shared
+from evaluation.gold import GoldDocument, GoldQuote, GoldSet
+from evaluation.polnear import covered
 from quotedex.models import Span
 
-SAME_SPAN = 0.5  # intersection over union from which two spans are the same quotation
-SURE = 0.8  # confidence from which a quotation counts as sure
-BINS = 10  # of stated confidence, in the reliability table
+MIN_IOU = 0.5  # intersection over union from which two spans are the same quotation
+HIGH_CONFIDENCE = 0.8
+BINS = 10  # of confidence, in the reliability table
 TITLES = "the|a|an|mr|ms|mrs|dr|sen|rep|gov|president|senator"
 PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "who"})
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One quotation as a program reports it; `confidence` None where it states none."""
+    """One quotation that a program reports; `confidence` is None where it gives none."""
 
     span: Span
     mention: Span | None
@@ -39,20 +42,20 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """`right` of `given` reported, of `wanted` annotated."""
+class PRF:
+    """Precision, recall and F1, from the numbers of correct, predicted and annotated items."""
 
-    right: int
-    given: int
-    wanted: int
+    correct: int
+    predicted: int
+    annotated: int
 
     @property
     def precision(self) -> float:
-        return self.right / max(1, self.given)
+        return self.correct / max(1, self.predicted)
 
     @property
     def recall(self) -> float:
-        return self.right / max(1, self.wanted)
+        return self.correct / max(1, self.annotated)
 
     @property
     def f1(self) -> float:
@@ -61,182 +64,192 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
-    """Quotations whose stated confidence lies in one tenth: how many, what was stated on average,
-    and how many were right."""
+class ReliabilityBin:
+    """The quotations whose confidence lies in one tenth, from `low` on: how many, their mean
+    confidence, and how many are correct."""
 
     low: float
     count: int
-    stated: float
-    right: int
+    confidence: float
+    correct: int
 
 
 @dataclass(frozen=True, slots=True)
-class Miss:
-    """One quotation that was not found, or whose source or speaker is wrong."""
+class WrongQuote:
+    """An annotated quotation that was not found, or whose source or speaker is wrong."""
 
     document: str
     quotation: str
     source: str
     speaker: str | None
     found: bool
-    got_mention: str | None
-    got_speaker: str | None
+    predicted_mention: str | None
+    predicted_speaker: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of one program on one set; `by_source` has (right mentions, all) for sources
-    that are pronouns, names and other noun phrases."""
+    """The scores of one program on one set.
 
-    detect: Figure
-    mention: Figure
-    speaker: Figure
-    sure: Figure
+    `negatives` are the annotated spans that are not quotations, `false_positives` how many of them
+    were reported. `by_source` has (correct mentions, all) for sources that are pronouns, names and
+    other noun phrases ("nominal").
+    """
+
+    detection: PRF
+    mention: PRF
+    speaker: PRF
+    high_confidence: PRF
     negatives: int
-    negatives_reported: int
+    false_positives: int
     by_source: Mapping[str, tuple[int, int]]
-    reliability: tuple[Bin, ...]
-    misses: tuple[Miss, ...]
+    reliability: tuple[ReliabilityBin, ...]
+    errors: tuple[WrongQuote, ...]
 
 
 def score(gold: GoldSet, predictions: Mapping[str, Sequence[Prediction]]) -> Report:
-    """Compare `predictions` (document name -> quotations) with the annotation; a document
+    """Compare `predictions` (document name -> quotations) with the gold standard. A document
     without an entry counts as one in which nothing was found."""
-    tally = _Tally(gold.nested_annotated)
+    counts = _Counts(gold.nested_annotated)
     for document in gold.documents:
-        tally.add(document, predictions.get(document.name, ()))
-    return tally.report()
+        counts.add(document, predictions.get(document.name, ()))
+    return counts.report()
 
 
 @dataclass
-class _Tally:
+class _Counts:
     nested_annotated: bool
-    given: int = 0
-    with_mention: int = 0
-    with_speaker: int = 0
-    spoken: int = 0
+    predicted: int = 0
+    predicted_mentions: int = 0
+    predicted_speakers: int = 0
+    predicted_confident: int = 0
+    quotations: int = 0
+    with_source: int = 0
     found: int = 0
-    sourced: int = 0
-    mentions_right: int = 0
-    speakers_right: int = 0
-    sure_given: int = 0
-    sure_right: int = 0
+    correct_mentions: int = 0
+    correct_speakers: int = 0
+    correct_confident: int = 0
     negatives: int = 0
-    negatives_reported: int = 0
+    false_positives: int = 0
     by_source: dict[str, tuple[int, int]] = field(default_factory=dict)
-    judged: list[tuple[float, bool]] = field(default_factory=list)
-    misses: list[Miss] = field(default_factory=list)
+    confidences: list[tuple[float, bool]] = field(default_factory=list)
+    errors: list[WrongQuote] = field(default_factory=list)
 
     def add(self, document: GoldDocument, predictions: Sequence[Prediction]) -> None:
-        self.given += len(predictions)
-        self.with_mention += sum(p.mention is not None for p in predictions)
-        self.with_speaker += sum(p.speaker is not None for p in predictions)
-        self.sure_given += sum(p.speaker is not None and _is_sure(p) for p in predictions)
-        pairs = match(document.quotes, predictions)
-        for quote, index in zip(document.quotes, pairs, strict=True):
+        self.predicted += len(predictions)
+        self.predicted_mentions += sum(p.mention is not None for p in predictions)
+        self.predicted_speakers += sum(p.speaker is not None for p in predictions)
+        self.predicted_confident += sum(
+            p.speaker is not None and _confident(p) for p in predictions
+        )
+        matches = match(document.quotes, predictions)
+        for quote, index in zip(document.quotes, matches, strict=True):
             prediction = None if index is None else predictions[index]
             if not quote.spoken:
                 self.negatives += 1
-                self.negatives_reported += prediction is not None
-                self._judge(prediction, False)
+                self.false_positives += prediction is not None
+                self._add_confidence(prediction, False)
                 continue
-            self.spoken += 1
+            self.quotations += 1
             self.found += prediction is not None
             if quote.source:
-                self._add_sourced(document, quote, prediction)
-        matched = set(pairs)
+                self._add_source(document, quote, prediction)
+        matched = set(matches)
         for index, prediction in enumerate(predictions):
             if index not in matched and (self.nested_annotated or not prediction.nested):
-                self._judge(prediction, False)
+                self._add_confidence(prediction, False)
 
-    def _add_sourced(
+    def _add_source(
         self, document: GoldDocument, quote: GoldQuote, prediction: Prediction | None
     ) -> None:
         text = document.text
         source = " ".join(text[span.start : span.end] for span in quote.source)
-        right = prediction is not None and mention_right(text, prediction.mention, quote.source)
-        got_speaker = prediction.speaker if prediction else None
-        named = quote.speaker is not None and same_name(got_speaker, quote.speaker)
-        self.sourced += 1
-        self.mentions_right += right
-        self.speakers_right += named
-        self.sure_right += named and prediction is not None and _is_sure(prediction)
-        so_far = self.by_source.get(_source_kind(source), (0, 0))
-        self.by_source[_source_kind(source)] = (so_far[0] + right, so_far[1] + 1)
-        # The confidence speaks of the mention and, where one is given, of the speaker.
-        self._judge(prediction, right and (named or None in (got_speaker, quote.speaker)))
-        if not (right and named):
-            mention = prediction.mention if prediction else None
-            self.misses.append(
-                Miss(
+        mention = prediction.mention if prediction else None
+        speaker = prediction.speaker if prediction else None
+        mention_correct = same_mention(text, mention, quote.source)
+        speaker_correct = quote.speaker is not None and same_name(speaker, quote.speaker)
+        self.with_source += 1
+        self.correct_mentions += mention_correct
+        self.correct_speakers += speaker_correct
+        self.correct_confident += (
+            speaker_correct and prediction is not None and _confident(prediction)
+        )
+        correct, total = self.by_source.get(_source_kind(source), (0, 0))
+        self.by_source[_source_kind(source)] = (correct + mention_correct, total + 1)
+        # The confidence is that of the mention and, where one is given, of the speaker.
+        speaker_open = None in (speaker, quote.speaker)
+        self._add_confidence(prediction, mention_correct and (speaker_correct or speaker_open))
+        if not (mention_correct and speaker_correct):
+            self.errors.append(
+                WrongQuote(
                     document.name,
                     text[quote.span.start : quote.span.end],
                     source,
                     quote.speaker,
                     prediction is not None,
                     text[mention.start : mention.end] if mention else None,
-                    got_speaker,
+                    speaker,
                 )
             )
 
-    def _judge(self, prediction: Prediction | None, right: bool) -> None:
+    def _add_confidence(self, prediction: Prediction | None, correct: bool) -> None:
         if prediction is not None and prediction.confidence is not None:
-            self.judged.append((prediction.confidence, right))
+            self.confidences.append((prediction.confidence, correct))
 
     def report(self) -> Report:
         return Report(
-            detect=Figure(self.found, self.given, self.spoken),
-            mention=Figure(self.mentions_right, self.with_mention, self.sourced),
-            speaker=Figure(self.speakers_right, self.with_speaker, self.sourced),
-            sure=Figure(self.sure_right, self.sure_given, self.sourced),
+            detection=PRF(self.found, self.predicted, self.quotations),
+            mention=PRF(self.correct_mentions, self.predicted_mentions, self.with_source),
+            speaker=PRF(self.correct_speakers, self.predicted_speakers, self.with_source),
+            high_confidence=PRF(self.correct_confident, self.predicted_confident, self.with_source),
             negatives=self.negatives,
-            negatives_reported=self.negatives_reported,
+            false_positives=self.false_positives,
             by_source=dict(sorted(self.by_source.items())),
-            reliability=reliability(self.judged),
-            misses=tuple(self.misses),
+            reliability=reliability(self.confidences),
+            errors=tuple(self.errors),
         )
 
 
-def _is_sure(prediction: Prediction) -> bool:
-    return prediction.confidence is not None and prediction.confidence >= SURE
+def _confident(prediction: Prediction) -> bool:
+    return prediction.confidence is not None and prediction.confidence >= HIGH_CONFIDENCE
 
 
 def match(gold: Sequence[GoldQuote], predictions: Sequence[Prediction]) -> list[int | None]:
-    """For each annotated span in turn the index of the unused prediction that fits it best."""
+    """For each annotated span in turn, the index of the unused prediction that fits it best; None
+    where none fits."""
     used: set[int] = set()
-    pairs: list[int | None] = []
+    matches: list[int | None] = []
     for quote in gold:
         free = [index for index in range(len(predictions)) if index not in used]
-        best = max(free, key=lambda i: (likeness(quote.span, predictions[i].span), i), default=None)
-        if best is None or likeness(quote.span, predictions[best].span) < SAME_SPAN:
-            pairs.append(None)
+        best = max(free, key=lambda i: (iou(quote.span, predictions[i].span), i), default=None)
+        if best is None or iou(quote.span, predictions[best].span) < MIN_IOU:
+            matches.append(None)
         else:
             used.add(best)
-            pairs.append(best)
-    return pairs
+            matches.append(best)
+    return matches
 
 
-def likeness(one: Span, other: Span) -> float:
-    """What two spans share, of all that they cover from first to last character."""
+def iou(one: Span, other: Span) -> float:
+    """Intersection over union of two spans; 0 where they are apart."""
     union = max(one.end, other.end) - min(one.start, other.start)
-    return shared(one, [other]) / union if union else 0.0
+    return covered(one, [other]) / union if union else 0.0
 
 
-def mention_right(text: str, mention: Span | None, source: Sequence[Span]) -> bool:
-    """ "Poole" is right for "Ada Poole" there, and for "Ms Poole" elsewhere in the text."""
-    if mention is None:
+def same_mention(text: str, predicted: Span | None, source: Sequence[Span]) -> bool:
+    """ "Poole" is the same as "Ada Poole" there, and as "Ms Poole" elsewhere in the text."""
+    if predicted is None:
         return False
-    if shared(mention, source):
+    if covered(predicted, source):
         return True
-    said = text[mention.start : mention.end].split()
+    words = text[predicted.start : predicted.end].split()
     annotated = [word for span in source for word in text[span.start : span.end].split()]
-    return bool(said and annotated) and said[-1].lower() == annotated[-1].lower()
+    return bool(words and annotated) and words[-1].lower() == annotated[-1].lower()
 
 
-def same_name(given: str | None, annotated: str) -> bool:
+def same_name(predicted: str | None, annotated: str) -> bool:
     """ "Sen. Ada Poole" is "Ada Poole", "the Harbour Board's" is "Harbour Board"."""
-    return given is not None and _bare_name(given) == _bare_name(annotated)
+    return predicted is not None and _bare_name(predicted) == _bare_name(annotated)
 
 
 def _bare_name(name: str) -> str:
@@ -252,17 +265,18 @@ def _source_kind(source: str) -> str:
     return "name" if re.search(r"[A-Z]", source) else "nominal"
 
 
-def reliability(judged: Sequence[tuple[float, bool]]) -> tuple[Bin, ...]:
-    """One bin for each tenth of stated confidence that something falls in; 1.0 is in the last."""
+def reliability(confidences: Sequence[tuple[float, bool]]) -> tuple[ReliabilityBin, ...]:
+    """One bin for each tenth of confidence that is not empty, from (confidence, correct) of each
+    prediction; 1.0 is in the last."""
     bins: dict[int, list[tuple[float, bool]]] = {}
-    for confidence, right in judged:
-        bins.setdefault(min(int(confidence * BINS), BINS - 1), []).append((confidence, right))
+    for confidence, correct in confidences:
+        bins.setdefault(min(int(confidence * BINS), BINS - 1), []).append((confidence, correct))
     return tuple(
-        Bin(
+        ReliabilityBin(
             low=number / BINS,
             count=len(members),
-            stated=sum(confidence for confidence, _right in members) / len(members),
-            right=sum(right for _confidence, right in members),
+            confidence=sum(confidence for confidence, _correct in members) / len(members),
+            correct=sum(correct for _confidence, correct in members),
         )
         for number, members in sorted(bins.items())
     )

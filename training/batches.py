@@ -1,4 +1,4 @@
-"""Examples as tensors: windows of similar length together, with what each query should answer."""
+"""Examples as tensors: windows of similar length in batches, with the targets of each query."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from evaluation.labels import Example, Label
 from quotedex.extract.attribute.windows import Token, Window, windows
 from quotedex.models import Span
+from training.labels import Example, Label, overlap
 
-TOKENS = 4800  # of a batch, padding included
-Inputs = tuple[Tensor, ...]  # ids, types, mask (B, T); a query's window and marks (Q,)
+MAX_TOKENS = 4800  # in a batch, padding included
+Inputs = tuple[Tensor, ...]  # ids, types, mask (B, T); each query's window and marks (Q,)
 
 
-class Task(NamedTuple):
+class LabeledWindow(NamedTuple):
     """A window, the text it was cut from, and the labels of its queries."""
 
     text: str
@@ -27,23 +27,23 @@ class Task(NamedTuple):
 
 
 class Targets(NamedTuple):
-    """What the heads should say of Q queries; a row of `*_known` False is not learned from.
+    """What the heads should output for Q queries; where a `*_mask` is False, nothing is learned.
 
-    said (Q,) in 0/1; source, cue, who (Q, T) True at every position that is right to point at;
-    first, last (Q,) positions. Position 0 is the answer "none".
+    spoken (Q,) is 0 or 1; source, cue, antecedent (Q, T) are True at every correct position;
+    first, last (Q,) are positions. Position 0 means "none".
     """
 
-    said: Tensor
-    said_known: Tensor
+    spoken: Tensor
+    spoken_mask: Tensor
     source: Tensor
-    source_known: Tensor
+    source_mask: Tensor
     first: Tensor
     last: Tensor
-    extent_known: Tensor
+    extent_mask: Tensor
     cue: Tensor
-    cue_known: Tensor
-    who: Tensor
-    who_known: Tensor
+    cue_mask: Tensor
+    antecedent: Tensor
+    antecedent_mask: Tensor
 
 
 class Batch(NamedTuple):
@@ -53,43 +53,43 @@ class Batch(NamedTuple):
     targets: Targets
 
 
-def tasks(examples: Sequence[Example], tokenizer: Tokenizer) -> list[Task]:
-    """All windows of the examples that hold a query with something known of it."""
-    found = []
+def labeled_windows(examples: Sequence[Example], tokenizer: Tokenizer) -> list[LabeledWindow]:
+    """All windows of the examples that hold an annotated query."""
+    labeled = []
     for example in examples:
         for window in windows(example.text, example.spans, tokenizer):
             labels = [example.labels[query.span] for query in window.queries]
-            if any(label.said is not None for label in labels):
-                found.append(Task(example.text, window, labels))
-    return found
+            if any(label.spoken is not None for label in labels):
+                labeled.append(LabeledWindow(example.text, window, labels))
+    return labeled
 
 
-def batches(found: Sequence[Task], rng: random.Random) -> Iterator[Batch]:
-    """The tasks in random order, but lengths alike within a batch."""
-    order = sorted(found, key=lambda task: len(task.window.tokens) + rng.random() * 40)
-    groups: list[list[Task]] = [[]]
-    for task in order:
-        longest = max([len(t.window.tokens) for t in groups[-1]] + [len(task.window.tokens)])
-        if groups[-1] and longest * (len(groups[-1]) + 1) > TOKENS:
+def batches(labeled: Sequence[LabeledWindow], rng: random.Random) -> Iterator[Batch]:
+    """The windows in random order, those of similar length in one batch."""
+    order = sorted(labeled, key=lambda each: len(each.window.tokens) + rng.random() * 40)
+    groups: list[list[LabeledWindow]] = [[]]
+    for each in order:
+        longest = max([len(e.window.tokens) for e in groups[-1]] + [len(each.window.tokens)])
+        if groups[-1] and longest * (len(groups[-1]) + 1) > MAX_TOKENS:
             groups.append([])
-        groups[-1].append(task)
+        groups[-1].append(each)
     rng.shuffle(groups)
     for group in groups:
-        yield batch(group)
+        yield collate(group)
 
 
-def batch(group: Sequence[Task]) -> Batch:
+def collate(group: Sequence[LabeledWindow]) -> Batch:
     """One batch of windows, padded to the longest."""
-    inputs = window_inputs([task.window for task in group])
+    inputs = window_inputs([each.window for each in group])
     length = inputs[0].shape[1]
     targets = [
-        _targets(task.window.tokens, label, length) for task in group for label in task.labels
+        _targets(each.window.tokens, label, length) for each in group for label in each.labels
     ]
     return Batch(inputs, Targets(*map(torch.stack, zip(*targets, strict=True))))
 
 
 def window_inputs(group: Sequence[Window]) -> Inputs:
-    """What `Network.forward` takes, of windows padded to the longest."""
+    """The inputs of `Network.forward` for windows, padded to the longest."""
     shape = len(group), max(len(window.tokens) for window in group)
     ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
     queries = []
@@ -103,44 +103,50 @@ def window_inputs(group: Sequence[Window]) -> Inputs:
 
 
 def _targets(tokens: list[Token], label: Label, length: int) -> tuple[Tensor, ...]:
-    source, source_known = _pointed(tokens, label.source, length)
-    cue, cue_known = _pointed(tokens, label.cue, length)
-    who, who_known = _pointed(tokens, label.who, length, absent_is_none=True)
-    first, last, extent_known = 0, 0, False
+    source, source_mask = _pointer_target(tokens, label.source, length)
+    cue, cue_mask = _pointer_target(tokens, label.cue, length)
+    antecedent, antecedent_mask = _pointer_target(
+        tokens, label.antecedent, length, none_if_outside=True
+    )
+    first, last, extent_mask = 0, 0, False
     if label.mention is not None:
-        inside = _covered(tokens, label.mention)
-        if inside:
-            first, last, extent_known = inside[0], inside[-1], True
+        positions = _positions(tokens, label.mention)
+        if positions:
+            first, last, extent_mask = positions[0], positions[-1], True
     return (
-        torch.tensor(float(bool(label.said))),
-        torch.tensor(label.said is not None),
+        torch.tensor(float(bool(label.spoken))),
+        torch.tensor(label.spoken is not None),
         source,
-        torch.tensor(source_known),
+        torch.tensor(source_mask),
         torch.tensor(first),
         torch.tensor(last),
-        torch.tensor(extent_known),
+        torch.tensor(extent_mask),
         cue,
-        torch.tensor(cue_known),
-        who,
-        torch.tensor(who_known),
+        torch.tensor(cue_mask),
+        antecedent,
+        torch.tensor(antecedent_mask),
     )
 
 
-def _covered(tokens: list[Token], span: Span) -> list[int]:
+def _positions(tokens: list[Token], span: Span) -> list[int]:
+    """The positions of the tokens that share a character with the span; markers have none."""
     return [
         at
         for at, token in enumerate(tokens)
-        if token.end > token.start and token.start < span.end and token.end > span.start
+        if token.end > token.start and overlap(Span(token.start, token.end), span)
     ]
 
 
-def _pointed(
-    tokens: list[Token], spans: list[Span] | None, length: int, *, absent_is_none: bool = False
+def _pointer_target(
+    tokens: list[Token], spans: list[Span] | None, length: int, *, none_if_outside: bool = False
 ) -> tuple[Tensor, bool]:
-    """Positions right to point at; unknown where the words lie outside the window."""
-    right = torch.zeros(length, dtype=torch.bool)
+    """The correct positions, and whether anything is learned from them.
+
+    Words outside the window cannot be pointed at: the target is then masked out, or "none".
+    """
+    correct = torch.zeros(length, dtype=torch.bool)
     if spans is None:
-        return right, False
-    places = [at for span in spans for at in _covered(tokens, span)]
-    right[places or [0]] = True
-    return right, bool(places) or not spans or absent_is_none
+        return correct, False
+    positions = [at for span in spans for at in _positions(tokens, span)]
+    correct[positions or [0]] = True
+    return correct, bool(positions) or not spans or none_if_outside

@@ -1,9 +1,10 @@
-"""Fit the line that turns the network's odds into observed shares, and write it beside the weights.
+"""Calibrate the network's confidence by Platt scaling, and write the result beside its weights.
 
     python -m training.calibrate FOLDER [--split dev] [--model default]
 
-FOLDER is the annotated corpus. Prints the reliability table: in each bin of confidence the share
-of quotations that are right (somebody says it, and the mention overlaps the annotated source).
+FOLDER is a corpus in PolNeAR's layout. Prints the reliability table: for each bin of confidence the
+share of quotations that are correct (they are quotations, and the mention overlaps the annotated
+source).
 """
 
 from __future__ import annotations
@@ -18,60 +19,65 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
-from evaluation import labels
+from evaluation.scoring import reliability
 from quotedex.extract.attribute import Calibration, calibrated
 from quotedex.extract.attribute.network import DEFAULT, model_file, network
-from training.batches import tasks
-from training.evaluate import SAID, readings, right
-from training.train import PASSAGES
+from training import labels
+from training.batches import labeled_windows
+from training.evaluate import THRESHOLD, is_correct, predictions
 
 MODEL = Path(__file__).parents[1] / "src" / "quotedex" / "model"
 
+Outcomes = Sequence[tuple[float, bool]]  # probability, and whether the prediction is correct
+
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--split", default="dev")
-    parser.add_argument("--model", default=DEFAULT)
+    parser.add_argument("--split", default="dev", help="the split to fit on (default: dev)")
+    parser.add_argument("--model", default=DEFAULT, help="default or small")
     args = parser.parse_args()
-    answers = list(answered(labels.polnear(args.corpus, args.split), args.model))
-    settings = fit(answers)
+    outcomes = list(outcomes_on(labels.polnear(args.corpus, args.split), args.model))
+    calibration = fit(outcomes)
     folder = MODEL if args.model == DEFAULT else MODEL / args.model
-    (folder / "settings.json").write_text(json.dumps(asdict(settings), indent=1) + "\n")
-    print(settings)
-    reliability(args.split, answers, settings)
-    held = list(answered(labels.passages(PASSAGES, held=True), args.model))
-    reliability("held-out passages", held, settings)
+    (folder / "settings.json").write_text(json.dumps(asdict(calibration), indent=1) + "\n")
+    print(calibration)
+    print_reliability(args.split, outcomes, calibration)
+    held_out = list(outcomes_on(labels.passages(held_out=True), args.model))
+    print_reliability("held-out passages", held_out, calibration)
 
 
-def answered(examples: Sequence[labels.Example], model: str) -> Iterator[tuple[float, bool]]:
-    """(probability, whether right) of each span that the network takes for a quotation."""
-    tokenizer = Tokenizer.from_str(model_file("tokenizer.json").decode("utf8"))
-    for reading, label in readings(tasks(examples, tokenizer), network(model).scores):
-        known = label.said is False or label.source is not None
-        if known and reading.spoken >= SAID:
-            yield reading.spoken * reading.source_probability, right(reading, label)
+def outcomes_on(examples: Sequence[labels.Example], model: str) -> Iterator[tuple[float, bool]]:
+    """Probability and correctness of each span that the network takes for a quotation."""
+    tokenizer = Tokenizer.from_str(model_file("tokenizer.json").decode("utf-8"))
+    labeled = labeled_windows(examples, tokenizer)
+    for prediction, label in predictions(labeled, network(model).scores):
+        annotated = label.spoken is False or label.source is not None
+        if annotated and prediction.spoken >= THRESHOLD:
+            yield prediction.spoken * prediction.source_probability, is_correct(prediction, label)
 
 
-def fit(answers: Sequence[tuple[float, bool]]) -> Calibration:
-    """Logistic regression of "right" on the log-odds (Platt scaling), hardly regularized."""
-    shares = np.clip([share for share, _ in answers], 1e-6, 1 - 1e-6)
-    odds = np.log(shares / (1 - shares))[:, None]
-    line = LogisticRegression(C=1e4).fit(odds, [correct for _, correct in answers])
-    return Calibration(SAID, round(float(line.coef_[0, 0]), 4), round(float(line.intercept_[0]), 4))
+def fit(outcomes: Outcomes) -> Calibration:
+    """Platt scaling: logistic regression of correctness on the log-odds, hardly regularized."""
+    probabilities = np.clip([probability for probability, _ in outcomes], 1e-6, 1 - 1e-6)
+    odds = np.log(probabilities / (1 - probabilities))[:, None]
+    line = LogisticRegression(C=1e4).fit(odds, [correct for _, correct in outcomes])
+    slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
+    return Calibration(THRESHOLD, round(slope, 4), round(intercept, 4))
 
 
-def reliability(name: str, answers: Sequence[tuple[float, bool]], settings: Calibration) -> None:
-    """Print, bin by bin, what the confidence says and what is so."""
-    stated = np.array([calibrated(share, settings) for share, _ in answers])
-    correct = np.array([is_right for _, is_right in answers])
-    print(f"{name}: {len(answers)} quotations")
-    bins = np.minimum((stated * 10).astype(int), 9)
-    for low in range(10):
-        inside = bins == low
-        if inside.any():
-            means = f"stated {stated[inside].mean():.3f}  right {correct[inside].mean():.3f}"
-            print(f"  {low / 10:.1f}-{(low + 1) / 10:.1f}  {inside.sum():4d}  {means}")
+def print_reliability(name: str, outcomes: Outcomes, calibration: Calibration) -> None:
+    """Print the mean confidence of each bin, and the share that is correct."""
+    print(f"{name}: {len(outcomes)} quotations")
+    bins = reliability([(calibrated(share, calibration), correct) for share, correct in outcomes])
+    for each in bins:
+        share = each.correct / each.count
+        print(
+            f"  {each.low:.1f}-{each.low + 0.1:.1f}  {each.count:4d}"
+            f"  confidence {each.confidence:.3f}  correct {share:.3f}"
+        )
 
 
 if __name__ == "__main__":

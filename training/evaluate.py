@@ -1,60 +1,63 @@
-"""How often the network is right, span by span, on annotated examples."""
+"""Scores the network, span by span, on annotated examples."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from evaluation.labels import Label
 from quotedex.extract.attribute.decode import Prediction, Scores, decode
 from quotedex.extract.attribute.windows import Window
-from training.batches import Task
+from training.batches import LabeledWindow
+from training.labels import Label, overlap
 
-SAID = 0.7  # the probability from which a span is reported
+THRESHOLD = 0.7  # probability from which a span is reported as a quotation
 
 
-def readings(
-    found: Sequence[Task], scores: Callable[[Window], Scores]
+def predictions(
+    labeled: Sequence[LabeledWindow], scores: Callable[[Window], Scores]
 ) -> Iterator[tuple[Prediction, Label]]:
-    """What the network reads of each span of which something is known, and that."""
-    for task in found:
-        answers = decode(task.text, task.window, scores(task.window))
-        for reading, label in zip(answers, task.labels, strict=True):
-            if label.said is not None:
-                yield reading, label
+    """The network's prediction for each annotated span, and its label."""
+    for each in labeled:
+        decoded = decode(each.text, each.window, scores(each.window))
+        for prediction, label in zip(decoded, each.labels, strict=True):
+            if label.spoken is not None:
+                yield prediction, label
 
 
-def right(reading: Prediction, label: Label) -> bool:
-    """Whether the span is said and its mention overlaps the annotated source, or neither is."""
-    if not label.said:
+def is_correct(prediction: Prediction, label: Label) -> bool:
+    """Whether the span is a quotation, and its mention overlaps the annotated source or both are
+    missing."""
+    if not label.spoken:
         return False
-    if not label.source or reading.mention is None:
-        return not label.source and reading.mention is None
-    return any(
-        reading.mention.start < source.end and source.start < reading.mention.end
-        for source in label.source
-    )
+    if not label.source or prediction.mention is None:
+        return not label.source and prediction.mention is None
+    return any(overlap(prediction.mention, source) for source in label.source)
 
 
-def measure(found: Sequence[Task], scores: Callable[[Window], Scores]) -> dict[str, float]:
-    """detect and mention F1, the share of mentions with the exact extent, and that of negatives
-    reported (titles, nicknames, scare quotes)."""
+def evaluate(
+    labeled: Sequence[LabeledWindow], scores: Callable[[Window], Scores]
+) -> dict[str, float]:
+    """F1 of detection and of mentions, the share of mentions with the exact extent, and the share
+    of negatives (titles, nicknames, scare quotes) that are reported."""
     count: Counter[str] = Counter()
-    for reading, label in readings(found, scores):
-        reported = reading.spoken >= SAID
-        count["spoken" if label.said else "negatives"] += 1
-        count["spoken reported" if label.said else "negatives reported"] += reported
-        count["named"] += reported and reading.mention is not None
+    for prediction, label in predictions(labeled, scores):
+        reported = prediction.said >= THRESHOLD
+        count["quotations" if label.spoken else "negatives"] += 1
+        count["true positives" if label.spoken else "false positives"] += reported
+        count["predicted mentions"] += reported and prediction.mention is not None
         if label.source:
-            count["sourced"] += 1
-            count["right"] += reported and right(reading, label)
+            count["sources"] += 1
+            count["correct mentions"] += reported and is_correct(prediction, label)
         if label.mention is not None:
             count["extents"] += 1
-            count["exact"] += reported and reading.mention == label.mention
-    given = count["spoken reported"] + count["negatives reported"]
+            count["exact extents"] += reported and prediction.mention == label.mention
+    predicted = count["true positives"] + count["false positives"]
+    mentions = count["predicted mentions"] + count["sources"]
     return {
-        "detect": round(2 * count["spoken reported"] / max(1, given + count["spoken"]), 4),
-        "mention": round(2 * count["right"] / max(1, count["named"] + count["sourced"]), 4),
-        "exact": round(count["exact"] / max(1, count["extents"]), 4),
-        "negatives": round(count["negatives reported"] / max(1, count["negatives"]), 4),
+        "detection": round(
+            2 * count["true positives"] / max(1, predicted + count["quotations"]), 4
+        ),
+        "mention": round(2 * count["correct mentions"] / max(1, mentions), 4),
+        "exact_extent": round(count["exact extents"] / max(1, count["extents"]), 4),
+        "false_positives": round(count["false positives"] / max(1, count["negatives"]), 4),
     }

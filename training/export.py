@@ -2,8 +2,8 @@
 
     python -m training.export WEIGHTS OUT.onnx
 
-The graph takes one window at a time, without padding, so that a window's result cannot depend on
-the batch that it is in.
+The graph takes one window at a time, without padding, so that the result for a window cannot
+depend on the batch it is in.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
-from training.network import Layer, Network, Output, from_weights
-from training.quantization import with_rounding
+from quotedex.extract.attribute.decode import Scores
+from training.network import Layer, Network, Output, load_network
+from training.quantization import set_quantization
 
-LARGE = 100_000  # numbers in a table from which it is stored as int8
+MIN_INT8_SIZE = 100_000  # numbers in a tensor from which it is stored as int8
 INPUTS = ("ids", "types", "opening", "closing")
 
 
-class OneWindow(nn.Module):
+class SingleWindow(nn.Module):
     """The network over a batch of one window of T tokens and Q queries."""
 
     def __init__(self, network: Network) -> None:
@@ -41,7 +42,7 @@ class OneWindow(nn.Module):
 
 
 class WindowLayer(Layer):
-    """A layer whose attention is one node of ONNX Runtime's, a tenth faster than its parts."""
+    """A layer whose attention is one fused node of ONNX Runtime, a tenth faster than its parts."""
 
     def attend(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
         return _Attention.apply(query, key, value, self.heads)  # type: ignore[no-any-return, no-untyped-call]
@@ -55,25 +56,37 @@ class _Attention(torch.autograd.Function):
 
     @staticmethod
     def forward(_context: Any, query: Tensor, _key: Tensor, _value: Tensor, _heads: int) -> Tensor:
-        return query  # only its shape matters while the graph is drawn
+        return query  # only its shape matters while the graph is traced
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("weights", type=Path, help="a safetensors file that training.train wrote")
+    parser.add_argument("out", type=Path, help="the ONNX file to write")
+    options = parser.parse_args()
+    export(options.weights, options.out)
+    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
 
 
 def export(weights: Path, out: Path) -> None:
-    """Weights (safetensors) to an int8 ONNX file with inputs INPUTS and the outputs of `Output`."""
-    network = from_weights(weights).eval()
+    """Write safetensors weights as an int8 ONNX file. Its inputs are INPUTS, its outputs are named
+    like the fields of `Scores`, which the package reads them into."""
+    network = load_network(weights).eval()
     for layer in network.layers:
         layer.__class__ = WindowLayer
-    with_rounding(network, False)  # the graph's own nodes do it
+    set_quantization(network, False)  # nodes of the graph do it
     length = torch.full((9,), 1000)
     example = (length, length * 0, torch.tensor([2, 5]), torch.tensor([3, 7]))
     with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "float32.onnx"
+        float32 = Path(folder) / "float32.onnx"
         torch.onnx.export(
-            OneWindow(network),
+            SingleWindow(network),
             example,
-            str(whole),
+            str(float32),
             input_names=list(INPUTS),
-            output_names=list(Output._fields),
+            output_names=list(Scores._fields),
             dynamic_axes={
                 "ids": {0: "tokens"},
                 "types": {0: "tokens"},
@@ -84,14 +97,14 @@ def export(weights: Path, out: Path) -> None:
             dynamo=False,
         )
         products = Path(folder) / "products.onnx"
-        round_products(whole, products)
-        round_tables(products, out)
+        quantize_products(float32, products)
+        quantize_tensors(products, out)
 
 
-def round_products(whole: Path, out: Path) -> None:
-    """The graph with the products over all tokens in int8, as `training.quantization` trains it."""
+def quantize_products(source: Path, out: Path) -> None:
+    """The graph with its products over all tokens in int8, as `training.quantization` trains it."""
     quantize_dynamic(
-        whole,
+        source,
         out,
         op_types_to_quantize=["MatMul"],
         per_channel=True,
@@ -101,74 +114,71 @@ def round_products(whole: Path, out: Path) -> None:
     )
 
 
-def round_tables(whole: Path, out: Path) -> None:
-    """The graph with its other large tables as int8 and a scale for each row or column.
+def quantize_tensors(source: Path, out: Path) -> None:
+    """The graph with its other large tensors as int8 and one scale for each row or column.
 
-    These take part in hardly any computing: the heads' products are taken in float32.
+    This saves space, not time: the products of the heads are still computed in float32.
     """
-    model = onnx.load(whole)
+    model = onnx.load(source)
     graph = model.graph
-    tables = {
+    large = {
         tensor.name: tensor
         for tensor in graph.initializer
-        if tensor.data_type == onnx.TensorProto.FLOAT and numpy_of(tensor).size > LARGE
+        if tensor.data_type == onnx.TensorProto.FLOAT and as_array(tensor).size > MIN_INT8_SIZE
     }
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
-        name = next((name for name in node.input if name in tables), None)
+        name = next((name for name in node.input if name in large), None)
         if name is None:
             nodes.append(node)
             continue
-        weights = numpy_of(tables[name])
-        axis = 0 if node.op_type == "Gather" or transposed(node) else 1  # of one scale each
+        weights = as_array(large[name])
+        axis = (
+            0 if node.op_type == "Gather" or is_transposed(node) else 1
+        )  # has one scale per index
         scale = np.abs(weights).max(1 - axis, keepdims=True) / 127
-        rounded = np.rint(weights / scale).astype(np.int8)
-        graph.initializer.append(numpy_helper.from_array(rounded, f"{name}.int8"))
+        quantized = np.rint(weights / scale).astype(np.int8)
+        graph.initializer.append(numpy_helper.from_array(quantized, f"{name}.int8"))
         graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
         if node.op_type == "Gather":
-            nodes += gathered(node, name)
+            nodes += dequantized_rows(node, name)
         else:
-            # Plain arithmetic on constants, which the runtime does once, when it loads the graph.
-            nodes += floats(f"{name}.int8", f"{name}.scale", f"{name}.float")
+            # Arithmetic on constants: the runtime does it once, when it loads the graph.
+            nodes += dequantize(f"{name}.int8", f"{name}.scale", f"{name}.float")
             node.input[list(node.input).index(name)] = f"{name}.float"
             nodes.append(node)
-        graph.initializer.remove(tables[name])
+        graph.initializer.remove(large[name])
     del graph.node[:]
     graph.node.extend(nodes)
     onnx.save(model, out)
 
 
-def numpy_of(tensor: onnx.TensorProto) -> NDArray[np.float32]:
+def as_array(tensor: onnx.TensorProto) -> NDArray[np.float32]:
     return numpy_helper.to_array(tensor)
 
 
-def transposed(node: onnx.NodeProto) -> bool:
-    """Whether a product takes its weights as (outputs, inputs)."""
+def is_transposed(node: onnx.NodeProto) -> bool:
+    """Whether the weights of a product are stored as (outputs, inputs)."""
     return any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
 
 
-def gathered(node: onnx.NodeProto, name: str) -> list[onnx.NodeProto]:
-    """Rows of an int8 table, each times its scale."""
+def dequantized_rows(node: onnx.NodeProto, name: str) -> list[onnx.NodeProto]:
+    """A lookup of rows in an int8 tensor, each row multiplied by its scale."""
     index, result = node.input[1], node.output[0]
     return [
         helper.make_node("Gather", [f"{name}.int8", index], [f"{result}.rows"]),
         helper.make_node("Gather", [f"{name}.scale", index], [f"{result}.scales"]),
-        *floats(f"{result}.rows", f"{result}.scales", result),
+        *dequantize(f"{result}.rows", f"{result}.scales", result),
     ]
 
 
-def floats(rounded: str, scale: str, result: str) -> list[onnx.NodeProto]:
-    """The numbers that an int8 table stands for."""
+def dequantize(quantized: str, scale: str, result: str) -> list[onnx.NodeProto]:
+    """The float32 values of an int8 tensor."""
     return [
-        helper.make_node("Cast", [rounded], [f"{result}.cast"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Cast", [quantized], [f"{result}.cast"], to=onnx.TensorProto.FLOAT),
         helper.make_node("Mul", [f"{result}.cast", scale], [result]),
     ]
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("weights", type=Path)
-    parser.add_argument("out", type=Path)
-    options = parser.parse_args()
-    export(options.weights, options.out)
-    print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB")
+    main()

@@ -1,8 +1,8 @@
-"""The attribution network: a small BERT encoder with heads that judge and point.
+"""The attribution network: a small BERT encoder with one classifier and five pointer heads.
 
-For each marked span of a window a query is made of the states at its two marks. One head says
-whether anybody says the span at all; five point from the query at tokens: the source, the first
-and the last word of its mention, the cue, and who that source is. Position 0 stands for "none".
+Each span in quotation marks gives a query, made of the states at its two marks. The classifier
+decides whether the span is a quotation at all. The pointers select tokens: the source, the first
+and the last word of its mention, the cue, and the name of that source. Position 0 means "none".
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ from quotedex.extract.attribute.windows import (
     STOP,
     TYPES,
 )
-from training.quantization import RoundedLinear
+from training.quantization import QuantizedLinear
 
 MARKERS = 16  # ids below this are the markers of `windows`
-POINTERS = ("source", "first", "last", "cue", "who")
+POINTERS = ("source", "first", "last", "cue", "antecedent")
 POINTER_SIZE = 96
-NEARNESS = 15  # buckets of distance on each side of a span
-PARAGRAPHS = 4  # paragraphs before and after that are told apart
+DISTANCES = 15  # buckets of distance on each side of a span
+PARAGRAPHS = 4  # number of paragraphs before and after a span that have a bucket each
+HEADS = ("spoken", "query", "key", "distance_bias", "paragraph_bias")  # not in the base model
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,14 @@ class Shape:
 
 
 class Output(NamedTuple):
-    """Logits: said (Q,), the pointers (Q, T)."""
+    """Logits of Q queries: spoken (Q,), the pointers (Q, T)."""
 
-    said: Tensor
+    spoken: Tensor
     source: Tensor
     first: Tensor
     last: Tensor
     cue: Tensor
-    who: Tensor
+    antecedent: Tensor
 
 
 class Layer(nn.Module):
@@ -68,31 +69,31 @@ class Layer(nn.Module):
     def __init__(self, shape: Shape, dropout: float) -> None:
         super().__init__()
         self.heads = shape.heads
-        self.qkv = RoundedLinear(shape.width, 3 * shape.width)
-        self.out = RoundedLinear(shape.width, shape.width)
+        self.qkv = QuantizedLinear(shape.width, 3 * shape.width)
+        self.out = QuantizedLinear(shape.width, shape.width)
         self.attention_norm = nn.LayerNorm(shape.width, eps=1e-12)
-        self.up = RoundedLinear(shape.width, shape.inner)
-        self.down = RoundedLinear(shape.inner, shape.width)
+        self.up = QuantizedLinear(shape.width, shape.inner)
+        self.down = QuantizedLinear(shape.inner, shape.width)
         self.norm = nn.LayerNorm(shape.width, eps=1e-12)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, states: Tensor, bias: Tensor | None) -> Tensor:
         query, key, value = self.qkv(states).chunk(3, -1)
-        mixed = self.out(self.attend(query, key, value, bias))
-        states = self.attention_norm(states + self.dropout(mixed))
-        fed = self.down(nn.functional.gelu(self.up(states)))
-        return self.norm(states + self.dropout(fed))  # type: ignore[no-any-return]
+        attended = self.out(self.attend(query, key, value, bias))
+        states = self.attention_norm(states + self.dropout(attended))
+        output = self.down(nn.functional.gelu(self.up(states)))
+        return self.norm(states + self.dropout(output))  # type: ignore[no-any-return]
 
     def attend(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
-        """Attention of several heads over (B, T, width); `bias` is added to each one's scores."""
+        """Multi-head attention over (B, T, width); `bias` is added to the scores of every head."""
         shape = *query.shape[:2], self.heads, query.shape[2] // self.heads
-        mixed = nn.functional.scaled_dot_product_attention(
+        attended = nn.functional.scaled_dot_product_attention(
             query.view(shape).transpose(1, 2),
             key.view(shape).transpose(1, 2),
             value.view(shape).transpose(1, 2),
             attn_mask=bias,
         )
-        return mixed.transpose(1, 2).flatten(2)
+        return attended.transpose(1, 2).flatten(2)
 
 
 class Network(nn.Module):
@@ -102,34 +103,35 @@ class Network(nn.Module):
         super().__init__()
         shape = shape or Shape()
         width = shape.width
-        # The vocabulary's vectors stay as they are (names keep their places); markers are learned.
+        # Word vectors are frozen, so that unseen names keep theirs; markers are learned.
         self.words = nn.Embedding(shape.vocabulary, width).requires_grad_(False)
         self.markers = nn.Embedding(MARKERS, width, padding_idx=0)
-        self.places = nn.Embedding(shape.positions, width)
+        self.positions = nn.Embedding(shape.positions, width)
         self.types = nn.Embedding(TYPES, width)
         self.norm = nn.LayerNorm(width, eps=1e-12)
         self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
-        self.said = nn.Sequential(
+        self.spoken = nn.Sequential(
             nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, 1)
         )
         size = len(POINTERS) * POINTER_SIZE
         self.query = nn.Sequential(
             nn.Linear(2 * width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, size)
         )
-        self.key = RoundedLinear(width, size)
-        self.near = nn.Embedding(2 * NEARNESS + 1, len(POINTERS))
-        self.paragraph = nn.Embedding(2 * PARAGRAPHS + 1, len(POINTERS))
-        nn.init.zeros_(self.near.weight)
-        nn.init.zeros_(self.paragraph.weight)
+        self.key = QuantizedLinear(width, size)
+        self.distance_bias = nn.Embedding(2 * DISTANCES + 1, len(POINTERS))
+        self.paragraph_bias = nn.Embedding(2 * PARAGRAPHS + 1, len(POINTERS))
+        nn.init.zeros_(self.distance_bias.weight)
+        nn.init.zeros_(self.paragraph_bias.weight)
 
     def keep_layers(self, kept: Sequence[int]) -> None:
-        """Leave the layers of these numbers, in this order."""
+        """Keep only the layers with these indices, in this order."""
         self.layers = nn.ModuleList(self.layers[index] for index in kept)
 
     def encode(self, ids: Tensor, types: Tensor, mask: Tensor | None) -> Tensor:
-        place = torch.arange(ids.shape[1], device=ids.device)
+        """States (B, T, width) of windows; for the arguments see `forward`."""
+        position = torch.arange(ids.shape[1], device=ids.device)
         words = self.words(ids) + self.markers(ids * (ids < MARKERS))
-        states: Tensor = self.norm(words + self.places(place) + self.types(types))
+        states: Tensor = self.norm(words + self.positions(position) + self.types(types))
         bias = None if mask is None else (1.0 - mask[:, None, None, :].float()) * -1e4
         for layer in self.layers:
             states = layer(states, bias)
@@ -144,14 +146,14 @@ class Network(nn.Module):
         opening: Tensor,
         closing: Tensor,
     ) -> Output:
-        """ids, types, mask: (B, T); window, opening, closing: (Q,), a query's window and marks.
+        """ids, types, mask: (B, T); window, opening, closing: (Q,), each query's window and marks.
 
-        `mask` is 0 at padding, None where there is none.
+        `mask` is 0 at padding, or None if there is no padding.
         """
         states = self.encode(ids, types, mask)
-        return self.answer(states, ids, types, mask, window, opening, closing)
+        return self.predict(states, ids, types, mask, window, opening, closing)
 
-    def answer(
+    def predict(
         self,
         states: Tensor,
         ids: Tensor,
@@ -161,40 +163,41 @@ class Network(nn.Module):
         opening: Tensor,
         closing: Tensor,
     ) -> Output:
-        """What the heads say of the encoder's states (B, T, width)."""
+        """The output of the heads for the encoder's states (B, T, width)."""
         marks = torch.cat([states[window, opening], states[window, closing]], -1)
         queries = self.query(marks).view(-1, len(POINTERS), POINTER_SIZE)
         keys = self.key(states).view(*states.shape[:2], len(POINTERS), POINTER_SIZE)
         keys = keys.permute(0, 2, 3, 1)[window]
         scores = (queries[:, :, None, :] @ keys).squeeze(2) / math.sqrt(POINTER_SIZE)
-        scores = scores + self.near(self._near(ids, opening, closing)).transpose(1, 2)
-        scores = scores + self.paragraph(self._paragraph(ids, window, opening)).transpose(1, 2)
+        scores = scores + self.distance_bias(self._distances(ids, opening, closing)).transpose(1, 2)
+        scores = scores + self.paragraph_bias(self._paragraphs(ids, window, opening)).transpose(
+            1, 2
+        )
         if mask is not None:
             scores = scores + (1.0 - mask[window][:, None, :].float()) * -1e4
-        return Output(self.said(marks).squeeze(-1), *scores.unbind(1))
+        return Output(self.spoken(marks).squeeze(-1), *scores.unbind(1))
 
     @staticmethod
-    def _near(ids: Tensor, opening: Tensor, closing: Tensor) -> Tensor:
-        """Bucket (Q, T) of each token's distance: 0 inside, then before, then after the span."""
-        place = torch.arange(ids.shape[1], device=ids.device)[None, :]
-        before, after = opening[:, None] - place, place - closing[:, None]
+    def _distances(ids: Tensor, opening: Tensor, closing: Tensor) -> Tensor:
+        """Bucket (Q, T) of each token's distance: 0 inside the span, then before, then after it."""
+        position = torch.arange(ids.shape[1], device=ids.device)[None, :]
+        before, after = opening[:, None] - position, position - closing[:, None]
         distance = torch.maximum(before, after).clamp(min=1).float()
-        bucket = (torch.log2(distance) * 2).long().clamp(max=NEARNESS - 1) + 1
-        side = (after > 0).long() * NEARNESS
+        bucket = (torch.log2(distance) * 2).long().clamp(max=DISTANCES - 1) + 1
+        side = (after > 0).long() * DISTANCES
         outside = (before > 0) | (after > 0)
         return (bucket + side) * outside.long()
 
     @staticmethod
-    def _paragraph(ids: Tensor, window: Tensor, opening: Tensor) -> Tensor:
-        """Bucket (Q, T) of how many paragraphs a token stands after the span's opening mark."""
-        count = (ids == PARAGRAPH).long().cumsum(1)
-        there = count[window]
-        apart = there - there.gather(1, opening[:, None])
-        return apart.clamp(-PARAGRAPHS, PARAGRAPHS) + PARAGRAPHS
+    def _paragraphs(ids: Tensor, window: Tensor, opening: Tensor) -> Tensor:
+        """Bucket (Q, T) of the number of paragraphs from the span's opening mark to each token."""
+        number = (ids == PARAGRAPH).long().cumsum(1)[window]
+        difference = number - number.gather(1, opening[:, None])
+        return difference.clamp(-PARAGRAPHS, PARAGRAPHS) + PARAGRAPHS
 
 
-def from_weights(path: Path) -> Network:
-    """The network of a weights file, with as many layers as that holds."""
+def load_network(path: Path) -> Network:
+    """The network of a safetensors file, with as many layers as that holds."""
     state = load_file(path)
     layers = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("layers."))
     network = Network(Shape(layers=layers))
@@ -202,30 +205,30 @@ def from_weights(path: Path) -> Network:
     return network
 
 
-def from_base(folder: Path, tokenizer_ids: dict[str, int], dropout: float = 0.1) -> Network:
-    """A network whose encoder has the weights of a MiniLM-L6 folder, its heads fresh ones.
+def from_pretrained(folder: Path, vocabulary: dict[str, int], dropout: float = 0.1) -> Network:
+    """A network with the encoder of a MiniLM-L6 folder and new heads.
 
-    `tokenizer_ids` gives the vocabulary's ids of the words that markers start out from.
+    `vocabulary` maps tokens to ids; markers start out from the vectors of ordinary tokens.
     """
     base = load_file(folder / "model.safetensors")
     network = Network(dropout=dropout)
     words = base["embeddings.word_embeddings.weight"].clone()
-    like = {
+    similar = {
         OPEN: '"', NESTED_OPEN: "'", REOPEN: '"', MISSING_OPEN: '"', CLOSE: '"',
         NESTED_CLOSE: "'", MISSING_CLOSE: '"', ELIDED: ".",
     }  # fmt: skip
-    for marker, word in like.items():
-        words[marker] += words[tokenizer_ids[word]] - words[marker] * 0.5
+    for marker, word in similar.items():
+        words[marker] += words[vocabulary[word]] - words[marker] * 0.5
     words[PARAGRAPH] = words[STOP]
     state = {
         "markers.weight": torch.zeros_like(network.markers.weight),
         "words.weight": words,
-        "places.weight": base["embeddings.position_embeddings.weight"],
+        "positions.weight": base["embeddings.position_embeddings.weight"],
         "types.weight": base["embeddings.token_type_embeddings.weight"][:1].repeat(TYPES, 1),
         "norm.weight": base["embeddings.LayerNorm.weight"],
         "norm.bias": base["embeddings.LayerNorm.bias"],
     }
-    renamed = {
+    base_names = {
         "out": "attention.output.dense",
         "attention_norm": "attention.output.LayerNorm",
         "up": "intermediate.dense",
@@ -233,15 +236,14 @@ def from_base(folder: Path, tokenizer_ids: dict[str, int], dropout: float = 0.1)
         "norm": "output.LayerNorm",
     }
     for number in range(len(network.layers)):
-        theirs = f"encoder.layer.{number}."
+        base_layer = f"encoder.layer.{number}."
         for part in ("weight", "bias"):
-            for ours, name in renamed.items():
-                state[f"layers.{number}.{ours}.{part}"] = base[f"{theirs}{name}.{part}"]
+            for ours, name in base_names.items():
+                state[f"layers.{number}.{ours}.{part}"] = base[f"{base_layer}{name}.{part}"]
             state[f"layers.{number}.qkv.{part}"] = torch.cat(
-                [base[f"{theirs}attention.self.{n}.{part}"] for n in ("query", "key", "value")]
+                [base[f"{base_layer}attention.self.{n}.{part}"] for n in ("query", "key", "value")]
             )
     missing, unexpected = network.load_state_dict(state, strict=False)
-    heads = ("said", "query", "key", "near", "paragraph")
-    if unexpected or any(not name.startswith(heads) for name in missing):
+    if unexpected or any(not name.startswith(HEADS) for name in missing):
         raise ValueError(f"{folder} does not hold the base model: {missing} {unexpected}")
     return network

@@ -1,4 +1,4 @@
-"""Other forms of a training document: the words that labels hold stay the same."""
+"""Data augmentation moves labels with the words they are on."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from evaluation.labels import Example, Label, Reported
 from quotedex.extract.find import find
 from quotedex.models import Span
-from training.augment import quoted, renamed
+from training.augment import add_quotation_marks, replace_surnames
+from training.labels import Example, IndirectSpeech, Label
 
 TEXT = (
     "“Nobody asked us,” Ada Poole said. Poole added that the pier had been sold in the spring.\n"
@@ -32,66 +32,70 @@ EXAMPLE = Example(
     "pier",
     TEXT,
     find(TEXT),
-    [SPOKEN, Label(said=False)],
+    [SPOKEN, Label(spoken=False)],
     frozenset({"Ada Poole", "Karl Enver"}),
     (
-        Reported([span("that the pier had been sold in the spring")], Label(True, [POOLE], POOLE)),
-        Reported([span("The council"), span("will answer in May")], label("Karl Enver", "said")),
+        IndirectSpeech(
+            [span("that the pier had been sold in the spring")], Label(True, [POOLE], POOLE)
+        ),
+        IndirectSpeech(
+            [span("The council"), span("will answer in May")], label("Karl Enver", "said")
+        ),
     ),
 )
 
 
 def spoken(example: Example) -> dict[str, str]:
-    """The words in marks that somebody says -> the words that name who."""
+    """Quotation -> the words that name its source."""
     return {
         example.text[marked.start : marked.end]: example.text[source.start : source.end]
-        for marked, known in zip(example.spans, example.labels, strict=True)
-        if known.said and known.source
-        for source in known.source
+        for marked, label in zip(example.spans, example.labels, strict=True)
+        if label.spoken and label.source
+        for source in label.source
     }
 
 
-def test_marks_around_reported_speech(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_marks_around_indirect_speech(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.augment.PARTIAL", 0.0)
-    monkeypatch.setattr("training.augment.FEWEST_WORDS", 2)
-    varied = quoted(EXAMPLE, 1.0, random.Random(1))
+    monkeypatch.setattr("training.augment.MIN_WORDS", 2)
+    varied = add_quotation_marks(EXAMPLE, 1.0, random.Random(1))
     assert spoken(varied) == {
         "Nobody asked us,": "Ada Poole",
         "the pier had been sold in the spring.": "Poole",
         "The council,": "Karl Enver",
         "will answer in May.": "Karl Enver",
     }
-    assert [known.said for known in varied.labels].count(False) == 1
+    assert [label.spoken for label in varied.labels].count(False) == 1
 
 
-def test_no_share_changes_nothing() -> None:
-    assert quoted(EXAMPLE, 0.0, random.Random(1)).text == TEXT
+def test_a_share_of_none_changes_nothing() -> None:
+    assert add_quotation_marks(EXAMPLE, 0.0, random.Random(1)).text == TEXT
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_only_marks_are_put_in(seed: int) -> None:
-    varied = quoted(EXAMPLE, 0.7, random.Random(seed))
+def test_only_marks_are_added(seed: int) -> None:
+    varied = add_quotation_marks(EXAMPLE, 0.7, random.Random(seed))
     marks = str.maketrans("", "", "“”")
     assert varied.text.translate(marks) == TEXT.translate(marks)
     assert varied.spans == find(varied.text)
     assert spoken(varied).items() >= {("Nobody asked us,", "Ada Poole")}
 
 
-def test_speech_that_holds_its_source_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_speech_around_its_source_gets_no_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("training.augment.PARTIAL", 0.0)
-    inside = Reported(
+    inside = IndirectSpeech(
         [span("Poole added that the pier had been sold")], Label(True, [POOLE], POOLE)
     )
-    example = Example("pier", TEXT, EXAMPLE.spans, EXAMPLE.labels, reported=(inside,))
-    assert quoted(example, 1.0, random.Random(1)).text == TEXT
+    example = Example("pier", TEXT, EXAMPLE.spans, EXAMPLE.labels, indirect=(inside,))
+    assert add_quotation_marks(example, 1.0, random.Random(1)).text == TEXT
 
 
-def test_renaming_moves_every_label() -> None:
-    varied = renamed(EXAMPLE, ["Bellinghausen", "Zu"], random.Random(1))
+def test_replacing_surnames_moves_every_label() -> None:
+    varied = replace_surnames(EXAMPLE, ["Bellinghausen", "Zu"], random.Random(1))
     assert "Poole" not in varied.text
     assert "Enver" not in varied.text
     (name,) = spoken(varied).values()
     assert name in {"Ada Bellinghausen", "Ada Zu"}
-    for reported in varied.reported:
-        assert all(0 <= c.start < c.end <= len(varied.text) for c in reported.contents)
+    for indirect in varied.indirect:
+        assert all(0 <= c.start < c.end <= len(varied.text) for c in indirect.contents)
     assert [varied.text[s.start : s.end] for s in varied.spans] == ["Nobody asked us,", "Piers"]

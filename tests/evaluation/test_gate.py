@@ -1,4 +1,4 @@
-"""Floors hold, rise by pinning, and sink only when that is said."""
+"""The floors of accuracy: checking them, pinning them, lowering them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks import gate
-from evaluation.scoring import Figure, Report
+from evaluation.scoring import PRF, Report
 
 
-def report(right: int, reported: int = 2) -> Report:
-    """`right` of 100 quotations right in every figure, `reported` of 10 negatives reported."""
-    figure = Figure(right, 100, 100)
-    return Report(figure, figure, figure, figure, 10, reported, {}, (), ())
+def report(correct: int, false_positives: int = 2) -> Report:
+    """`correct` of 100 quotations in every score, and false positives among 10 negatives."""
+    prf = PRF(correct, 100, 100)
+    return Report(prf, prf, prf, prf, 10, false_positives, {}, (), ())
 
 
 @pytest.fixture
@@ -23,39 +23,44 @@ def floors(tmp_path: Path) -> Path:
     return path
 
 
-def test_pinned_a_little_under_the_figures(floors: Path) -> None:
-    figures = gate.load(floors)["piers"].figures
-    assert figures == pytest.approx(
-        {"detect": 0.896, "mention": 0.896, "speaker": 0.896, "sure": 0.896, "rejected": 0.796}
+def test_floors_are_pinned_a_little_under_the_scores(floors: Path) -> None:
+    assert gate.load(floors)["piers"].scores == pytest.approx(
+        {
+            "detection": 0.896,
+            "mention": 0.896,
+            "speaker": 0.896,
+            "high_confidence": 0.896,
+            "specificity": 0.796,
+        }
     )
 
 
-def test_holds_at_the_floors_and_fails_under_one(floors: Path) -> None:
+def test_the_gate_fails_under_a_floor(floors: Path) -> None:
     pinned = gate.load(floors)
-    assert gate.gate("piers", "abc", report(90), pinned) == []
-    wrong = gate.gate("piers", "abc", report(90, reported=3), pinned)
-    assert wrong == ["piers: rejected is 0.7000, under its floor 0.7960"]
-    assert len(gate.gate("piers", "abc", report(80), pinned)) == 4
+    assert gate.check("piers", "abc", report(90), pinned) == []
+    failures = gate.check("piers", "abc", report(90, false_positives=3), pinned)
+    assert failures == ["piers: specificity is 0.7000, under its floor 0.7960"]
+    assert len(gate.check("piers", "abc", report(80), pinned)) == 4
 
 
-def test_other_documents_and_unpinned_sets_fail(floors: Path) -> None:
+def test_the_gate_fails_on_other_documents_and_unpinned_sets(floors: Path) -> None:
     pinned = gate.load(floors)
-    assert "not the documents" in gate.gate("piers", "def", report(99), pinned)[0]
-    assert "no floors" in gate.gate("docks", "abc", report(99), pinned)[0]
+    assert "on other documents" in gate.check("piers", "def", report(99), pinned)[0]
+    assert "no floors" in gate.check("docks", "abc", report(99), pinned)[0]
 
 
-def test_pinning_never_sinks_silently(floors: Path) -> None:
+def test_pinning_lowers_floors_only_if_told_to(floors: Path) -> None:
     before = floors.read_text(encoding="utf-8")
     assert len(gate.pin("piers", "abc", report(80), path=floors)) == 4
     assert floors.read_text(encoding="utf-8") == before
     assert gate.pin("piers", "abc", report(80), lower=True, path=floors) == []
-    assert gate.load(floors)["piers"].figures["mention"] == pytest.approx(0.796)
+    assert gate.load(floors)["piers"].scores["mention"] == pytest.approx(0.796)
 
 
 def test_pinning_again_within_the_margin_keeps_the_floor(floors: Path) -> None:
-    figure = Figure(898, 1000, 1000)
-    within = Report(figure, figure, figure, figure, 10, 2, {}, (), ())
+    prf = PRF(898, 1000, 1000)
+    within = Report(prf, prf, prf, prf, 10, 2, {}, (), ())
     assert gate.pin("piers", "new", within, path=floors) == []
     pinned = gate.load(floors)["piers"]
     assert pinned.sha256 == "new"
-    assert pinned.figures["mention"] == pytest.approx(0.896)
+    assert pinned.scores["mention"] == pytest.approx(0.896)

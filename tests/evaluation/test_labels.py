@@ -1,11 +1,11 @@
-"""Annotated sources as the mentions that training learns to point at."""
+"""The mention within an annotated source."""
 
 from __future__ import annotations
 
 import pytest
 
-from evaluation.labels import _head
 from quotedex.models import Span
+from training.labels import trim_source
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,6 @@ from quotedex.models import Span
         ("a clerk at the court", "a clerk at the court"),
     ],
 )
-def test_the_words_that_name_a_source(source: str, mention: str) -> None:
-    span, _sure = _head(source, [Span(0, len(source))])
+def test_the_mention_of_a_source(source: str, mention: str) -> None:
+    span, _exact = trim_source(source, [Span(0, len(source))])
     assert source[span.start : span.end] == mention

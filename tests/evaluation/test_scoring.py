@@ -1,4 +1,4 @@
-"""The measure itself, on an invented corpus whose figures can be counted by hand."""
+"""Gold standards and scoring, on an invented corpus whose scores can be counted by hand."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.gold import GoldDocument, GoldQuote, GoldSet, double_marked, passages, polnear
-from evaluation.scoring import Figure, Prediction, match, mention_right, same_name, score
+from evaluation.gold import GoldDocument, GoldQuote, GoldSet, passages, polnear
+from evaluation.polnear import double_quoted
+from evaluation.scoring import PRF, Prediction, match, same_mention, same_name, score
 from quotedex.models import Span
 
 TEXT = """“The pier is shut,” Ada Poole said.
@@ -36,7 +37,7 @@ DOCUMENT = GoldDocument(
 GOLD = GoldSet("piers", (DOCUMENT,), nested_annotated=True)
 
 
-def test_all_right() -> None:
+def test_everything_correct() -> None:
     report = score(
         GOLD,
         {
@@ -47,57 +48,58 @@ def test_all_right() -> None:
             ]
         },
     )
-    # "clerk at the gate" for "a clerk at the gate": a leading article is no difference.
-    assert report.detect == report.mention == report.speaker == report.sure == Figure(3, 3, 3)
-    assert (report.negatives, report.negatives_reported) == (1, 0)
+    # "clerk at the gate" is "a clerk at the gate": a leading article makes no difference.
+    scores = report.detection, report.mention, report.speaker, report.high_confidence
+    assert scores == (PRF(3, 3, 3),) * 4
+    assert (report.negatives, report.false_positives) == (1, 0)
     assert report.by_source == {"name": (1, 1), "nominal": (1, 1), "pronoun": (1, 1)}
-    assert [(b.low, b.count, b.right) for b in report.reliability] == [(0.8, 2, 2), (0.9, 1, 1)]
-    assert report.misses == ()
+    assert [(b.low, b.count, b.correct) for b in report.reliability] == [(0.8, 2, 2), (0.9, 1, 1)]
+    assert report.errors == ()
 
 
-def test_confidence_speaks_of_the_speaker_too() -> None:
+def test_confidence_includes_the_speaker() -> None:
     named, unnamed = (Prediction(PIER, POOLE, name, 0.9) for name in ("Karl Enver", None))
-    for prediction, right in ((named, 0), (unnamed, 1)):
+    for prediction, correct in ((named, 0), (unnamed, 1)):
         (entry,) = score(GOLD, {"pier": [prediction]}).reliability
-        assert entry.right == right
+        assert entry.correct == correct
 
 
-def test_each_error_costs_its_figure() -> None:
+def test_each_error_lowers_its_score() -> None:
     report = score(
         GOLD,
         {
             "pier": [
                 Prediction(PIER, SHE, "the clerk", 0.9),  # wrong source, wrong speaker
-                Prediction(BOOK, POOLE, "Ada Poole", 0.4),  # nobody says it
+                Prediction(BOOK, POOLE, "Ada Poole", 0.4),  # not a quotation
                 Prediction(NO, None, None, 0.6),  # source not found
             ]
         },
     )
-    assert report.detect == Figure(2, 3, 3)
-    assert report.mention == Figure(0, 2, 3)
-    assert report.speaker == Figure(0, 2, 3)
-    assert report.sure == Figure(0, 1, 3)
-    assert report.negatives_reported == 1
-    assert sum(entry.right for entry in report.reliability) == 0
-    assert [(m.found, m.got_mention) for m in report.misses] == [
+    assert report.detection == PRF(2, 3, 3)
+    assert report.mention == PRF(0, 2, 3)
+    assert report.speaker == PRF(0, 2, 3)
+    assert report.high_confidence == PRF(0, 1, 3)
+    assert report.false_positives == 1
+    assert sum(entry.correct for entry in report.reliability) == 0
+    assert [(e.found, e.predicted_mention) for e in report.errors] == [
         (True, "She"),
         (False, None),
         (True, None),
     ]
 
 
-def test_a_document_without_predictions_counts_as_missed() -> None:
-    assert score(GOLD, {}).detect == Figure(0, 0, 3)
+def test_in_a_document_without_predictions_nothing_was_found() -> None:
+    assert score(GOLD, {}).detection == PRF(0, 0, 3)
 
 
-def test_figure() -> None:
-    figure = Figure(right=6, given=8, wanted=12)
-    assert (figure.precision, figure.recall) == (0.75, 0.5)
-    assert figure.f1 == pytest.approx(0.6)
-    assert Figure(0, 0, 0).f1 == 0
+def test_precision_recall_f1() -> None:
+    prf = PRF(correct=6, predicted=8, annotated=12)
+    assert (prf.precision, prf.recall) == (0.75, 0.5)
+    assert prf.f1 == pytest.approx(0.6)
+    assert PRF(0, 0, 0).f1 == 0
 
 
-def test_match_takes_each_prediction_once() -> None:
+def test_a_prediction_matches_only_once() -> None:
     one = Prediction(PIER, None, None)
     gold = [GoldQuote(PIER, True), GoldQuote(PIER, True)]
     assert match(gold, [one]) == [0, None]
@@ -106,20 +108,20 @@ def test_match_takes_each_prediction_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "right"),
+    ("predicted", "same"),
     [(POOLE, True), (span("Poole"), True), (SHE, False), (None, False)],
 )
-def test_mention(given: Span | None, right: bool) -> None:
-    assert mention_right(TEXT, given, [POOLE]) is right
+def test_same_mention(predicted: Span | None, same: bool) -> None:
+    assert same_mention(TEXT, predicted, [POOLE]) is same
 
 
-def test_mention_elsewhere_is_right_by_its_last_word() -> None:
+def test_a_mention_elsewhere_is_the_same_if_its_last_word_is() -> None:
     text = "Ada Poole came. “No,” said Ms Poole."
-    assert mention_right(text, span("Ada Poole", text), [span("Ms Poole", text)])
+    assert same_mention(text, span("Ada Poole", text), [span("Ms Poole", text)])
 
 
 @pytest.mark.parametrize(
-    ("given", "annotated", "same"),
+    ("predicted", "annotated", "same"),
     [
         ("Ada Poole", "ada poole", True),
         ("Sen. Ada Poole", "Ada Poole", True),
@@ -129,12 +131,12 @@ def test_mention_elsewhere_is_right_by_its_last_word() -> None:
         (None, "Ada Poole", False),
     ],
 )
-def test_names(given: str | None, annotated: str, same: bool) -> None:
-    assert same_name(given, annotated) is same
+def test_same_name(predicted: str | None, annotated: str, same: bool) -> None:
+    assert same_name(predicted, annotated) is same
 
 
 @pytest.mark.parametrize(
-    ("text", "marked"),
+    ("text", "spans"),
     [
         ('"One," he said. "Two."', ['"One,"', '"Two."']),
         ("“Left open\nand gone", ["“Left open"]),
@@ -143,13 +145,13 @@ def test_names(given: str | None, annotated: str, same: bool) -> None:
         ('an empty "" pair', []),
     ],
 )
-def test_double_marked(text: str, marked: list[str]) -> None:
-    assert [text[start:end] for start, end, _closed in double_marked(text)] == marked
+def test_double_quoted_spans(text: str, spans: list[str]) -> None:
+    assert [text[start:end] for start, end, _closed in double_quoted(text)] == spans
 
 
 def test_polnear_layout(tmp_path: Path) -> None:
-    """An article with a said, a merely marked and a sourceless span; roles may be bound to spans
-    that stand later in the file, and of two annotators the first counts."""
+    """Quotations with and without a source, and a negative. Spans may be defined after the roles
+    that use them, and of two annotators the first counts."""
     (tmp_path / "dev" / "text").mkdir(parents=True)
     (tmp_path / "dev" / "attributions").mkdir()
     (tmp_path / "dev" / "text" / "pier.txt").write_text(TEXT, encoding="utf-8", newline="")
@@ -174,7 +176,7 @@ def test_polnear_layout(tmp_path: Path) -> None:
     )
 
 
-def test_passages_are_every_eighth_of_a_file(tmp_path: Path) -> None:
+def test_every_eighth_passage_of_a_file_is_held_out(tmp_path: Path) -> None:
     block = "“{q1|No,}” {s:q1|Ada} said of {x|“it”}.\n---\nq1 = Ada | person\n\n"
     page = "".join(f"=== p-{number} | basic\n{block}" for number in range(16))
     (tmp_path / "some.txt").write_text(page, encoding="utf-8")
@@ -187,28 +189,28 @@ def test_passages_are_every_eighth_of_a_file(tmp_path: Path) -> None:
     )
 
 
-def test_passages_of_fields_and_hard_ones(tmp_path: Path) -> None:
+def test_passages_on_topics_and_hard_cases(tmp_path: Path) -> None:
     block = "“{q1|No,}” {s:q1|Ada} said.\n---\nq1 = Ada | person\n\n"
     for name in ("courts", "layouts-nested"):
         page = "".join(f"=== {name}-{number} | basic\n{block}" for number in range(8))
         (tmp_path / f"{name}.txt").write_text(page, encoding="utf-8")
-    held = {hard: passages(tmp_path, hard=hard) for hard in (None, False, True)}
-    assert {hard: [d.name for d in gold.documents] for hard, gold in held.items()} == {
+    gold_sets = {hard: passages(tmp_path, hard=hard) for hard in (None, False, True)}
+    assert {hard: [d.name for d in gold.documents] for hard, gold in gold_sets.items()} == {
         None: ["courts-7", "layouts-nested-7"],
         False: ["courts-7"],
         True: ["layouts-nested-7"],
     }
-    assert len({gold.name for gold in held.values()}) == len(held)
+    assert len({gold.name for gold in gold_sets.values()}) == len(gold_sets)
 
 
-def test_the_hash_names_text_and_annotation() -> None:
+def test_the_hash_covers_text_and_annotation() -> None:
     other = GoldDocument("pier", TEXT, DOCUMENT.quotes[:-1])
     assert GOLD.sha256 == GoldSet("other name", (DOCUMENT,), True).sha256
     assert GOLD.sha256 != GoldSet("piers", (other,), True).sha256
 
 
-def test_unannotated_nesting_is_judged_neither_way() -> None:
+def test_unannotated_nested_quotations_are_not_scored() -> None:
     nested = Prediction(span("pier"), POOLE, "Ada Poole", 0.9, nested=True)
-    for annotated, judged in ((True, 1), (False, 0)):
+    for annotated, count in ((True, 1), (False, 0)):
         report = score(GoldSet("piers", (DOCUMENT,), annotated), {"pier": [nested]})
-        assert sum(entry.count for entry in report.reliability) == judged
+        assert sum(entry.count for entry in report.reliability) == count

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from benchmarks.linking import statements, under
+from benchmarks.linking import score_statements, under_floor
 from quotedex.check import check
 from quotedex.cli import main
 from quotedex.link import Authority
@@ -336,4 +336,4 @@ def test_a_bad_list_ends_the_run_before_it_begins(tmp_path: Path) -> None:
 
 
 def test_variants_of_sentences_are_found() -> None:
-    assert under("statements", statements()[0]) == []
+    assert under_floor("statements", score_statements()[0]) == []
