@@ -47,7 +47,7 @@ def set_quantization(network: Module, quantize: bool) -> Module:
 
 def straight_through(quantize: Callable[[Tensor], Tensor], values: Tensor) -> Tensor:
     """`quantize(values)`, with the gradient of `values` (a straight-through estimator)."""
-    return _StraightThrough.apply(values, quantize)  # type: ignore[no-any-return, no-untyped-call]
+    return _StraightThrough.apply(values, quantize)  # type: ignore[no-any-return]
 
 
 class _StraightThrough(torch.autograd.Function):
