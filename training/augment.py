@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from quotedex.extract.find import find
 from quotedex.models import MarkedSpan, Span
-from quotedex.text.edits import Edit, Layer, carry, rewrite
+from quotedex.text.edits import Edit, Layer, map_span, rewrite
 from training.labels import Example, IndirectSpeech, Label, overlap
 
 # "said that they would", "asked whether it holds": this word is the reporter's, not the source's.
@@ -144,4 +144,4 @@ def _all_moved(spans: list[Span] | None, layer: Layer) -> list[Span] | None:
 
 def _moved(span: Span, layer: Layer) -> Span:
     """The span in the edited text; marks put in right at its ends stay outside."""
-    return Span(*carry(span.start, span.end, layer.before, layer.after))
+    return Span(*map_span(span.start, span.end, layer.before, layer.after))
