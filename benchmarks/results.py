@@ -26,7 +26,7 @@ SITE = ROOT / "src" / "datasette_quotedex" / "accuracy.json"
 CASES = ROOT / "tests" / "cases"
 # The sets that the site shows, each with a description.
 SETS = {
-    "PolNeAR dev": "political news from seven US outlets, annotated independently, in double marks",
+    "PolNeAR dev": "independently annotated political news (seven US outlets, double marks only)",
     "held-out topics": "news on eight topics, invented for evaluation",
     "held-out hard cases": "invented passages, each written around one difficulty",
 }
