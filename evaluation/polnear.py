@@ -17,7 +17,7 @@ from quotedex.models import Span
 
 MIN_COVERED = 0.6  # share of a span that one annotated content must cover to be its quotation
 
-Attribution = Mapping[str, Sequence[Span]]  # role (Source, Cue, Content) -> spans
+AnnotatedRoles = Mapping[str, Sequence[Span]]  # role (Source, Cue, Content) -> spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Article:
 
     name: str
     text: str
-    attributions: Sequence[Attribution]
+    attributions: Sequence[AnnotatedRoles]
     speakers: Mapping[int, AnnotatedSpeaker]
 
 
@@ -62,7 +62,7 @@ def load_articles(folder: Path, split: str, speakers_file: Path | None = None) -
         )
 
 
-def read_brat(path: Path) -> list[Attribution]:
+def read_brat(path: Path) -> list[AnnotatedRoles]:
     """The attributions of a standoff file.
 
     A "T" line defines spans ("T3\tContent 18 70;75 80\t..."), an "E" line binds them to roles
@@ -74,7 +74,7 @@ def read_brat(path: Path) -> list[Attribution]:
         for row in rows
         if row[0].startswith("T") and len(row) > 1
     }
-    attributions: list[Attribution] = []
+    attributions: list[AnnotatedRoles] = []
     for row in rows:
         if row[0].startswith("E") and len(row) > 1:
             roles: dict[str, list[Span]] = {}
@@ -105,7 +105,7 @@ def double_quoted(text: str) -> Iterator[tuple[int, int, bool]]:
         opened = at if mark == "“" else None
 
 
-def attribution_of(span: Span, attributions: Sequence[Attribution]) -> Attribution | None:
+def attribution_of(span: Span, attributions: Sequence[AnnotatedRoles]) -> AnnotatedRoles | None:
     """The attribution whose content covers most of the span; None if it covers too little."""
     best = max(attributions, key=lambda roles: covered(span, roles.get("Content", [])), default={})
     share = covered(span, best.get("Content", [])) / (span.end - span.start)

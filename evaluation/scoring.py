@@ -31,7 +31,7 @@ PRONOUNS = frozenset({"he", "she", "they", "it", "i", "we", "who"})
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
+class PredictedQuote:
     """One quotation that a program reports; `confidence` is None where it gives none."""
 
     span: Span
@@ -107,7 +107,7 @@ class Report:
     errors: tuple[WrongQuote, ...]
 
 
-def score(gold: GoldSet, predictions: Mapping[str, Sequence[Prediction]]) -> Report:
+def score(gold: GoldSet, predictions: Mapping[str, Sequence[PredictedQuote]]) -> Report:
     """Compare `predictions` (document name -> quotations) with the gold standard. A document
     without an entry counts as one in which nothing was found."""
     counts = _Counts(gold.nested_annotated)
@@ -135,7 +135,7 @@ class _Counts:
     confidences: list[tuple[float, bool]] = field(default_factory=list)
     errors: list[WrongQuote] = field(default_factory=list)
 
-    def add(self, document: GoldDocument, predictions: Sequence[Prediction]) -> None:
+    def add(self, document: GoldDocument, predictions: Sequence[PredictedQuote]) -> None:
         self.predicted += len(predictions)
         self.predicted_mentions += sum(p.mention is not None for p in predictions)
         self.predicted_speakers += sum(p.speaker is not None for p in predictions)
@@ -160,7 +160,7 @@ class _Counts:
                 self._add_confidence(prediction, False)
 
     def _add_source(
-        self, document: GoldDocument, quote: GoldQuote, prediction: Prediction | None
+        self, document: GoldDocument, quote: GoldQuote, prediction: PredictedQuote | None
     ) -> None:
         text = document.text
         source = " ".join(text[span.start : span.end] for span in quote.source)
@@ -192,7 +192,7 @@ class _Counts:
                 )
             )
 
-    def _add_confidence(self, prediction: Prediction | None, correct: bool) -> None:
+    def _add_confidence(self, prediction: PredictedQuote | None, correct: bool) -> None:
         if prediction is not None and prediction.confidence is not None:
             self.confidences.append((prediction.confidence, correct))
 
@@ -210,11 +210,11 @@ class _Counts:
         )
 
 
-def _confident(prediction: Prediction) -> bool:
+def _confident(prediction: PredictedQuote) -> bool:
     return prediction.confidence is not None and prediction.confidence >= HIGH_CONFIDENCE
 
 
-def match(gold: Sequence[GoldQuote], predictions: Sequence[Prediction]) -> list[int | None]:
+def match(gold: Sequence[GoldQuote], predictions: Sequence[PredictedQuote]) -> list[int | None]:
     """For each annotated span in turn, the index of the unused prediction that fits it best; None
     where none fits."""
     used: set[int] = set()

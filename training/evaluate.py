@@ -41,7 +41,7 @@ def evaluate(
     of negatives (titles, nicknames, scare quotes) that are reported."""
     count: Counter[str] = Counter()
     for prediction, label in predictions(labeled, scores):
-        reported = prediction.said >= THRESHOLD
+        reported = prediction.spoken >= THRESHOLD
         count["quotations" if label.spoken else "negatives"] += 1
         count["true positives" if label.spoken else "false positives"] += reported
         count["predicted mentions"] += reported and prediction.mention is not None

@@ -30,10 +30,11 @@ from evaluation.passages import Passage, load_passages
 from evaluation.scoring import same_name
 from quotedex.extract.attribute import attribute
 from quotedex.extract.find import find
-from quotedex.extract.resolve import prepare_doc
+from quotedex.extract.resolve import mentions_by_name
+from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.extract.resolve.discourse import resolve_sources
 from quotedex.extract.resolve.entities import Resolution
-from quotedex.extract.resolve.mentions import mention_core, mention_parts
+from quotedex.extract.resolve.mentions import mention_core, mention_parts, source_mentions
 from quotedex.extract.resolve.people import trimmed_proper_names
 from quotedex.extract.resolve.person_classifier import collect_names, name_features
 from quotedex.extract.resolve.pronouns import Anaphor, Candidate, choose_antecedent
@@ -48,7 +49,7 @@ Features = Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Example:
+class ResolverExample:
     """A text with its quotations: the attribution of each, the speaker's name where there is one,
     and where annotated whether that is a person."""
 
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _from_passage(passage: Passage) -> Example:
+def _from_passage(passage: Passage) -> ResolverExample:
     """With the antecedents that the attribution network finds."""
     spans = find(passage.text)
     antecedents = {
@@ -85,7 +86,7 @@ def _from_passage(passage: Passage) -> Example:
         if attribution is not None
     }
     quotes = passage.quotes
-    return Example(
+    return ResolverExample(
         passage.text,
         [_marked_span(quote.span.start, quote.span.end) for quote in quotes],
         [_attribution(quote.mention, antecedents.get(quote.span.start)) for quote in quotes],
@@ -97,12 +98,12 @@ def _from_passage(passage: Passage) -> Example:
     )
 
 
-def from_corpus(folder: Path) -> Iterator[Example]:
+def from_corpus(folder: Path) -> Iterator[ResolverExample]:
     """The articles of the train split that have annotated speakers."""
     for document in polnear(folder, "train").documents:
         quotes = [quote for quote in document.quotes if quote.spoken]
         if any(quote.speaker for quote in quotes):
-            yield Example(
+            yield ResolverExample(
                 document.text,
                 [_marked_span(quote.span.start + 1, quote.span.end - 1) for quote in quotes],
                 [_attribution(quote.source[0] if quote.source else None) for quote in quotes],
@@ -119,7 +120,7 @@ def _attribution(mention: Span | None, antecedent: Span | None = None) -> Attrib
     return Attribution(mention, None, antecedent, 1.0, "annotated")
 
 
-def fit_names(examples: Sequence[Example], docs: Sequence[Doc]) -> dict[str, float]:
+def fit_names(examples: Sequence[ResolverExample], docs: Sequence[Doc]) -> dict[str, float]:
     """The weights of the features that tell people's names from others."""
     rows, labels, sample_weights = [], [], []
     for example, doc in zip(examples, docs, strict=True):
@@ -139,12 +140,13 @@ def fit_names(examples: Sequence[Example], docs: Sequence[Doc]) -> dict[str, flo
     return dict(zip(keys, minimize(loss, np.zeros(len(keys)), jac=True).x, strict=True))
 
 
-def _names(example: Example, doc: Doc) -> Iterator[tuple[Features, bool, bool]]:
+def _names(example: ResolverExample, doc: Doc) -> Iterator[tuple[Features, bool, bool]]:
     """Features of each name, whether it is a person's, and whether that is annotated.
 
     A single word counts only if it is not part of a full name in the text.
     """
-    article, _, sources = prepare_doc(doc, example.spans, example.attributions)
+    article = ParsedArticle.from_doc(doc, example.spans, example.attributions)
+    sources = source_mentions(example.spans, example.attributions)
     parts = [mention_parts(article.text, source.mention)[0] for source in sources]
     cores = [mention_core(article.text, part) for part in parts]
     names = collect_names(article, trimmed_proper_names(article), cores)
@@ -178,7 +180,9 @@ def _looks_like_no_person(row: Features) -> bool:
     return row.keys().isdisjoint({"given name", "title", "called PERSON", "described as somebody"})
 
 
-def fit_pronouns(examples: Sequence[Example], docs: Sequence[Doc]) -> dict[str, dict[str, float]]:
+def fit_pronouns(
+    examples: Sequence[ResolverExample], docs: Sequence[Doc]
+) -> dict[str, dict[str, float]]:
     """The weights of antecedents, a table for each kind of pronoun, and the certainties."""
     choices: dict[str, list[tuple[list[Features], list[bool]]]] = defaultdict(list)
     outcomes: Counter[tuple[str, bool]] = Counter()  # by method, and whether it was correct
@@ -202,8 +206,12 @@ def fit_pronouns(examples: Sequence[Example], docs: Sequence[Doc]) -> dict[str, 
                     choices[anaphor.weights_table].append((rows, correct))
             return choose_antecedent(anaphor, candidates)
 
-        prepared = prepare_doc(doc, example.spans, example.attributions)
-        for source, resolution in resolve_sources(*prepared, choose=choose_and_record):
+        article = ParsedArticle.from_doc(doc, example.spans, example.attributions)
+        sources = list(source_mentions(example.spans, example.attributions))
+        model = mentions_by_name(article, sources)
+        for source, resolution in resolve_sources(
+            article, model, sources, choose=choose_and_record
+        ):
             speaker = example.speakers[source.index]
             if speaker:
                 outcomes[resolution.method, same_name(resolution.entity.name, speaker)] += 1

@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from evaluation.passages import Passage, load_passages
-from evaluation.polnear import AnnotatedSpeaker, Article, Attribution, attribution_of, load_articles
+from evaluation.polnear import (
+    AnnotatedRoles,
+    AnnotatedSpeaker,
+    Article,
+    attribution_of,
+    load_articles,
+)
 from quotedex.extract.find import find
 from quotedex.models import MarkedSpan, Span
 
@@ -164,7 +170,7 @@ def _from_article(article: Article) -> Example:
 
 
 def _indirect_speech(
-    text: str, spans: Sequence[MarkedSpan], attributions: Sequence[Attribution]
+    text: str, spans: Sequence[MarkedSpan], attributions: Sequence[AnnotatedRoles]
 ) -> Iterator[IndirectSpeech]:
     """The attributions with a source whose content holds no quotation mark."""
     quoted = [Span(span.outer_start, span.outer_end) for span in spans]

@@ -13,7 +13,7 @@ from benchmarks import accuracy, results
 from benchmarks.baselines import Program, programs
 from benchmarks.results import PAGE, SetResults
 from evaluation.gold import GoldDocument, GoldQuote, GoldSet
-from evaluation.scoring import Prediction
+from evaluation.scoring import PredictedQuote
 from quotedex.models import Span
 
 TEXT = "“No,” she said of the “Piers” book."
@@ -25,11 +25,11 @@ DOCUMENT = GoldDocument(
 GOLD = GoldSet("piers", (DOCUMENT,), nested_annotated=True)
 
 
-def find_all(text: str) -> list[Prediction]:
-    return [Prediction(Span(1, 4), Span(6, 9), "Ada Poole", 0.85)]
+def find_all(text: str) -> list[PredictedQuote]:
+    return [PredictedQuote(Span(1, 4), Span(6, 9), "Ada Poole", 0.85)]
 
 
-def find_nothing(text: str) -> list[Prediction]:
+def find_nothing(text: str) -> list[PredictedQuote]:
     return []
 
 

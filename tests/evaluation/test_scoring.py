@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.gold import GoldDocument, GoldQuote, GoldSet, passages, polnear
 from evaluation.polnear import double_quoted
-from evaluation.scoring import PRF, Prediction, match, same_mention, same_name, score
+from evaluation.scoring import PRF, PredictedQuote, match, same_mention, same_name, score
 from quotedex.models import Span
 
 TEXT = """“The pier is shut,” Ada Poole said.
@@ -42,9 +42,9 @@ def test_everything_correct() -> None:
         GOLD,
         {
             "pier": [
-                Prediction(span("The pier is shut,"), POOLE, "Ms. Ada Poole", 0.95),
-                Prediction(span("minor"), SHE, "Ada Poole", 0.85),
-                Prediction(span("No,"), span("clerk"), "clerk at the gate", 0.82),
+                PredictedQuote(span("The pier is shut,"), POOLE, "Ms. Ada Poole", 0.95),
+                PredictedQuote(span("minor"), SHE, "Ada Poole", 0.85),
+                PredictedQuote(span("No,"), span("clerk"), "clerk at the gate", 0.82),
             ]
         },
     )
@@ -58,7 +58,7 @@ def test_everything_correct() -> None:
 
 
 def test_confidence_includes_the_speaker() -> None:
-    named, unnamed = (Prediction(PIER, POOLE, name, 0.9) for name in ("Karl Enver", None))
+    named, unnamed = (PredictedQuote(PIER, POOLE, name, 0.9) for name in ("Karl Enver", None))
     for prediction, correct in ((named, 0), (unnamed, 1)):
         (entry,) = score(GOLD, {"pier": [prediction]}).reliability
         assert entry.correct == correct
@@ -69,9 +69,9 @@ def test_each_error_lowers_its_score() -> None:
         GOLD,
         {
             "pier": [
-                Prediction(PIER, SHE, "the clerk", 0.9),  # wrong source, wrong speaker
-                Prediction(BOOK, POOLE, "Ada Poole", 0.4),  # not a quotation
-                Prediction(NO, None, None, 0.6),  # source not found
+                PredictedQuote(PIER, SHE, "the clerk", 0.9),  # wrong source, wrong speaker
+                PredictedQuote(BOOK, POOLE, "Ada Poole", 0.4),  # not a quotation
+                PredictedQuote(NO, None, None, 0.6),  # source not found
             ]
         },
     )
@@ -100,10 +100,10 @@ def test_precision_recall_f1() -> None:
 
 
 def test_a_prediction_matches_only_once() -> None:
-    one = Prediction(PIER, None, None)
+    one = PredictedQuote(PIER, None, None)
     gold = [GoldQuote(PIER, True), GoldQuote(PIER, True)]
     assert match(gold, [one]) == [0, None]
-    half = Prediction(Span(PIER.start, PIER.start + 9), None, None)
+    half = PredictedQuote(Span(PIER.start, PIER.start + 9), None, None)
     assert match([GoldQuote(PIER, True)], [half]) == [None]
 
 
@@ -210,7 +210,7 @@ def test_the_hash_covers_text_and_annotation() -> None:
 
 
 def test_unannotated_nested_quotations_are_not_scored() -> None:
-    nested = Prediction(span("pier"), POOLE, "Ada Poole", 0.9, nested=True)
+    nested = PredictedQuote(span("pier"), POOLE, "Ada Poole", 0.9, nested=True)
     for annotated, count in ((True, 1), (False, 0)):
         report = score(GoldSet("piers", (DOCUMENT,), annotated), {"pier": [nested]})
         assert sum(entry.count for entry in report.reliability) == count
