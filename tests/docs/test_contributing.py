@@ -12,7 +12,10 @@ import yaml
 
 from tests.helpers import ROOT
 
-PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "src/quotedex/model/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 SUFFIXES = "py|md|json|toml|sql|html|css|onnx|txt|yml"
 # A page may name a file from any of these folders.
 BASES = [ROOT, ROOT / "src", ROOT / "src" / "quotedex", ROOT / "src" / "datasette_quotedex"]
@@ -39,6 +42,17 @@ def test_every_path_that_is_named_exists(page: Path) -> None:
         name for name in named_paths(page) if not any((base / name).exists() for base in BASES)
     }
     assert missing == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_program_that_is_named_takes_these_options(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for module, arguments in re.findall(
+        r"python -m ((?:benchmarks|training)\.\w+)([^`#\n]*)", text
+    ):
+        source = (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+        for option in re.findall(r"--[a-z][a-z-]*", arguments):
+            assert f'"{option}"' in source, f"{module} {option}"
 
 
 def test_the_tree_that_is_shown_is_the_one_that_is_there() -> None:
