@@ -77,11 +77,13 @@ def measure(path: Path) -> Table:
 def pages(path: Path) -> dict[str, str]:
     """Label -> address; they include the most quoted speaker and a moderately quoted one."""
     with closing(sqlite3.connect(path)) as conn:
-        most, name = conn.execute("SELECT id, name FROM speakers ORDER BY quotes DESC").fetchone()
-        middling = "SELECT id FROM speakers WHERE quotes BETWEEN 90 AND 110 LIMIT 1"
+        most, name = conn.execute(
+            "SELECT id, name FROM speakers ORDER BY quote_count DESC"
+        ).fetchone()
+        middling = "SELECT id FROM speakers WHERE quote_count BETWEEN 90 AND 110 LIMIT 1"
         (some,) = conn.execute(middling).fetchone()
-        (printed,) = conn.execute("SELECT id FROM statements ORDER BY quotes DESC").fetchone()
-        (outlet,) = conn.execute("SELECT publication FROM articles WHERE id = 1").fetchone()
+        (printed,) = conn.execute("SELECT id FROM statements ORDER BY quote_count DESC").fetchone()
+        (outlet,) = conn.execute("SELECT outlet FROM articles WHERE id = 1").fetchone()
         count = "SELECT count(*) FROM quote_search WHERE quote_search MATCH ?"
         hits = {word: conn.execute(count, (word,)).fetchone()[0] for word in PLANTED}
     search = "/-/quotes?q="

@@ -54,7 +54,8 @@ def build(path: Path, quotations: int) -> None:
 
 def _fill(conn: sqlite3.Connection, quotations: int) -> None:
     conn.execute(
-        "INSERT INTO runs (id, version, started_at, finished_at, outcome, articles, quotes)"
+        "INSERT INTO runs"
+        " (id, version, started_at, finished_at, outcome, article_count, quote_count)"
         " VALUES (1, 'made up', '2024-01-01', '2024-01-02', 'completed', ?, ?)",
         (quotations // QUOTES_OF_ARTICLE, quotations),
     )
@@ -69,7 +70,9 @@ def _fill(conn: sqlite3.Connection, quotations: int) -> None:
         conn.executemany(_QUOTE, (article.placed(quote) for quote in article.quotes))
     for table, dates in (("speakers", "quoted"), ("statements", "published")):
         conn.execute(_COUNTED.format(table=table, one=f"{table.removesuffix('s')}_id", dates=dates))
-    conn.execute("INSERT INTO aliases SELECT id, name, articles FROM speakers WHERE quotes > 0")
+    conn.execute(
+        "INSERT INTO aliases SELECT id, name, article_count FROM speakers WHERE quote_count > 0"
+    )
 
 
 @dataclass(slots=True)
@@ -188,16 +191,17 @@ def _name(number: int) -> str:
 
 
 _ARTICLE = """
-INSERT INTO articles (id, sha256, location, title, publication, published, text, words,
+INSERT INTO articles (id, sha256, location, title, outlet, published, text, word_count,
     indexed_at, run_id, language)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, '2024-01-01', 1, 'en')"""
 _STATEMENT = "INSERT OR IGNORE INTO statements (id, key, text, speaker_id) VALUES (?, ?, ?, ?)"
 _QUOTE = """
-INSERT INTO quotes (id, article_id, speaker_id, statement_id, utterance, text, start, end, kind,
-    mention, mention_start, mention_end, cue, confidence, why, published, parent_id)
+INSERT INTO quotes (id, article_id, speaker_id, statement_id, utterance, text, start_char,
+    end_char, kind, mention, mention_start_char, mention_end_char, cue, confidence, why,
+    published, parent_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _COUNTED = """
-UPDATE {table} SET quotes = n, articles = m, first_{dates} = first, last_{dates} = last
+UPDATE {table} SET quote_count = n, article_count = m, first_{dates} = first, last_{dates} = last
 FROM (
     SELECT {one}, count(*) AS n, count(DISTINCT article_id) AS m,
         min(published) AS first, max(published) AS last FROM quotes GROUP BY {one}

@@ -198,14 +198,22 @@ def test_extract_prints_one_line_per_document(news: Path) -> None:
     assert 0 < confidence <= 1
     assert first == {
         "text": "We lost the bridge,",
+        "start_char": 1,
+        "end_char": 20,
         "start": 1,
         "end": 20,
         "kind": "full",
         "utterance": 0,
         "parent": None,
         "repeats": None,
-        "cue": {"text": "said", "start": 22, "end": 26},
-        "mention": {"text": "Mara Ilves", "start": 27, "end": 37},
+        "cue": {"text": "said", "start_char": 22, "end_char": 26, "start": 22, "end": 26},
+        "mention": {
+            "text": "Mara Ilves",
+            "start_char": 27,
+            "end_char": 37,
+            "start": 27,
+            "end": 37,
+        },
         "why": "named after it, with “said”",
         "speaker": {
             "name": "Mara Ilves",
@@ -237,7 +245,7 @@ def test_extract_keeps_line_breaks_and_non_ascii_letters(tmp_path: Path) -> None
     assert "Ça va," in result.stdout
     (quote,) = json.loads(result.stdout)["quotes"]
     for words in (quote, quote["mention"], quote["cue"]):
-        assert text[words["start"] : words["end"]] == words["text"]
+        assert text[words["start_char"] : words["end_char"]] == words["text"]
 
 
 def test_extract_reports_unreadable_files_and_prints_the_rest(news: Path) -> None:
@@ -330,7 +338,7 @@ def test_check_prints_a_line_for_each_check(database: Path, tmp_path: Path) -> N
     broken = tmp_path / "broken.db"
     broken.write_bytes(database.read_bytes())
     with closing(sqlite3.connect(broken)) as connection, connection:
-        connection.execute("UPDATE quotes SET start = start + 1 WHERE id = 1")
+        connection.execute("UPDATE quotes SET start_char = start_char + 1 WHERE id = 1")
     result = quotedex("check", broken)
     assert result.exit_code == 1
     failed = [line for line in result.stdout.splitlines() if ": FAILED: " in line]

@@ -9,7 +9,7 @@ from datasette import Forbidden
 _SHOWN_TABLES = ("articles", "speakers", "aliases", "quotes", "statements", "topics")
 """The tables that our pages show."""
 
-_TABLES = (*_SHOWN_TABLES, "quote_search")
+_TABLES = (*_SHOWN_TABLES, "people_list", "quote_search")
 """A database with all of these was written by `quotedex index`."""
 
 

@@ -7,42 +7,55 @@ from typing import Any
 
 from datasette_quotedex.canned_queries import QUERIES
 
+_QUOTATION_COLUMNS = {
+    "text": "The words inside the quotation marks",
+    "article_id": "The article that prints it",
+    "speaker_id": "Who said it; empty if no source could be named",
+    "speaker_from": (
+        "article: this article names the speaker; statement: only other copies of the words do"
+    ),
+    "statement_id": "The same words, in however many articles",
+    "parent_id": "The quotation that this one stands inside",
+    "repeats_id": "For a pull-quote: the quotation whose words the article prints a second time",
+    "utterance": "Parts of one utterance, split by “she said”, share this number",
+    "start_char": "Where the words begin in the text of the article, in characters from 0",
+    "end_char": "Where they end; the character at this offset no longer belongs to them",
+    "kind": "full: a whole clause or sentence; partial: a fragment in the reporter's sentence",
+    "mention": "The words that name the source here, such as “he”",
+    "cue": "The reporting expression, such as “said”",
+    "confidence": "Probability that this is a quotation and that its source is right, from 0 to 1",
+    "why": "How the source was found",
+    "speaker_why": "How the speaker was found",
+    "published": "Publication date of the article, as YYYY-MM-DD",
+}
+"""What `quotes` and `quote_details` have in common."""
+
+_ARTICLE_COLUMNS = {
+    "location": "The file or web address that the article was read from",
+    "url": "Address of the page on the web",
+    "title": "Headline",
+    "byline": "Who wrote it, as printed",
+    "outlet": "The newspaper, agency or site that published it",
+    "published": "Date of publication, as YYYY-MM-DD",
+}
+"""What `articles` and `quote_details` have in common."""
+
 TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
-    "articles": {
-        "description": "The news articles that were read, with their cleaned text.",
-        "label_column": "title",
-        "facets": ["publication"],
+    "quote_details": {
+        "description": "Each quotation with its speaker and article in one row; made for SQL.",
+        "label_column": "text",
+        "facets": ["speaker_kind", "outlet", "kind"],
         "sort_desc": "published",
         "columns": {
-            "sha256": "Of the text as it was given; the same text is kept once",
-            "location": "The file or web address that the article was read from",
-            "publication": "The outlet that printed it",
-            "published": "Date of publication, as YYYY-MM-DD",
-            "text": "The cleaned text; the offsets in quotes count its characters",
-            "words": "Words in the text",
-            "url": "The page's own address on the web",
-            "metadata": "What else came with the document, as JSON",
-            "run_id": "The indexing run that stored the article",
+            "id": "Number of the quotation, as in quotes",
+            **_ARTICLE_COLUMNS,
+            **_QUOTATION_COLUMNS,
+            "speaker": "Name of the speaker, or the description of an anonymous source",
+            "speaker_kind": "person, organization, group or anonymous",
+            "speaker_description": "Who the speaker is, in the words of an article",
+            "statement": "The same words as they were first printed",
+            "statement_article_count": "Articles that print the statement",
         },
-    },
-    "speakers": {
-        "description": "Who is quoted: people, organizations, groups, and nameless sources.",
-        "label_column": "name",
-        "facets": ["kind"],
-        "sort_desc": "quotes",
-        "columns": {
-            "name": "The fullest name that articles give, or the description of a nameless source",
-            "kind": "person, organization, group or anonymous",
-            "description": "Who this is, in the words of an article",
-            "wikidata": "Identifier at wikidata.org",
-            "quotes": "Quotations in this file",
-            "articles": "Articles that quote this speaker",
-        },
-    },
-    "aliases": {
-        "description": "The forms under which articles name a speaker.",
-        "label_column": "name",
-        "columns": {"articles": "Articles that quote this speaker and use this form"},
     },
     "quotes": {
         "description": "Direct quotations: the words inside the marks, and who said them.",
@@ -50,66 +63,123 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
         "facets": ["kind", "speaker_id"],
         "sort_desc": "published",
         "columns": {
-            "speaker_id": "Who said it; empty where the article does not tell",
-            "statement_id": "The same words, however many articles print them",
-            "parent_id": "The quotation that this one stands in",
-            "utterance": "Parts of one utterance, split by “she said”, share this number",
-            "start": "Where the words begin in the article's text, in characters from 0",
-            "end": "Where they end; the character at this offset is no longer part of them",
-            "kind": "full for a whole clause or sentence, partial for a fragment in the reporter's",
-            "mention": "The words that name the source here, such as “he”",
-            "cue": "The expression that reports speech, such as “said”",
-            "confidence": "Probability that this is a quotation and its source is right, 0 to 1",
-            "cue_start": "Where the cue begins in the article's text",
-            "cue_end": "Where it ends",
-            "repeats_id": "For a pull-quote, the quotation whose words the article prints again",
-            "speaker_from": "article where this article tells who; statement where only others do",
+            "id": "Number of the quotation",
+            **_QUOTATION_COLUMNS,
+            "mention_start_char": "Where the mention begins in the text of the article",
+            "mention_end_char": "Where it ends",
+            "cue_start_char": "Where the cue begins in the text of the article",
+            "cue_end_char": "Where it ends",
         },
     },
-    "topics": {
-        "description": "What speakers speak about: terms to which they come back.",
-        "label_column": "term",
-        "sort_desc": "score",
+    "speakers": {
+        "description": "Who is quoted: people, organizations, groups, and anonymous sources.",
+        "label_column": "name",
+        "facets": ["kind"],
+        "sort_desc": "quote_count",
         "columns": {
-            "term": "In the form in which the speaker says it most",
-            "score": "Share of the weight of all terms that the speaker uses",
+            "id": "Number of the speaker",
+            "key": "Does not depend on the order in which articles were indexed",
+            "name": "The fullest name in any article, or the description of an anonymous source",
+            "kind": "person, organization, group or anonymous",
+            "description": "Who this is, in the words of an article",
+            "wikidata": "Item at wikidata.org, such as Q42, from the list of people",
+            "quote_count": "Quotations of this speaker in this file",
+            "article_count": "Articles that quote this speaker",
+            "first_quoted": "Earliest publication date of a quotation",
+            "last_quoted": "Latest publication date of a quotation",
+        },
+    },
+    "articles": {
+        "description": "The news articles that were read, with their cleaned text.",
+        "label_column": "title",
+        "facets": ["outlet"],
+        "sort_desc": "published",
+        "columns": {
+            "id": "Number of the article",
+            **_ARTICLE_COLUMNS,
+            "language": "ISO 639 code of the language, such as en",
+            "word_count": "Words in the text",
+            "sha256": "Hash of the text as it was given; the same text is kept once",
+            "indexed_at": "When this text was stored, in UTC",
+            "run_id": "The indexing run that stored it",
+            "metadata": "Everything else that came with the document, as JSON",
+            "text": "The cleaned text; the offsets in quotes count its characters",
         },
     },
     "statements": {
         "description": "Statements: the same words, printed by one or more articles.",
         "label_column": "text",
-        "sort_desc": "articles",
+        "sort_desc": "article_count",
         "columns": {
+            "id": "Number of the statement",
+            "key": "Does not depend on the order in which articles were indexed",
             "text": "The words as first printed",
-            "quotes": "Quotations of this statement",
-            "articles": "Articles that print it",
+            "speaker_id": "The speaker, if all articles that name one agree",
+            "quote_count": "Quotations of this statement",
+            "article_count": "Articles that print it",
+            "first_published": "Earliest publication date of a quotation",
+            "last_published": "Latest publication date of a quotation",
+        },
+    },
+    "aliases": {
+        "description": "The forms in which articles print a speaker's name.",
+        "label_column": "name",
+        "columns": {
+            "speaker_id": "The speaker",
+            "name": "A form of the name, such as “Ms Okafor”",
+            "article_count": "Articles that quote this speaker and use this form",
+        },
+    },
+    "topics": {
+        "description": "What speakers talk about: terms that come back in their quotations.",
+        "label_column": "term",
+        "sort_desc": "score",
+        "columns": {
+            "speaker_id": "The speaker",
+            "term": "In the form that the speaker uses most",
+            "score": "Share of the weight of all terms that the speaker uses",
+        },
+    },
+    "people_list": {
+        "description": "The list of people given to `quotedex index --people` last.",
+        "label_column": "name",
+        "columns": {
+            "key": "Identifies the line: the Wikidata item, or all its names",
+            "name": "The name that the speaker is given",
+            "aliases": "Other names of this speaker, as a JSON list",
+            "wikidata": "Item at wikidata.org, such as Q42",
+            "description": "Who this is",
         },
     },
     "runs": {
         "description": "Runs of `quotedex index` over this file.",
         "label_column": "started_at",
         "sort_desc": "id",
+        "columns": {
+            "id": "Number of the run",
+            "version": "Version of quotedex",
+            "model": "The attribution model and the spaCy pipeline",
+            "started_at": "When it began, in UTC",
+            "finished_at": "When it ended; empty while it goes on, and if it was killed",
+            "outcome": "completed, interrupted or failed",
+            "article_count": "Articles stored, new or changed",
+            "quote_count": "Quotations stored",
+            "failure_count": "Documents that could not be read",
+            "pruned_count": "Articles removed because their files are gone",
+        },
     },
-    "failures": {"description": "Documents that could not be read, and why."},
-    "quote_details": {
-        "description": "A quotation with its speaker and article in one row; made for SQL.",
-        "sort_desc": "published",
-    },
-    "authorities": {"description": "The list of people that quotedex was given last."},
-    "sightings": {
-        "description": "Speakers of single articles, of which `speakers` are made.",
-        "hidden": True,
-    },
-    "ties": {"description": "What may join people of one name.", "hidden": True},
-    "loose_ties": {"description": "What may join a surname alone to a person.", "hidden": True},
-    "wordings": {"description": "Forms of words, of which statements are made.", "hidden": True},
-    "wording_keys": {"description": "By what wordings are compared.", "hidden": True},
-    "topic_samples": {"description": "Of what topics are made, and whose are due.", "hidden": True},
-    "_sqlite_migrations": {
-        "description": "How the file came to its present form; nothing to read.",
-        "hidden": True,
+    "failures": {
+        "description": "Documents that could not be read, and why.",
+        "label_column": "location",
+        "columns": {
+            "location": "The file or web address",
+            "error": "The reason",
+            "sha256": "Hash of the text as it was given; empty if no text could be read",
+            "run_id": "The run that met this error first",
+        },
     },
 }
+"""The public tables and views with all their columns."""
 
 
 async def describe(datasette: Any, names: list[str]) -> None:
@@ -117,11 +187,12 @@ async def describe(datasette: Any, names: list[str]) -> None:
 
     What the publisher says in metadata or configuration stays.
     """
-    setattr(datasette, _KNOWN, tuple(names))
+    tables = {name: await _all_tables(datasette, name) for name in names}
+    setattr(datasette, _KNOWN, tables)
     if not hasattr(datasette, "set_resource_metadata"):
         return
     for name in names:
-        for table, details in TABLE_DESCRIPTIONS.items():
+        for table, details in tables[name].items():
             await _set_metadata(datasette, name, table, details)
             _set_configuration(datasette, name, table, details)
         for query, details in QUERIES.items():
@@ -132,13 +203,13 @@ async def describe(datasette: Any, names: list[str]) -> None:
 
 def known(datasette: Any) -> tuple[str, ...]:
     """The names of the databases that were described when the site started."""
-    return getattr(datasette, _KNOWN, ())
+    return tuple(getattr(datasette, _KNOWN, ()))
 
 
 def metadata(datasette: Any) -> dict[str, Any]:
     """The same for Datasette 0.65, which writes the publisher's own metadata into this answer."""
-    names = known(datasette)
-    return {"databases": {name: {"tables": deepcopy(TABLE_DESCRIPTIONS)} for name in names}}
+    tables: dict[str, Any] = getattr(datasette, _KNOWN, {})
+    return {"databases": {name: {"tables": deepcopy(each)} for name, each in tables.items()}}
 
 
 def queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
@@ -150,6 +221,15 @@ def queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
 _KNOWN = "_datasette_quotedex_databases"
 _CONFIGURATION = ("label_column", "facets", "sort_desc", "hidden")
 """What of the metadata of 0.65 is configuration in 1.0."""
+
+_INTERNAL = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 1) = '_'"
+
+
+async def _all_tables(datasette: Any, name: str) -> dict[str, dict[str, Any]]:
+    """The descriptions for one database. Datasette 0.65 does not hide `_tables` by itself."""
+    found = await datasette.execute(name, _INTERNAL)
+    internal = {"description": "Internal to quotedex.", "hidden": True}
+    return TABLE_DESCRIPTIONS | {table: internal for (table,) in found.rows}
 
 
 async def _set_metadata(datasette: Any, name: str, table: str, details: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ class Document:
     location: str | None = None
     title: str | None = None
     byline: str | None = None
-    publication: str | None = None
+    outlet: str | None = None
     published: str | None = None
     language: str | None = None
     url: str | None = None
@@ -130,8 +130,7 @@ class Quote:
         """
         return {
             "text": self.text,
-            "start": self.start,
-            "end": self.end,
+            **_offsets(self.start, self.end),
             "kind": self.kind,
             "utterance": self.utterance,
             "parent": self.parent,
@@ -146,9 +145,10 @@ class Quote:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Quote:
         """The quotation that `to_dict` was called on, except for its speaker's `certainty`."""
+        rest = {key: values[key] for key in values if key not in ("start_char", "end_char")}
         return cls(
             **{
-                **values,
+                **rest,
                 "cue": values["cue"] and _span_from_dict(values["cue"]),
                 "mention": values["mention"] and _span_from_dict(values["mention"]),
                 "speaker": values["speaker"] and Speaker(**values["speaker"]),
@@ -166,7 +166,13 @@ class Extraction:
 
 
 def _span_to_dict(span: Span, text: str) -> dict[str, Any]:
-    return {"text": text[span.start : span.end], "start": span.start, "end": span.end}
+    return {"text": text[span.start : span.end], **_offsets(span.start, span.end)}
+
+
+def _offsets(start: int, end: int) -> dict[str, int]:
+    """Offsets under two names: `start_char` and `end_char` as everywhere in the file and the site,
+    `start` and `end` because published scorers of quotation extraction read these."""
+    return {"start_char": start, "end_char": end, "start": start, "end": end}
 
 
 def _span_from_dict(values: Mapping[str, Any]) -> Span:

@@ -47,5 +47,5 @@ def test_the_table_of_keys_is_that_of_the_example() -> None:
     line = json.loads(example.group(1))
     (quote,) = line["quotes"]
     first_column = re.findall(r"^\| (`.+?) \|", PAGE, re.MULTILINE)
-    table = set(re.findall(r"`([a-z]+)`", " ".join(first_column)))
+    table = set(re.findall(r"`([a-z_]+)`", " ".join(first_column)))
     assert table == {"document", *quote}

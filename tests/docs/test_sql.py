@@ -30,12 +30,14 @@ TEXT = (
 def conn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     path = tmp_path_factory.mktemp("docs") / "quotes.db"
     documents = [
-        toy.document(f"{n}.txt", TEXT.format(n), PUBLISHED, publication=outlet)
+        toy.document(f"{n}.txt", TEXT.format(n), PUBLISHED, outlet=outlet)
         for n, outlet in enumerate(("Lantern", "Lantern", "Courier"))
     ]
     index(path, [*documents, InputError("c.bin", "the file is empty")], extract=toy.joined)
     with closing(sqlite3.connect(path)) as conn:
-        conn.execute("INSERT INTO topics SELECT id, 'rates', 0.5 FROM speakers WHERE quotes > 5")
+        conn.execute(
+            "INSERT INTO topics SELECT id, 'rates', 0.5 FROM speakers WHERE quote_count > 5"
+        )
         yield conn
 
 
@@ -53,7 +55,7 @@ def test_each_query_finds_something(conn: sqlite3.Connection, query: str) -> Non
     [
         ("start of month", [("Ada Okafor", 9, 3)]),
         ("AS percent", [("Courier", 4, 1, 25.0), ("Lantern", 8, 2, 25.0)]),
-        ("GROUP BY publication, speaker", [("Lantern", "an aide", 2), ("Courier", "an aide", 1)]),
+        ("GROUP BY outlet, speaker", [("Lantern", "an aide", 2), ("Courier", "an aide", 1)]),
         ("MATCH", [("[Rents] rise,", "Ada Okafor", PUBLISHED)] * 3),
         ("failures JOIN", [("c.bin", "the file is empty")]),
         ("HAVING", [(n, 0, f"Rents rise, We heard ‘never’ at {n - 1},") for n in (1, 2, 3)]),
@@ -68,7 +70,7 @@ def test_queries_answer_their_question(
 
 
 def test_statements_that_three_articles_print(conn: sqlite3.Connection) -> None:
-    (query,) = (query for query in QUERIES if "articles >= 3" in query)
+    (query,) = (query for query in QUERIES if "article_count >= 3" in query)
     answer = {text: (speaker, articles) for text, speaker, articles, *_ in conn.execute(query)}
     assert answer == {
         "Rents rise,": ("Ada Okafor", 3),

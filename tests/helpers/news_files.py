@@ -157,8 +157,8 @@ def sqlite_file(path: Path) -> None:
 
 PLAIN = f"{TITLE}\n\nBy {BYLINE}, {OUTLET}\n3 May 2022\n\n{TEXT}\n".encode()
 # For each suffix: the content of the file, and the metadata that its document must have.
-ALL = frozenset({"title", "byline", "publication", "published", "url"})
-TOP = frozenset({"title", "byline", "publication", "published"})
+ALL = frozenset({"title", "byline", "outlet", "published", "url"})
+TOP = frozenset({"title", "byline", "outlet", "published"})
 FILES: dict[str, tuple[bytes, frozenset[str]]] = {
     ".txt": (PLAIN, TOP),
     ".md": (b"# " + PLAIN, TOP),

@@ -30,7 +30,7 @@ def _article(n: int) -> dict[str, Any]:
         quotes[0].append({"statement": wordings[0]})
     return {
         "title": event["title"],
-        "publication": outlets[n % len(outlets)],
+        "outlet": outlets[n % len(outlets)],
         "published": day.isoformat(),
         "location": f"https://news.example/{day}/{n}",
         "byline": ("By Mira Castellanos", "By Jonas Adeyemi", None)[n % 3],

@@ -1,7 +1,4 @@
-"""Small databases with the tables of `quotedex index`, filled with invented news.
-
-Written by hand, so that the plugin is tested where quotedex itself is not installed.
-"""
+"""Small databases with the tables of `quotedex index`, filled with invented news."""
 
 from __future__ import annotations
 
@@ -13,54 +10,10 @@ from typing import Any
 from datasette.plugins import pm
 
 import datasette_quotedex
+from quotedex.store import Store
 from tests.helpers import load_cases
 
 CASES: dict[str, Any] = load_cases("site")
-
-SCHEMA = """
-CREATE TABLE runs (id INTEGER PRIMARY KEY, version TEXT, model TEXT, started_at TEXT,
-    finished_at TEXT, outcome TEXT, articles INTEGER, quotes INTEGER, failures INTEGER) STRICT;
-CREATE TABLE articles (id INTEGER PRIMARY KEY, sha256 TEXT UNIQUE, location TEXT, title TEXT,
-    byline TEXT, publication TEXT, published TEXT, language TEXT, text TEXT NOT NULL,
-    words INTEGER, indexed_at TEXT, run_id INTEGER REFERENCES runs(id), url TEXT,
-    metadata TEXT) STRICT;
-CREATE TABLE speakers (id INTEGER PRIMARY KEY, key TEXT UNIQUE, name TEXT NOT NULL, kind TEXT,
-    description TEXT, wikidata TEXT, quotes INTEGER, articles INTEGER, first_quoted TEXT,
-    last_quoted TEXT) STRICT;
-CREATE TABLE aliases (speaker_id INTEGER REFERENCES speakers(id), name TEXT, articles INTEGER,
-    PRIMARY KEY (speaker_id, name)) STRICT;
-CREATE TABLE statements (id INTEGER PRIMARY KEY, key TEXT UNIQUE, text TEXT,
-    speaker_id INTEGER REFERENCES speakers(id), quotes INTEGER, articles INTEGER,
-    first_published TEXT, last_published TEXT) STRICT;
-CREATE TABLE quotes (id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id),
-    speaker_id INTEGER REFERENCES speakers(id), statement_id INTEGER REFERENCES statements(id),
-    parent_id INTEGER REFERENCES quotes(id), utterance INTEGER, text TEXT NOT NULL, start INTEGER,
-    end INTEGER, kind TEXT, mention TEXT, mention_start INTEGER, mention_end INTEGER, cue TEXT,
-    confidence REAL, why TEXT, published TEXT, repeats_id INTEGER REFERENCES quotes(id),
-    cue_start INTEGER, cue_end INTEGER) STRICT;
-CREATE TABLE topics (speaker_id INTEGER NOT NULL REFERENCES speakers(id), term TEXT NOT NULL,
-    score REAL NOT NULL, PRIMARY KEY (speaker_id, term)) STRICT;
-CREATE TABLE failures (run_id INTEGER REFERENCES runs(id), location TEXT, error TEXT) STRICT;
-CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, name TEXT);
-CREATE INDEX quotes_by_speaker_id_and_published ON quotes (speaker_id, published);
-CREATE INDEX quotes_by_article_id ON quotes (article_id);
-CREATE INDEX quotes_by_published ON quotes (published);
-CREATE INDEX quotes_by_statement_id_and_published ON quotes (statement_id, published);
-CREATE INDEX quotes_by_parent_id ON quotes (parent_id);
-CREATE INDEX quotes_by_repeats_id ON quotes (repeats_id) WHERE repeats_id IS NOT NULL;
-CREATE VIEW quote_details AS
-    SELECT quotes.id, quotes.text, speakers.name AS speaker, speakers.kind AS speaker_kind,
-        articles.title, articles.publication, articles.byline, quotes.published, articles.location,
-        articles.url, quotes.kind, quotes.mention, quotes.cue, quotes.confidence, quotes.why,
-        quotes.utterance, quotes.start, quotes.end, statements.text AS statement,
-        statements.articles AS statement_articles, quotes.article_id, quotes.speaker_id,
-        quotes.statement_id, quotes.parent_id, quotes.repeats_id
-    FROM quotes JOIN articles ON articles.id = quotes.article_id
-    LEFT JOIN statements ON statements.id = quotes.statement_id
-    LEFT JOIN speakers ON speakers.id = quotes.speaker_id;
-CREATE VIRTUAL TABLE quote_search USING fts5(text, speaker, title, content='quote_details',
-    content_rowid='id', tokenize='porter unicode61 remove_diacritics 2', prefix='2 3');
-"""
 
 
 def register() -> None:
@@ -71,33 +24,35 @@ def register() -> None:
 
 def build(path: Path, articles: list[dict[str, Any]] | None = None) -> Path:
     """A database at `path` with these articles (those of cases/site.json when not given)."""
+    with Store(path):
+        pass
     connection = sqlite3.connect(path)
-    connection.executescript(SCHEMA)
     connection.execute("INSERT INTO runs (id, version, started_at) VALUES (1, '0', '2025-02-01')")
     for article in CASES["articles"] if articles is None else articles:
         _add(connection, article)
     connection.execute(
-        "UPDATE speakers SET quotes = (SELECT count(*) FROM quotes WHERE speaker_id = speakers.id),"
-        " articles = (SELECT count(DISTINCT article_id) FROM quotes WHERE speaker_id = speakers.id)"
+        "UPDATE speakers SET"
+        " quote_count = (SELECT count(*) FROM quotes WHERE speaker_id = speakers.id),"
+        " article_count = (SELECT count(DISTINCT article_id) FROM quotes"
+        " WHERE speaker_id = speakers.id)"
     )
     connection.execute(
         "UPDATE speakers SET (first_quoted, last_quoted) ="
         " (SELECT min(published), max(published) FROM quotes WHERE speaker_id = speakers.id)"
     )
     connection.execute(
-        "UPDATE statements SET (quotes, articles, first_published, last_published) ="
+        "UPDATE statements SET (quote_count, article_count, first_published, last_published) ="
         " (SELECT count(*), count(DISTINCT article_id), min(published), max(published)"
         " FROM quotes WHERE statement_id = statements.id)"
     )
     connection.execute(
-        "INSERT INTO topics SELECT id, 'old pier', 0.25 FROM speakers WHERE quotes >= 5"
+        "INSERT INTO topics SELECT id, 'old pier', 0.25 FROM speakers WHERE quote_count >= 5"
     )
     for name, aliases in CASES["aliases"].items():
         for alias in aliases:
             connection.execute(
                 "INSERT INTO aliases SELECT id, ?, 1 FROM speakers WHERE name = ?", (alias, name)
             )
-    connection.execute("INSERT INTO quote_search(quote_search) VALUES ('rebuild')")
     connection.commit()
     connection.close()
     return path
@@ -108,7 +63,7 @@ def hostile(strings: list[str]) -> list[dict[str, Any]]:
     return [
         {
             "title": f"title {string}",
-            "publication": f"outlet {string}",
+            "outlet": f"outlet {string}",
             "published": f"2024 {string}",
             "location": f"https://news.example/{string}",
             "byline": string,
@@ -125,7 +80,7 @@ def many(number: int) -> list[dict[str, Any]]:
     return [
         {
             "title": f"Lamp report {n}",
-            "publication": "Lantern Weekly",
+            "outlet": "Lantern Weekly",
             "published": f"2023-05-{n % 28 + 1:02}",
             "location": f"https://lantern.example/{n}",
             "byline": None,
@@ -143,7 +98,8 @@ def _add(connection: sqlite3.Connection, article: dict[str, Any]) -> None:
         "articles",
         sha256=hashlib.sha256(repr(article).encode("utf-8", "surrogatepass")).hexdigest(),
         text=text,
-        words=len(text.split()),
+        word_count=len(text.split()),
+        indexed_at="2025-02-01",
         run_id=1,
         **{name: article[name] for name in _ARTICLE},
     )
@@ -157,15 +113,15 @@ def _add(connection: sqlite3.Connection, article: dict[str, Any]) -> None:
             "speaker_id": speaker_id,
             "utterance": utterance,
             "text": words,
-            "start": start,
-            "end": start + len(words),
+            "start_char": start,
+            "end_char": start + len(words),
             "kind": kind,
-            "mention": mention,
             "cue": cue,
             "confidence": 0.9,
             "why": f"named near it, with “{cue}”",
             "published": article["published"],
-            **_place("mention", mention, text, start, start + len(words)),
+            **(place := _place("mention", mention, text, start, start + len(words))),
+            "mention": mention if place else None,
             **_place("cue", cue, text, start, start + len(words)),
             **(more[0] if more else {}),
         }
@@ -186,7 +142,7 @@ def _place(name: str, part: str | None, text: str, start: int, end: int) -> dict
     if not places:
         return {}
     nearest = min(places, key=lambda place: place - end if place >= end else start - place)
-    return {f"{name}_start": nearest, f"{name}_end": nearest + len(part)}
+    return {f"{name}_start_char": nearest, f"{name}_end_char": nearest + len(part)}
 
 
 def _statement(connection: sqlite3.Connection, key: str, words: str, speaker_id: int | None) -> int:
@@ -196,7 +152,7 @@ def _statement(connection: sqlite3.Connection, key: str, words: str, speaker_id:
     return _insert(connection, "statements", key=key, text=words, speaker_id=speaker_id)
 
 
-_ARTICLE = ("location", "title", "byline", "publication", "published")
+_ARTICLE = ("location", "title", "byline", "outlet", "published")
 
 
 def _speaker(connection: sqlite3.Connection, name: str, article: dict[str, Any]) -> int:

@@ -28,13 +28,15 @@ BREAKS = {
         "UPDATE quotes SET parent_id = 999 WHERE id = 2",
     ],
     "article hashes": ["UPDATE articles SET sha256 = replace(sha256, substr(sha256, 1, 1), 'X')"],
-    "article words": ["UPDATE articles SET words = words + 1 WHERE id = 2"],
+    "article words": ["UPDATE articles SET word_count = word_count + 1 WHERE id = 2"],
     "quotation offsets": [
-        "UPDATE quotes SET start = start + 1, end = end + 1 WHERE id = 1",
-        "UPDATE quotes SET end = end - 1 WHERE text = 'We will see.'",
+        "UPDATE quotes SET start_char = start_char + 1, end_char = end_char + 1 WHERE id = 1",
+        "UPDATE quotes SET end_char = end_char - 1 WHERE text = 'We will see.'",
     ],
-    "mention offsets": ["UPDATE quotes SET mention_start = mention_start + 1 WHERE id = 1"],
-    "cue offsets": ["UPDATE quotes SET cue_end = cue_end + 1 WHERE id = 1"],
+    "mention offsets": [
+        "UPDATE quotes SET mention_start_char = mention_start_char + 1 WHERE id = 1"
+    ],
+    "cue offsets": ["UPDATE quotes SET cue_end_char = cue_end_char + 1 WHERE id = 1"],
     "quotation dates": [
         "UPDATE quotes SET published = '2024-05-01'"
         " WHERE text = 'We will see.' AND published = '2024-05-02'",
@@ -58,18 +60,18 @@ BREAKS = {
         "INSERT INTO quote_search (quote_search) VALUES ('delete-all')",
     ],
     "speaker counts": [
-        "UPDATE speakers SET quotes = quotes + 1 WHERE id = 1",
-        "UPDATE speakers SET articles = articles - 1 WHERE id = 1",
+        "UPDATE speakers SET quote_count = quote_count + 1 WHERE id = 1",
+        "UPDATE speakers SET article_count = article_count - 1 WHERE id = 1",
         "UPDATE speakers SET last_quoted = '2025-01-01' WHERE id = 1",
         "INSERT INTO speakers (key, name, kind) VALUES ('x', 'Ned Nobody', 'person')",
     ],
     "alias counts": [
-        "UPDATE aliases SET articles = articles + 1 WHERE name = 'Ms Okafor'",
+        "UPDATE aliases SET article_count = article_count + 1 WHERE name = 'Ms Okafor'",
         "DELETE FROM aliases WHERE name = 'Ms Okafor'",
         "INSERT INTO aliases VALUES (1, 'Okie', 1)",
     ],
     "statement counts": [
-        "UPDATE statements SET articles = articles + 1 WHERE id = 1",
+        "UPDATE statements SET article_count = article_count + 1 WHERE id = 1",
         "UPDATE statements SET first_published = NULL WHERE id = 1",
         "INSERT INTO statements (key, text) VALUES ('x', 'Never said')",
     ],
@@ -81,44 +83,47 @@ BREAKS = {
     "quotation speakers": [
         "UPDATE quotes SET speaker_from = NULL WHERE id = 1",
         "UPDATE quotes SET speaker_from = 'article' WHERE text = 'We will see.'",
+        "UPDATE quotes SET speaker_why = 'x' WHERE text = 'We will see.'",
     ],
     "sightings": [
-        "UPDATE sightings SET plain = 'x' WHERE id = 1",
-        "UPDATE sightings SET digest = 'x' WHERE id = 1",
+        "UPDATE _article_speakers SET normalized_name = 'x' WHERE id = 1",
+        "UPDATE _article_speakers SET digest = 'x' WHERE id = 1",
     ],
     "ties": [
-        "DELETE FROM ties WHERE tie = (SELECT min(tie) FROM ties)",
-        "INSERT INTO ties VALUES (1, 1)",
-        "UPDATE sightings SET class = 'x' WHERE id = 1",
-        "INSERT INTO loose_ties VALUES (1, 1)",
+        "DELETE FROM _link_evidence WHERE evidence = (SELECT min(evidence) FROM _link_evidence)",
+        "INSERT INTO _link_evidence VALUES (1, 1)",
+        "UPDATE _article_speakers SET name_class = 'x' WHERE id = 1",
+        "INSERT INTO _surname_evidence VALUES (1, 1)",
     ],
     "wordings": [
-        "UPDATE wordings SET form = 'x' WHERE form = 'we will see'",
-        "UPDATE wordings SET words = 9 WHERE form LIKE 'rents %'",
-        "DELETE FROM wording_keys WHERE key = (SELECT min(key) FROM wording_keys)",
-        "INSERT INTO wording_keys VALUES (1, 1)",
+        "UPDATE _wordings SET normalized_text = 'x' WHERE normalized_text = 'we will see'",
+        "UPDATE _wordings SET word_count = 9 WHERE normalized_text LIKE 'rents %'",
+        "DELETE FROM _wording_fingerprints"
+        " WHERE fingerprint = (SELECT min(fingerprint) FROM _wording_fingerprints)",
+        "INSERT INTO _wording_fingerprints VALUES (1, 1)",
     ],
     "statements over articles": [
-        "UPDATE wordings SET statement_id = (SELECT id FROM statements WHERE text = 'Rents rise,')"
-        " WHERE form = 'we will see'",
+        "UPDATE _wordings SET statement_id = (SELECT id FROM statements WHERE text = 'Rents rise,')"
+        " WHERE normalized_text = 'we will see'",
     ],
     "topics": [
         "INSERT INTO topics SELECT id, 'rents', 0.5 FROM speakers WHERE kind = 'anonymous'",
-        "INSERT INTO topic_samples SELECT id, NULL, 1 FROM speakers WHERE kind = 'anonymous'",
-        "DELETE FROM topic_samples",
+        "INSERT INTO _topic_samples SELECT id, NULL, 1 FROM speakers WHERE kind = 'anonymous'",
+        "DELETE FROM _topic_samples",
     ],
     "run counts": [
-        "UPDATE runs SET articles = 2",
-        "UPDATE runs SET quotes = 0",
-        "UPDATE runs SET failures = 0",
+        "UPDATE runs SET article_count = 2",
+        "UPDATE runs SET quote_count = 0",
+        "UPDATE runs SET failure_count = 0",
     ],
 }
 
 # These cannot be broken alone.
 BREAKS_TOO = {
     "speakers over articles": [
-        "UPDATE sightings SET speaker_id = (SELECT max(id) FROM speakers) WHERE id = 1",
-        "UPDATE sightings SET speaker_id = (SELECT min(id) FROM speakers) WHERE kind = 'anonymous'",
+        "UPDATE _article_speakers SET speaker_id = (SELECT max(id) FROM speakers) WHERE id = 1",
+        "UPDATE _article_speakers SET speaker_id = (SELECT min(id) FROM speakers)"
+        " WHERE kind = 'anonymous'",
     ],
 }
 
@@ -182,8 +187,8 @@ def test_every_promise_has_been_broken() -> None:
 
 def test_a_broken_promise_tells_where(path: Path) -> None:
     with closing(sqlite3.connect(path)) as conn, conn:
-        conn.execute("UPDATE articles SET words = 1")
-        conn.execute("UPDATE speakers SET quotes = 9 WHERE id = 1")
+        conn.execute("UPDATE articles SET word_count = 1")
+        conn.execute("UPDATE speakers SET quote_count = 9 WHERE id = 1")
     told = {promise.name: promise.detail for promise in check(path) if not promise.ok}
     assert told == {
         "article words": "; ".join(
@@ -195,7 +200,7 @@ def test_a_broken_promise_tells_where(path: Path) -> None:
 
 def test_a_long_list_is_cut(path: Path) -> None:
     with closing(sqlite3.connect(path)) as conn, conn:
-        conn.execute("UPDATE quotes SET confidence = 0.5, start = start + 1 WHERE start < 200")
+        conn.execute("UPDATE quotes SET start_char = start_char + 1 WHERE start_char < 200")
     (detail,) = (p.detail for p in check(path) if p.name == "quotation offsets")
     assert detail.count("quotation") == 3
     assert detail.endswith("; and more")

@@ -147,8 +147,8 @@ def test_words_that_upset_textacy_end_no_run(path: Path, monkeypatch: pytest.Mon
     "change",
     [
         "UPDATE topics SET term = 'casino' WHERE term = 'old pier'",
-        "UPDATE topic_samples SET digest = 'x'",
-        "DELETE FROM topic_samples",
+        "UPDATE _topic_samples SET digest = 'x'",
+        "DELETE FROM _topic_samples",
     ],
 )
 def test_topics_of_words_not_said_are_reported(tmp_path: Path, change: str) -> None:

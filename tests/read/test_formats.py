@@ -31,7 +31,7 @@ DATES = load_cases("dates")
 KNOWN = {
     "title": news.TITLE,
     "byline": news.BYLINE,
-    "publication": news.OUTLET,
+    "outlet": news.OUTLET,
     "published": news.DATE,
     "url": news.URL,
 }
@@ -166,7 +166,7 @@ class TestTables:
         }
         (document,) = documents(json_lines(tmp_path, row))
         assert document.text == "It is shut."
-        assert document.publication == "Ashby Courier"
+        assert document.outlet == "Ashby Courier"
         assert document.byline == "Ada Brook, Ben Cole"
         assert (document.published, document.language) == ("2022-05-03", "en")
 

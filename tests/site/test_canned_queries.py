@@ -20,12 +20,13 @@ register()
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     newcomer = {
         **press()[-1],
+        "location": "https://news.example/newcomer",
         "quotes": [["I came on the last boat,", "Ida Lund", "full", "Ida", "said"]],
     }
     newcomer["text"] = "“I came on the last boat,” Ida said."
     path = build(tmp_path_factory.mktemp("queries") / "town.db", [*press(), newcomer])
     with sqlite3.connect(path) as connection:
-        connection.execute("INSERT INTO failures VALUES (1, 'fog.pdf', 'the file is empty')")
+        connection.execute("INSERT INTO failures VALUES ('fog.pdf', 'the file is empty', NULL, 1)")
         connection.execute("UPDATE speakers SET kind = 'anonymous' WHERE name LIKE 'a member%'")
     return path
 

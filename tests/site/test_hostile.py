@@ -23,7 +23,7 @@ register()
 STRINGS: list[str] = load_cases("xss")["strings"]
 PER_ROW = 24
 ROWS = [" ¦ ".join(STRINGS[n : n + PER_ROW]) for n in range(0, len(STRINGS), PER_ROW)]
-KEYS = {"id", "sha256", "key"}
+KEYS = {"id", "sha256", "key", "location"}
 INDEXED = {("speakers", "name"), ("articles", "title"), ("quotes", "text"), ("articles", "text")}
 """Hostile already when the file is built; the index and the offsets are theirs."""
 
@@ -72,12 +72,14 @@ def hostile_database(path: Path) -> Path:
     """A file with the strings in every text column of every table, some in each row."""
     build(path, hostile(ROWS))
     with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.create_function("hostile", 1, lambda rowid: ROWS[rowid % len(ROWS)])
-        connection.execute("INSERT INTO failures VALUES (1, 'x', 'x')")
-        connection.execute("INSERT INTO aliases SELECT id, 'x', 1 FROM speakers")
-        connection.execute("INSERT INTO topics SELECT id, 'x', 1 FROM speakers")
+        connection.execute("INSERT INTO failures VALUES (hostile(1), 'x', 'x', 1)")
+        connection.execute("INSERT INTO aliases SELECT id, hostile(id), 1 FROM speakers")
+        connection.execute("INSERT INTO topics SELECT id, hostile(id), 1 FROM speakers")
         tables = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%STRICT%'"
+            "SELECT name FROM pragma_table_list"
+            " WHERE strict AND NOT wr AND name NOT LIKE '!_%' ESCAPE '!'"
         ).fetchall()
         for (table,) in tables:
             for _, column, type_, *_ in connection.execute(
@@ -152,7 +154,7 @@ LONG = "lamp " * 20_000 + "wick"
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One article with 2,000 quotations, and one that is a single quotation of 100 kB."""
     words = [f"Sentence {n} of the hearing <b>{n}</b>." for n in range(2000)]
-    common = {"publication": "Lantern Weekly", "published": "2024-05-01", "byline": None}
+    common = {"outlet": "Lantern Weekly", "published": "2024-05-01", "byline": None}
     said = [[text, f"Witness {n % 40}", "full", "she", "said"] for n, text in enumerate(words)]
     hearing = {
         **common,

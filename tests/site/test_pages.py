@@ -84,7 +84,7 @@ async def test_parts_of_one_utterance_are_shown_together(tmp_path: Path) -> None
 async def test_the_cue_is_marked_where_the_file_says_it_stands(tmp_path: Path) -> None:
     text = "She said it before. “One,” Ida Lund said. What she said was true."
     article = {**press(1)[0], "text": text, "quotes": []}
-    place = {"cue_start": text.rindex("said"), "cue_end": text.rindex("said") + 4}
+    place = {"cue_start_char": text.rindex("said"), "cue_end_char": text.rindex("said") + 4}
     article["quotes"].append(["One,", "Ida Lund", "full", "Ida Lund", "said", place])
     path = build(tmp_path / "cue.db", [article])
     site = Datasette([str(path)])
@@ -101,7 +101,8 @@ async def test_a_pull_quote_and_what_it_repeats_lead_to_each_other(tmp_path: Pat
     same = {"statement": "sell"}
     said = ["We will not sell the pier, ever,", "Ida Lund", "full", "Ida Lund", "said", same]
     article["quotes"] += [said, ["We will not sell", "Ida Lund", "full", None, None]]
-    article["quotes"][1].append({**same, "repeats": 0, "start": text.rindex("We"), "end": 66})
+    place = {"start_char": text.rindex("We"), "end_char": 66}
+    article["quotes"][1].append({**same, "repeats": 0, **place})
     path = build(tmp_path / "again.db", [article, {**press(2)[1], "quotes": [said], "text": text}])
     site = Datasette([str(path)])
     first = await get(site, "/-/quotes/1")
@@ -273,7 +274,9 @@ async def test_about_tells_how_sure_and_what_failed(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE quotes SET confidence = 0.5 WHERE id % 2")
         connection.execute("UPDATE runs SET model = 'a_small_pipeline', outcome = 'completed'")
-        connection.execute("INSERT INTO failures VALUES (1, 'fog.pdf', 'the file is <empty>')")
+        connection.execute(
+            "INSERT INTO failures VALUES ('fog.pdf', 'the file is <empty>', NULL, 1)"
+        )
     site = Datasette([str(path)])
     text = Page((await get(site, "/-/about")).text).text
     assert "about 31% of the quotations in this file are wrong" in text

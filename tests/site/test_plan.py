@@ -113,7 +113,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
     articles = [
         {
             "title": f"Night {number}",
-            "publication": f"Paper {number % 2}",
+            "outlet": f"Paper {number % 2}",
             "published": f"20{20 + number % 5}-03-01",
             "location": f"https://paper.example/{number}",
             "byline": None,

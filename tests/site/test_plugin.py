@@ -8,6 +8,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -355,11 +356,45 @@ async def test_tables_are_described(site: Datasette) -> None:
     assert set(facets.get("results", facets)) == {"kind", "speaker_id"}
 
 
+def test_every_public_column_is_described(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        columns = connection.execute(
+            """SELECT tables.name, columns.name
+            FROM pragma_table_list AS tables, pragma_table_info(tables.name) AS columns
+            WHERE tables.type IN ('table', 'view') AND tables.name NOT LIKE 'sqlite!_%' ESCAPE '!'
+                AND tables.name NOT LIKE '!_%' ESCAPE '!'"""
+        ).fetchall()
+    described = [
+        (table, column)
+        for table, details in metadata.TABLE_DESCRIPTIONS.items()
+        for column in details["columns"]
+    ]
+    assert sorted(described) == sorted(columns)
+    assert all("label_column" in each for each in metadata.TABLE_DESCRIPTIONS.values())
+
+
 @pytest.mark.asyncio
-async def test_bookkeeping_is_not_among_the_tables(site: Datasette) -> None:
+async def test_a_view_is_described_and_has_facets(site: Datasette) -> None:
+    page = Page((await get(site, "/news/quote_details")).text)
+    assert "Each quotation with its speaker and article" in page.text
+    assert "How the speaker was found" in page.text
+    facets = (await get(site, "/news/quote_details.json?_extra=facet_results")).json()
+    results = facets["facet_results"]
+    assert set(results.get("results", results)) == {"speaker_kind", "outlet", "kind"}
+
+
+@pytest.mark.asyncio
+async def test_internal_tables_are_hidden(site: Datasette, path: Path) -> None:
     links = Page((await get(site, "/news")).text).links()
     assert "/news/quotes" in links
-    assert "/news/_sqlite_migrations" not in links
+    assert not [link for link in links if link.startswith("/news/_")]
+    tables = (await get(site, "/news.json")).json()["tables"]
+    hidden = {table["name"] for table in tables if table["hidden"]}
+    with closing(sqlite3.connect(path)) as connection:
+        internal = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '!_%' ESCAPE '!'"
+        ).fetchall()
+    assert {"_quote_links", "_sqlite_migrations"} <= {name for (name,) in internal} <= hidden
 
 
 @pytest.mark.asyncio

@@ -66,7 +66,7 @@ def test_excerpts_keep_words_around_each_quotation_and_its_source(
 ) -> None:
     copy = publish(made, tmp_path / "site", 2)
     with closing(sqlite3.connect(copy)) as connection:
-        texts = connection.execute("SELECT text, words FROM articles ORDER BY id").fetchall()
+        texts = connection.execute("SELECT text, word_count FROM articles ORDER BY id").fetchall()
     assert texts == [
         (
             "[…] colder morning.\n\n“Rents rise with the tide,” Ada Okafor said […]\n\n"
@@ -177,9 +177,11 @@ def _said(path: Path) -> list[tuple[Any, ...]]:
     """What is quoted and found, by the file's own words at its offsets."""
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(
-            """SELECT quotes.id, substr(articles.text, start + 1, "end" - start),
-                substr(articles.text, mention_start + 1, mention_end - mention_start),
-                substr(articles.text, cue_start + 1, cue_end - cue_start), sha256
+            """SELECT quotes.id, substr(articles.text, start_char + 1, end_char - start_char),
+                substr(
+                    articles.text, mention_start_char + 1, mention_end_char - mention_start_char
+                ),
+                substr(articles.text, cue_start_char + 1, cue_end_char - cue_start_char), sha256
             FROM quotes JOIN articles ON articles.id = article_id
             JOIN quote_search ON quote_search.rowid = quotes.id ORDER BY quotes.id"""
         ).fetchall()

@@ -25,8 +25,8 @@ def test_months_without_a_quotation_have_their_place() -> None:
         "6 quotations by month, November 2023 to February 2024; most in November 2023 (4)"
     )
     assert picture.data == [
-        {"month": "2023-11", "quotations": 4},
-        {"month": "2024-02", "quotations": 2},
+        {"month": "2023-11", "quote_count": 4},
+        {"month": "2024-02", "quote_count": 2},
     ]
 
 

@@ -58,19 +58,19 @@ def _accuracy() -> dict[str, Any]:
 async def _confidence_sample(site: SiteContext, quotations: int) -> dict[str, Any]:
     """The confidence of the latest quotations by level, and the share that is probably wrong."""
     rows = await site.optional_rows(_CONFIDENCE, limit=SAMPLE_SIZE) or []
-    number = sum(row["quotations"] for row in rows)
+    number = sum(row["quote_count"] for row in rows)
     if not number:
-        return {"quotations": 0, "is_partial": False, "wrong_percent": None, "levels": []}
-    by_level = {row["level"]: row["quotations"] for row in rows}
-    wrong = sum(row["quotations"] * (1 - row["mean"]) for row in rows)
+        return {"quote_count": 0, "is_partial": False, "wrong_percent": None, "levels": []}
+    by_level = {row["level"]: row["quote_count"] for row in rows}
+    wrong = sum(row["quote_count"] * (1 - row["mean"]) for row in rows)
     return {
-        "quotations": number,
+        "quote_count": number,
         "is_partial": number < quotations,
         "wrong_percent": round(100 * wrong / number),
         "levels": [
             {
                 "name": name,
-                "quotations": by_level.get(name, 0),
+                "quote_count": by_level.get(name, 0),
                 "percent": round(100 * by_level.get(name, 0) / number),
             }
             for name, _ in confidence.LEVELS
@@ -81,14 +81,15 @@ async def _confidence_sample(site: SiteContext, quotations: int) -> dict[str, An
 _DATES = """SELECT (SELECT min(published) FROM articles) AS first,
     (SELECT max(published) FROM articles) AS last,
     (SELECT count(*) FROM articles WHERE published IS NULL) AS undated"""
-_KINDS = "SELECT kind, count(*) AS speakers FROM speakers GROUP BY kind ORDER BY 2 DESC, 1"
-_OUTLETS = """SELECT publication AS name, count(*) AS articles FROM articles GROUP BY 1
+_KINDS = "SELECT kind, count(*) AS speaker_count FROM speakers GROUP BY kind ORDER BY 2 DESC, 1"
+_OUTLETS = """SELECT outlet AS name, count(*) AS article_count FROM articles GROUP BY 1
     ORDER BY 2 DESC, 1 LIMIT :limit"""
-_CONFIDENCE = f"""SELECT {confidence.level_sql("confidence")} AS level, count(*) AS quotations,
+_CONFIDENCE = f"""SELECT {confidence.level_sql("confidence")} AS level, count(*) AS quote_count,
     avg(confidence) AS mean
     FROM (SELECT confidence FROM quotes ORDER BY id DESC LIMIT :limit)
     WHERE confidence IS NOT NULL GROUP BY 1"""
-_RUNS = """SELECT id, version, model, started_at, finished_at, outcome, articles, quotes, failures
+_RUNS = """SELECT id, version, model, started_at, finished_at, outcome, article_count,
+    quote_count, failure_count
     FROM runs ORDER BY id DESC LIMIT :limit"""
 _FAILURES = "SELECT location, error FROM failures ORDER BY location LIMIT :limit"
 _FAILED = "SELECT count(*) AS number FROM failures"

@@ -32,7 +32,7 @@ async def article_page(datasette: Any, request: Any) -> Any:
     }
     if suffix:
         body = {**row, "speakers": [speaker.to_dict(site) for speaker in speakers.values()]}
-        body |= {"start": start, "end": end, "text": text[start:end]}
+        body |= {"start_char": start, "end_char": end, "text": text[start:end]}
         body["quotations"] = [quote.to_dict(site) for quote in quotes]
         return site.json({**body, "next_path": other_parts.get("next")})
     return await site.page(
@@ -43,7 +43,7 @@ async def article_page(datasette: Any, request: Any) -> Any:
         original=web_link(row["url"]) or web_link(row["location"]),
         speakers=speakers,
         paragraphs=mark_paragraphs(text[start:end], [quote.marked for quote in quotes], start),
-        quote_count=(await site.row(_QUOTE_COUNT, id=row["id"]))["quotations"],
+        quote_count=(await site.row(_QUOTE_COUNT, id=row["id"]))["quote_count"],
         part=(index + 1, len(parts)),
         other_parts=other_parts,
     )
@@ -58,7 +58,7 @@ class QuotedSpeaker:
     name: str
     kind: str | None
     description: str | None
-    quotations: int
+    quote_count: int
 
     @property
     def colour(self) -> int:
@@ -82,8 +82,8 @@ class ArticleQuote:
     def to_dict(self, site: SiteContext) -> dict[str, Any]:
         row = {
             "id": self.marked.id,
-            "start": self.marked.start,
-            "end": self.marked.end,
+            "start_char": self.marked.start,
+            "end_char": self.marked.end,
             "kind": self.kind,
             "speaker_id": self.marked.speaker_id,
             "parent_id": self.parent_id,
@@ -108,8 +108,8 @@ async def article_quotes(
         speaker = speakers.get(row["speaker_id"])
         marked = MarkedQuote(
             row["id"],
-            row["start"],
-            row["end"],
+            row["start_char"],
+            row["end_char"],
             speaker_number=speaker.number if speaker else None,
             speaker=speaker.name if speaker else None,
             speaker_id=row["speaker_id"],
@@ -120,11 +120,12 @@ async def article_quotes(
     return quotes
 
 
-_ARTICLE = """SELECT id, title, byline, publication AS outlet, published, language, location, url,
-    words, text FROM articles WHERE id = :id"""
-_SPEAKERS = """SELECT s.id, s.name, s.kind, s.description, count(*) AS quotations
+_ARTICLE = """SELECT id, title, byline, outlet, published, language, location, url,
+    word_count, text FROM articles WHERE id = :id"""
+_SPEAKERS = """SELECT s.id, s.name, s.kind, s.description, count(*) AS quote_count
     FROM quotes q JOIN speakers s ON s.id = q.speaker_id WHERE q.article_id = :id
-    GROUP BY s.id ORDER BY min(q.start), s.id"""
-_QUOTES = """SELECT id, start, "end", kind, speaker_id, parent_id, utterance, repeats_id FROM quotes
-    WHERE article_id = :id AND start < :high AND "end" > :low ORDER BY start, "end" DESC, id"""
-_QUOTE_COUNT = "SELECT count(*) AS quotations FROM quotes WHERE article_id = :id"
+    GROUP BY s.id ORDER BY min(q.start_char), s.id"""
+_QUOTES = """SELECT id, start_char, end_char, kind, speaker_id, parent_id, utterance, repeats_id
+    FROM quotes WHERE article_id = :id AND start_char < :high AND end_char > :low
+    ORDER BY start_char, end_char DESC, id"""
+_QUOTE_COUNT = "SELECT count(*) AS quote_count FROM quotes WHERE article_id = :id"

@@ -110,7 +110,7 @@ async def _compared_speaker(
 
 async def _total(search: Search, speaker: dict[str, Any]) -> int | None:
     if search.query.is_empty:
-        return int(speaker["quotes"] or 0)
+        return int(speaker["quote_count"] or 0)
     sql, parameters = total_query(search.query, search.filters, at_most=MAX_COUNTED + 1)
     rows = await search.site.optional_rows(sql, **parameters)
     number = next(iter(rows[0].values())) if rows else None
@@ -141,17 +141,17 @@ def _with_timelines(sides: list[ComparedSpeaker]) -> list[ComparedSpeaker]:
     ]
 
 
-_COLUMNS = "id, name, kind, description, quotes"
+_COLUMNS = "id, name, kind, description, quote_count"
 _BY_ID = f"SELECT {_COLUMNS} FROM speakers WHERE id = :id"
 _SUGGESTED = """SELECT name FROM speakers WHERE kind <> 'anonymous'
-    ORDER BY quotes DESC LIMIT :limit"""
+    ORDER BY quote_count DESC LIMIT :limit"""
 _BY_NAME = f"""SELECT {_COLUMNS} FROM speakers WHERE id IN (
         SELECT id FROM speakers WHERE name = :name
         UNION SELECT speaker_id FROM aliases WHERE name = :name
-    ) ORDER BY quotes DESC, id LIMIT :limit"""
+    ) ORDER BY quote_count DESC, id LIMIT :limit"""
 # The full-text index has the words of names. These hits are enough to find who is meant.
 _BY_WORDS = f"""SELECT {_COLUMNS} FROM speakers WHERE id IN (
         SELECT q.speaker_id FROM (
             SELECT rowid FROM quote_search WHERE quote_search MATCH :match LIMIT 2000
         ) AS hit JOIN quotes q ON q.id = hit.rowid
-    ) ORDER BY quotes DESC, id LIMIT :limit"""
+    ) ORDER BY quote_count DESC, id LIMIT :limit"""

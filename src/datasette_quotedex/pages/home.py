@@ -81,11 +81,11 @@ def _example_searches(speakers: list[dict[str, Any]]) -> list[str]:
 
 
 _TABLES = ("quotes", "speakers", "articles", "statements", "quote_details")
-_SPEAKERS = """SELECT id, name, kind, description, quotes FROM speakers
-    WHERE kind <> 'anonymous' ORDER BY quotes DESC, name LIMIT 12"""
-_ARTICLES = """SELECT id, title, substr(text, 1, 100) AS opening, publication AS outlet, published,
-    (SELECT count(*) FROM quotes WHERE article_id = articles.id) AS quotations
+_SPEAKERS = """SELECT id, name, kind, description, quote_count FROM speakers
+    WHERE kind <> 'anonymous' ORDER BY quote_count DESC, name LIMIT 12"""
+_ARTICLES = """SELECT id, title, substr(text, 1, 100) AS opening, outlet, published,
+    (SELECT count(*) FROM quotes WHERE article_id = articles.id) AS quote_count
     FROM articles ORDER BY published DESC, id DESC LIMIT 8"""
-_STATEMENTS = """SELECT st.id, substr(st.text, 1, 300) AS text, st.articles, s.name AS speaker
+_STATEMENTS = """SELECT st.id, substr(st.text, 1, 300) AS text, st.article_count, s.name AS speaker
     FROM statements st LEFT JOIN speakers s ON s.id = st.speaker_id
-    WHERE st.articles > 1 ORDER BY st.articles DESC, st.id LIMIT 5"""
+    WHERE st.article_count > 1 ORDER BY st.article_count DESC, st.id LIMIT 5"""

@@ -77,8 +77,8 @@ class _Context:
 
 
 async def _context(site: SiteContext, row: dict[str, Any]) -> _Context:
-    article, low = row["article_id"], max(0, row["start"] - CONTEXT_CHARS)
-    shown = CharRange(row["start"], min(row["end"], row["start"] + MAX_SHOWN_CHARS))
+    article, low = row["article_id"], max(0, row["start_char"] - CONTEXT_CHARS)
+    shown = CharRange(row["start_char"], min(row["end_char"], row["start_char"] + MAX_SHOWN_CHARS))
     length = shown.end + CONTEXT_CHARS - low
     (found,) = await site.rows(_TEXT, id=article, low=low, length=length)
     start, end = cut_context(found["text"], low, shown, row["length"])
@@ -97,8 +97,8 @@ async def _context(site: SiteContext, row: dict[str, Any]) -> _Context:
 
 def _char_range(row: dict[str, Any], part: str) -> CharRange | None:
     """Where the mention or the cue stands in the article."""
-    start = row[f"{part}_start"]
-    return None if start is None else CharRange(start, row[f"{part}_end"])
+    start = row[f"{part}_start_char"]
+    return None if start is None else CharRange(start, row[f"{part}_end_char"])
 
 
 async def _related(site: SiteContext, row: dict[str, Any]) -> dict[str, Any]:
@@ -145,41 +145,42 @@ def _to_dict(
     citations: dict[str, str],
 ) -> dict[str, Any]:
     """The page as JSON."""
-    plain = ("id", "text", "kind", "published", "start", "end", "confidence", "why")
+    plain = ("id", "text", "kind", "published", "start_char", "end_char", "confidence", "why")
     speaker = context.speakers.get(row["speaker_id"])
     mention = context.mention
     of_article = ("title", "byline", "outlet", "published", "location", "url")
     article = {"id": row["article_id"], **{name: row[name] for name in of_article}}
     statement = {
         "id": row["statement_id"],
-        "quotations": row["copies"],
-        "articles": row["printed"],
+        "quote_count": row["quote_count"],
+        "article_count": row["article_count"],
     }
     return {
-        **{name: row[name] for name in (*plain, "cue", "cue_start", "cue_end")},
+        **{name: row[name] for name in (*plain, "cue", "cue_start_char", "cue_end_char")},
         "confidence_level": confidence.level(row["confidence"]),
         "mention": row["mention"]
         and {
             "text": row["mention"],
-            "start": mention.start if mention else None,
-            "end": mention.end if mention else None,
+            "start_char": mention.start if mention else None,
+            "end_char": mention.end if mention else None,
         },
         "speaker": speaker and speaker.to_dict(site),
         "article": site.with_path("articles", article),
         "statement": site.with_path("statements", statement),
-        "context": {"start": context.start, "end": context.end, "text": context.text},
+        "context": {"start_char": context.start, "end_char": context.end, "text": context.text},
         **{name: [site.with_path("quotes", one) for one in rows] for name, rows in related.items()},
         "permalink": permalink,
         "citations": citations,
     }
 
 
-_QUOTATION = """SELECT q.id, q.text, q.kind, q.published, q.start, q."end", q.confidence, q.why,
-    q.cue, q.cue_start, q.cue_end, q.mention, q.mention_start, q.mention_end, q.utterance,
+_QUOTATION = """SELECT q.id, q.text, q.kind, q.published, q.start_char, q.end_char, q.confidence,
+    q.why, q.cue, q.cue_start_char, q.cue_end_char, q.mention, q.mention_start_char,
+    q.mention_end_char, q.utterance,
     q.parent_id, q.repeats_id, q.speaker_id, q.article_id, q.statement_id, s.name AS speaker,
-    s.kind AS speaker_kind, s.description, a.title, a.byline, a.publication AS outlet, a.location,
+    s.kind AS speaker_kind, s.description, a.title, a.byline, a.outlet, a.location,
     a.url, substr(a.text, 1, 100) AS opening, length(a.text) AS length,
-    st.quotes AS copies, st.articles AS printed
+    st.quote_count, st.article_count
     FROM quotes q JOIN articles a ON a.id = q.article_id
     LEFT JOIN speakers s ON s.id = q.speaker_id
     LEFT JOIN statements st ON st.id = q.statement_id WHERE q.id = :id"""
@@ -187,13 +188,13 @@ _TEXT = "SELECT substr(text, :low + 1, :length) AS text FROM articles WHERE id =
 _RELATED = """SELECT q.id, substr(q.text, 1, 300) AS text, q.kind, s.name AS speaker
     FROM quotes q LEFT JOIN speakers s ON s.id = q.speaker_id WHERE"""
 _PARTS = f"""{_RELATED} q.article_id = :article_id AND q.utterance = :utterance
-    AND q.parent_id IS :parent_id AND q.id <> :id ORDER BY q.start LIMIT :limit"""
+    AND q.parent_id IS :parent_id AND q.id <> :id ORDER BY q.start_char LIMIT :limit"""
 # The ids first: without nested quotations in the file, SQLite would read all quotations instead.
 _NESTED = f"""{_RELATED} q.id IN (SELECT id FROM quotes WHERE parent_id = :id)
-    ORDER BY q.start LIMIT :limit"""
+    ORDER BY q.start_char LIMIT :limit"""
 _ONE = f"{_RELATED} q.id = :id"
-_REPEATED = f"{_RELATED} q.repeats_id = :id ORDER BY q.start LIMIT :limit"
-_COPIES = """SELECT q.id, substr(q.text, 1, 300) AS text, q.published, a.publication AS outlet,
+_REPEATED = f"{_RELATED} q.repeats_id = :id ORDER BY q.start_char LIMIT :limit"
+_COPIES = """SELECT q.id, substr(q.text, 1, 300) AS text, q.published, a.outlet,
     a.title, substr(a.text, 1, 100) AS opening
     FROM quotes q JOIN articles a ON a.id = q.article_id
     WHERE q.statement_id = :statement AND q.id <> :id AND q.id IS NOT :original

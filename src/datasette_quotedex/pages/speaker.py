@@ -46,7 +46,7 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
         q=q,
         timeline=chart,
         all_quotes_url=search.url(),
-        recent=RECENT_QUOTES if (row["quotes"] or 0) > RECENT_QUOTES else None,
+        recent=RECENT_QUOTES if (row["quote_count"] or 0) > RECENT_QUOTES else None,
         wikidata=row["wikidata"] if _is_wikidata_item(row["wikidata"]) else None,
         **lists,
     )
@@ -109,26 +109,26 @@ def _is_wikidata_item(text: str | None) -> bool:
     return text[:1] == "Q" and text[1:].isascii() and text[1:].isdigit()
 
 
-_SPEAKER = """SELECT id, name, kind, description, wikidata, quotes, articles, first_quoted,
-    last_quoted FROM speakers WHERE id = :id"""
-_ALIASES = """SELECT name, articles FROM aliases WHERE speaker_id = :id
+_SPEAKER = """SELECT id, name, kind, description, wikidata, quote_count, article_count,
+    first_quoted, last_quoted FROM speakers WHERE id = :id"""
+_ALIASES = """SELECT name, article_count FROM aliases WHERE speaker_id = :id
     AND name <> (SELECT name FROM speakers WHERE id = :id)
-    ORDER BY articles DESC, name LIMIT :listed"""
+    ORDER BY article_count DESC, name LIMIT :listed"""
 _LATEST = """WITH latest AS MATERIALIZED (
         SELECT id FROM quotes WHERE speaker_id = :id ORDER BY published DESC, id DESC LIMIT :recent
     ), here AS MATERIALIZED (
-        SELECT q.article_id, count(*) AS quotations
+        SELECT q.article_id, count(*) AS quote_count
         FROM latest JOIN quotes q ON q.id = latest.id GROUP BY q.article_id
     )"""
-_OUTLETS = f"""{_LATEST} SELECT a.publication AS name, sum(here.quotations) AS quotations
-    FROM here JOIN articles a ON a.id = here.article_id WHERE a.publication IS NOT NULL
+_OUTLETS = f"""{_LATEST} SELECT a.outlet AS name, sum(here.quote_count) AS quote_count
+    FROM here JOIN articles a ON a.id = here.article_id WHERE a.outlet IS NOT NULL
     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :listed"""
-_CO_QUOTED = f"""{_LATEST} SELECT s.id, s.name, s.kind, s.description, beside.articles
+_CO_QUOTED = f"""{_LATEST} SELECT s.id, s.name, s.kind, s.description, beside.article_count
     FROM (
-        SELECT q.speaker_id AS id, count(DISTINCT q.article_id) AS articles
+        SELECT q.speaker_id AS id, count(DISTINCT q.article_id) AS article_count
         FROM here JOIN quotes q ON q.article_id = here.article_id
         WHERE q.speaker_id <> :id GROUP BY q.speaker_id
     ) AS beside JOIN speakers s ON s.id = beside.id WHERE s.kind <> 'anonymous'
-    ORDER BY beside.articles DESC, s.quotes DESC, s.name LIMIT :listed"""
+    ORDER BY beside.article_count DESC, s.quote_count DESC, s.name LIMIT :listed"""
 _TOPICS = """SELECT term, score FROM topics WHERE speaker_id = :id
     ORDER BY score DESC, term LIMIT :listed"""

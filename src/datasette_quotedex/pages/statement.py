@@ -98,7 +98,7 @@ def _wording_to_dict(site: SiteContext, wording: Wording) -> dict[str, Any]:
     }
 
 
-_STATEMENT = """SELECT st.id, st.text, st.quotes AS quotations, st.articles, st.first_published,
+_STATEMENT = """SELECT st.id, st.text, st.quote_count, st.article_count, st.first_published,
     st.last_published, st.speaker_id, s.name AS speaker, s.kind AS speaker_kind, s.description
     FROM statements st LEFT JOIN speakers s ON s.id = st.speaker_id WHERE st.id = :id"""
 # The ids first, so that sorting reads little, however many printings there are. A pull-quote is not
@@ -112,7 +112,7 @@ _PRINTINGS = """
     )
     SELECT q.id, q.text, q.utterance, q.published, q.kind, q.mention, q.speaker_id,
         s.name AS speaker, a.id AS article_id, a.title, substr(a.text, 1, 100) AS opening,
-        a.publication AS outlet
+        a.outlet
     FROM here JOIN quotes q ON q.id = here.id JOIN articles a ON a.id = q.article_id
     LEFT JOIN speakers s ON s.id = q.speaker_id
     ORDER BY q.published IS NULL, q.published, q.id"""

@@ -56,8 +56,8 @@ class Timeline:
 
     @property
     def data(self) -> list[dict[str, str | int]]:
-        """`[{"month": "2024-03", "quotations": 12}]`, or "year" if the bars are years."""
-        return [{self.unit: bar.after, "quotations": bar.count} for bar in self.bars if bar.count]
+        """`[{"month": "2024-03", "quote_count": 12}]`, or "year" if the bars are years."""
+        return [{self.unit: bar.after, "quote_count": bar.count} for bar in self.bars if bar.count]
 
 
 def timeline(

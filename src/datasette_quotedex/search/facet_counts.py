@@ -134,7 +134,7 @@ _TOTAL = (
 )
 _KNOWN_TOTAL = "SELECT 'total' AS facet, NULL AS value, NULL AS label, :total AS count, 1.0"
 _STORED_SPEAKER_COUNTS = f"""UNION ALL SELECT * FROM (
-        SELECT 'speaker', id, name, quotes AS n, 1.0 FROM speakers WHERE quotes > 0
+        SELECT 'speaker', id, name, quote_count AS n, 1.0 FROM speakers WHERE quote_count > 0
         ORDER BY n DESC, id LIMIT {FACET_SIZE})"""
 """The counts that the file keeps, for a search that matches every quotation."""
 

@@ -19,7 +19,7 @@ FilterValues = Mapping[str, str | int]
 """The filters in use: values by the names of filters, such as {"speaker": 7, "year": "2024"}."""
 
 # Not joins: SQLite would reorder those, or scan a table to build a Bloom filter.
-_OUTLET = "(SELECT publication FROM articles WHERE id = q.article_id)"
+_OUTLET = "(SELECT outlet FROM articles WHERE id = q.article_id)"
 _SPEAKER_KIND = "(SELECT kind FROM speakers WHERE id = q.speaker_id)"
 
 
@@ -68,7 +68,7 @@ FILTERS = (
         "outlet",
         "Outlet",
         condition=f"{_OUTLET} = :in_outlet",
-        value="publication",
+        value="outlet",
         source="articles",
         index="outlet",
     ),
@@ -127,7 +127,7 @@ class SearchConditions:
     @property
     def drivers(self) -> dict[str, str]:
         """For each group of indexed conditions: FROM and WHERE that read `q.id` by its index."""
-        outlet = [condition.replace(_OUTLET, "a.publication") for condition in self.outlet]
+        outlet = [condition.replace(_OUTLET, "a.outlet") for condition in self.outlet]
         articles = "FROM articles a CROSS JOIN quotes q ON q.article_id = a.id"
         drivers = {
             "speaker": QUOTES + where(self.speaker),
@@ -225,8 +225,8 @@ _PREFIX = '" *'
 
 # Reads the outlets one by one, each from the index after the one before: there are few of them.
 _NAMED = """WITH RECURSIVE outlets(name) AS (
-        SELECT min(publication) FROM articles
-        UNION ALL SELECT (SELECT min(publication) FROM articles WHERE publication > name)
+        SELECT min(outlet) FROM articles
+        UNION ALL SELECT (SELECT min(outlet) FROM articles WHERE outlet > name)
             FROM outlets WHERE name IS NOT NULL
     ) SELECT name FROM outlets WHERE name IS NOT NULL AND ({})"""
 

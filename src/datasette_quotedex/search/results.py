@@ -85,10 +85,11 @@ _NAMES = """LEFT JOIN speakers s ON s.id = q.speaker_id
     CROSS JOIN articles a ON a.id = q.article_id"""
 _COLUMNS = f"""
     q.id, q.text, q.kind, q.mention, q.cue, q.confidence, q.published, q.speaker_id, q.article_id,
-    substr(a.text, max(1, q.start - {CONTEXT_CHARS} + 1), min(q.start, {CONTEXT_CHARS})) AS before,
-    substr(a.text, q."end" + 1, {CONTEXT_CHARS}) AS after,
+    substr(a.text, max(1, q.start_char - {CONTEXT_CHARS} + 1),
+        min(q.start_char, {CONTEXT_CHARS})) AS before,
+    substr(a.text, q.end_char + 1, {CONTEXT_CHARS}) AS after,
     s.name AS speaker, s.kind AS speaker_kind, s.description AS speaker_description,
-    a.title, substr(a.text, 1, 100) AS opening, a.publication AS outlet, a.location,
+    a.title, substr(a.text, 1, 100) AS opening, a.outlet, a.location,
     a.url, q.repeats_id"""
 _EXPORT = {
     **{name: f"q.{name}" for name in ("id", "text", "kind")},
@@ -97,7 +98,7 @@ _EXPORT = {
     "speaker_description": "s.description",
     **{name: f"q.{name}" for name in ("mention", "cue", "confidence", "published")},
     "title": "a.title",
-    "outlet": "a.publication",
+    "outlet": "a.outlet",
     "location": "a.location",
     "url": "a.url",
     "speaker_id": "q.speaker_id",

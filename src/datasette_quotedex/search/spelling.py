@@ -64,7 +64,7 @@ def _create_vocabulary(connection: sqlite3.Connection) -> None:
 
 def _occurs(connection: sqlite3.Connection, word: QueryWord) -> bool:
     if word.field == "outlet":
-        sql = "SELECT 1 FROM articles WHERE instr(lower(publication), lower(?)) LIMIT 1"
+        sql = "SELECT 1 FROM articles WHERE instr(lower(outlet), lower(?)) LIMIT 1"
         return connection.execute(sql, [word.text]).fetchone() is not None
     column = "speaker : " if word.field else ""
     sql = "SELECT 1 FROM quote_search WHERE quote_search MATCH ? LIMIT 1"
@@ -110,7 +110,7 @@ def _stems_with_prefix(connection: sqlite3.Connection, prefix: str) -> Iterator[
 def _texts(connection: sqlite3.Connection, word: QueryWord, stems: list[str]) -> Iterator[str]:
     """Texts in which similar words may occur: some with each stem, or the names of outlets."""
     if word.field == "outlet":
-        sql = f"SELECT DISTINCT publication FROM articles LIMIT {_MAX_OUTLETS}"
+        sql = f"SELECT DISTINCT outlet FROM articles LIMIT {_MAX_OUTLETS}"
         yield from (text for (text,) in connection.execute(sql) if text)
         return
     sql = f"""

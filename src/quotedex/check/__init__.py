@@ -42,7 +42,7 @@ def check(path: str | Path) -> list[Promise]:
         raise DatabaseError(f"{path} is empty: no run has written to it")
     with said_plainly(path), closing(connect(path, "mode=ro")) as conn:
         register(conn)
-        conn.create_function("word_count", 1, lambda text: len(text.split()), deterministic=True)
+        conn.create_function("count_words", 1, lambda text: len(text.split()), deterministic=True)
         conn.execute("BEGIN")
         promises = [_verified(conn, name, broken) for name, broken in _PROMISES]
         conn.execute("ROLLBACK")
@@ -132,7 +132,9 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
     (
         "article words",
         _rows(
-            "SELECT id, words, word_count(text) FROM articles WHERE words <> word_count(text)",
+            """
+            SELECT id, word_count, count_words(text) FROM articles
+            WHERE word_count <> count_words(text)""",
             "article {}: {} words counted, {} in its text",
         ),
     ),
@@ -141,7 +143,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
         _rows(
             """
             SELECT quotes.id FROM articles JOIN quotes ON quotes.article_id = articles.id
-            WHERE substr(articles.text, start + 1, end - start) <> quotes.text""",
+            WHERE substr(articles.text, start_char + 1, end_char - start_char) <> quotes.text""",
             "quotation {} is not the text at its offsets",
         ),
     ),
@@ -150,7 +152,8 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
         _rows(
             """
             SELECT quotes.id, mention FROM articles JOIN quotes ON quotes.article_id = articles.id
-            WHERE substr(articles.text, mention_start + 1, mention_end - mention_start) <> mention
+            WHERE mention <> substr(
+                articles.text, mention_start_char + 1, mention_end_char - mention_start_char)
             """,
             'the mention of quotation {}, "{}", is not the text at its offsets',
         ),
@@ -160,7 +163,8 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
         _rows(
             """
             SELECT quotes.id, cue FROM articles JOIN quotes ON quotes.article_id = articles.id
-            WHERE substr(articles.text, cue_start + 1, cue_end - cue_start) <> cue""",
+            WHERE cue <> substr(
+                articles.text, cue_start_char + 1, cue_end_char - cue_start_char)""",
             'the cue of quotation {}, "{}", is not the text at its offsets',
         ),
     ),
@@ -180,7 +184,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
             SELECT inside.id, around.id
             FROM quotes AS inside JOIN quotes AS around ON around.id = inside.parent_id
             WHERE around.article_id <> inside.article_id OR around.id = inside.id
-                OR inside.start < around.start OR inside.end > around.end""",
+                OR inside.start_char < around.start_char OR inside.end_char > around.end_char""",
             "quotation {} is not within quotation {}",
         ),
     ),
@@ -205,7 +209,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
                     min(published) AS first, max(published) AS last
                 FROM quotes GROUP BY speaker_id
             ) AS actual ON actual.speaker_id = speakers.id
-            WHERE quotes IS NOT n OR speakers.articles IS NOT actual.articles
+            WHERE quote_count IS NOT n OR speakers.article_count IS NOT actual.articles
                 OR first_quoted IS NOT first OR last_quoted IS NOT last""",
             "speaker {} ({}) has other quotations than counted",
         ),
@@ -219,10 +223,10 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
                 GROUP BY speaker_id, form
             )
             SELECT speaker_id, form, articles FROM actual
-                EXCEPT SELECT speaker_id, name, articles FROM aliases
+                EXCEPT SELECT speaker_id, name, article_count FROM aliases
             UNION ALL
             SELECT * FROM (
-                SELECT speaker_id, name, articles FROM aliases EXCEPT SELECT * FROM actual
+                SELECT speaker_id, name, article_count FROM aliases EXCEPT SELECT * FROM actual
             )""",
             'the name "{1}" of speaker {0} is not used in as many articles as counted',
         ),
@@ -236,7 +240,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
                     min(published) AS first, max(published) AS last
                 FROM quotes GROUP BY statement_id
             ) AS actual ON actual.statement_id = statements.id
-            WHERE quotes IS NOT n OR statements.articles IS NOT actual.articles
+            WHERE quote_count IS NOT n OR statements.article_count IS NOT actual.articles
                 OR first_published IS NOT first OR last_published IS NOT last""",
             "statement {} has other copies than counted",
         ),
@@ -258,7 +262,8 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
             """
             SELECT id FROM statements LEFT JOIN (
                 SELECT statement_id, min(speaker_id) AS low, max(speaker_id) AS high
-                FROM quotes WHERE sighting_id IS NOT NULL GROUP BY statement_id
+                FROM quotes JOIN _quote_links ON quote_id = quotes.id
+                WHERE article_speaker_id IS NOT NULL GROUP BY statement_id
             ) AS actual ON actual.statement_id = statements.id
             WHERE speaker_id IS NOT iif(low = high, low, NULL)""",
             "statement {} does not have the speaker that its copies agree on",
@@ -268,12 +273,17 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
         "quotation speakers",
         _rows(
             f"""
-            SELECT quotes.id FROM quotes JOIN sightings ON sightings.id = sighting_id
-            WHERE quotes.speaker_id IS NOT sightings.speaker_id OR speaker_from IS NOT 'article'
-                OR quotes.article_id <> sightings.article_id
+            SELECT quotes.id FROM quotes
+            JOIN _quote_links AS links ON links.quote_id = quotes.id
+            LEFT JOIN _article_speakers AS local ON local.id = links.article_speaker_id
+            WHERE (speaker_from IS 'article') <> (local.id IS NOT NULL)
+                OR (local.id IS NOT NULL AND (quotes.speaker_id IS NOT local.speaker_id
+                    OR quotes.article_id <> local.article_id))
             UNION ALL
             SELECT id FROM ({INHERITED}) WHERE speaker_id IS NOT speaker
-                OR speaker_from IS NOT iif(speaker IS NULL, NULL, 'statement')""",
+                OR speaker_from IS NOT iif(speaker IS NULL, NULL, 'statement')
+            UNION ALL
+            SELECT id FROM quotes WHERE speaker_id IS NULL AND speaker_why IS NOT NULL""",
             "quotation {} has another speaker than its article or its statement gives",
         ),
     ),
@@ -288,10 +298,10 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
         _rows(
             """
             SELECT id FROM runs
-            WHERE articles < (SELECT count(*) FROM articles AS a WHERE a.run_id = runs.id)
-                OR quotes < (SELECT count(*) FROM quotes AS q JOIN articles AS a
+            WHERE article_count < (SELECT count(*) FROM articles AS a WHERE a.run_id = runs.id)
+                OR quote_count < (SELECT count(*) FROM quotes AS q JOIN articles AS a
                     ON a.id = q.article_id WHERE a.run_id = runs.id)
-                OR failures < (SELECT count(*) FROM failures AS f WHERE f.run_id = runs.id)""",
+                OR failure_count < (SELECT count(*) FROM failures AS f WHERE f.run_id = runs.id)""",
             "run {} has stored more than it counted",
         ),
     ),

@@ -33,7 +33,9 @@ def sightings_as_stored(conn: sqlite3.Connection) -> Iterator[str]:
     listed = load(conn).names
     stored = {
         number: tuple(row)
-        for number, *row in conn.execute("SELECT id, plain, block, digest FROM sightings")
+        for number, *row in conn.execute(
+            "SELECT id, normalized_name, blocking_key, digest FROM _article_speakers"
+        )
     }
     for number, each in sightings(conn, "TRUE"):
         made = plain_name(each.name), block(each, listed), sighting_digest(each)
@@ -46,7 +48,7 @@ def sightings_as_stored(conn: sqlite3.Connection) -> Iterator[str]:
 def speakers_over_articles(conn: sqlite3.Connection) -> Iterator[str]:
     """In each block the speakers are those that its sightings give."""
     listed = load(conn).names
-    speakers = dict(conn.execute("SELECT id, speaker_id FROM sightings"))
+    speakers = dict(conn.execute("SELECT id, speaker_id FROM _article_speakers"))
     shared: dict[int, set[str]] = defaultdict(set)
     for name, members in _blocks(conn):
         numbers = {each: number for number, each in members.items()}
@@ -70,7 +72,7 @@ def ties_as_stored(conn: sqlite3.Connection) -> Iterator[str]:
     for name, members in _blocks(conn):
         if is_of_people(name):
             yield from _wrong_ties(conn, name, members, count)
-    for table in ("ties", "loose_ties"):
+    for table in ("_link_evidence", "_surname_evidence"):
         (stored,) = conn.execute(f"SELECT count(*) FROM {table}").fetchone()
         if stored != count[table]:
             yield f"{table} has {stored} rows and not {count[table]}"
@@ -82,15 +84,15 @@ def wordings_as_stored(conn: sqlite3.Connection) -> Iterator[str]:
         if normalized_wording(text) != words:
             yield f"quotation {number} has the wording of another"
     total = 0
-    for number, words, counted in conn.execute("SELECT id, form, words FROM wordings"):
+    for number, words, counted in conn.execute(_FILED):
         keys = statement_keys(words)
         total += len(keys)
         held = sum(bool(conn.execute(_HAS_KEY, (key, number)).fetchone()) for key in keys)
         if held != len(keys) or counted != word_count(words):
             yield f"wording {number} is not filed as it should be"
-    (stored,) = conn.execute("SELECT count(*) FROM wording_keys").fetchone()
+    (stored,) = conn.execute("SELECT count(*) FROM _wording_fingerprints").fetchone()
     if stored != total:
-        yield f"wording_keys has {stored} rows and not {total}"
+        yield f"_wording_fingerprints has {stored} rows and not {total}"
 
 
 def statements_over_articles(conn: sqlite3.Connection) -> Iterator[str]:
@@ -110,8 +112,8 @@ def statements_over_articles(conn: sqlite3.Connection) -> Iterator[str]:
 
 
 def _blocks(conn: sqlite3.Connection) -> Iterator[tuple[str, dict[int, Sighting]]]:
-    for (name,) in conn.execute("SELECT DISTINCT block FROM sightings ORDER BY block").fetchall():
-        yield name, dict(sightings(conn, "s.block = ?", name))
+    for (name,) in conn.execute(_BLOCKS).fetchall():
+        yield name, dict(sightings(conn, "s.blocking_key = ?", name))
 
 
 def _wrong_ties(
@@ -119,13 +121,15 @@ def _wrong_ties(
 ) -> Iterator[str]:
     names = {number: parse_name(each.name) for number, each in members.items()}
     classes = name_classes({name for name in names.values() if is_whole(name)})
-    labels = dict(conn.execute("SELECT id, class FROM sightings WHERE block = ?", (block,)))
+    labels = dict(conn.execute(_LABELS, (block,)))
     # Which name a class is labelled by depends on which came first.
     pairs = {(classes.get(names[number]), labels[number]) for number in members}
     if any(len({pair[side] for pair in pairs}) < len(pairs) for side in (0, 1)):
         yield f"the names of {block!r} are not classed as they should be"
     for tie, bearer in {(t, labels[n] or n) for n, each in members.items() for t in ties(each)}:
-        table, having = ("loose_ties", _LOOSE) if isinstance(bearer, int) else ("ties", _TIES)
+        table, having = (
+            ("_surname_evidence", _LOOSE) if isinstance(bearer, int) else ("_link_evidence", _TIES)
+        )
         count[table] += 1
         if conn.execute(having, (tie, bearer)).fetchone() != (1,):
             yield f"a tie of the names of {block!r} is not as it should be"
@@ -148,28 +152,42 @@ def _parts(conn: sqlite3.Connection, forms: dict[int, str]) -> int:
 
 
 _UNSEEN = """
-SELECT id FROM sightings WHERE NOT EXISTS (SELECT 1 FROM quotes WHERE sighting_id = sightings.id)"""
+SELECT id FROM _article_speakers AS local
+WHERE NOT EXISTS (SELECT 1 FROM _quote_links WHERE article_speaker_id = local.id)"""
+
+_BLOCKS = "SELECT DISTINCT blocking_key FROM _article_speakers ORDER BY blocking_key"
+
+_LABELS = "SELECT id, name_class FROM _article_speakers WHERE blocking_key = ?"
 
 _TIES = """
-SELECT count(*) FROM ties JOIN sightings ON sightings.id = sighting_id
-WHERE tie = ? AND class = ?"""
+SELECT count(*)
+FROM _link_evidence JOIN _article_speakers AS local ON local.id = article_speaker_id
+WHERE evidence = ? AND name_class = ?"""
 
-_LOOSE = "SELECT count(*) FROM loose_ties WHERE tie = ? AND sighting_id = ?"
+_LOOSE = "SELECT count(*) FROM _surname_evidence WHERE evidence = ? AND article_speaker_id = ?"
 
 _WORDINGS = """
-SELECT quotes.id, quotes.text, form
-FROM quotes LEFT JOIN wordings ON wordings.id = wording_id"""
+SELECT quotes.id, quotes.text, normalized_text
+FROM quotes
+LEFT JOIN _quote_links AS links ON links.quote_id = quotes.id
+LEFT JOIN _wordings AS wordings ON wordings.id = links.wording_id"""
 
-_HAS_KEY = "SELECT 1 FROM wording_keys WHERE key = ? AND wording_id = ?"
+_FILED = "SELECT id, normalized_text, word_count FROM _wordings"
+
+_HAS_KEY = "SELECT 1 FROM _wording_fingerprints WHERE fingerprint = ? AND wording_id = ?"
 
 _ELSEWHERE = """
-SELECT quotes.id FROM quotes JOIN wordings ON wordings.id = wording_id
+SELECT quotes.id FROM quotes
+JOIN _quote_links AS links ON links.quote_id = quotes.id
+JOIN _wordings AS wordings ON wordings.id = links.wording_id
 WHERE quotes.statement_id <> wordings.statement_id"""
 
 _BY_KEY = """
-SELECT key, id, statement_id, form
-FROM wording_keys JOIN wordings ON wordings.id = wording_id ORDER BY key, wording_id"""
+SELECT fingerprint, id, statement_id, normalized_text
+FROM _wording_fingerprints JOIN _wordings AS wordings ON wordings.id = wording_id
+ORDER BY fingerprint, wording_id"""
 
-_BY_STATEMENT = "SELECT statement_id, id, form FROM wordings ORDER BY statement_id, id"
+_BY_STATEMENT = """
+SELECT statement_id, id, normalized_text FROM _wordings ORDER BY statement_id, id"""
 
-_CROWDED = "SELECT 1 FROM wording_keys WHERE key = ? LIMIT 1 OFFSET ?"
+_CROWDED = "SELECT 1 FROM _wording_fingerprints WHERE fingerprint = ? LIMIT 1 OFFSET ?"

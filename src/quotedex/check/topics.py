@@ -5,8 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from quotedex.store.topic_schema import LEAST_QUOTES
-from quotedex.store.topics import samples
+from quotedex.store.topics import LEAST_QUOTES, samples
 from quotedex.text.keyterms import MAX_TOPICS
 
 
@@ -15,7 +14,7 @@ def topics_as_made(conn: sqlite3.Connection) -> Iterator[str]:
     of their words. Topics that the next run makes anew may be of words that are gone."""
     for (speaker_id,) in conn.execute(_ENOUGH):
         yield f"speaker {speaker_id} should have topics, or should not"
-    made = [row for (row,) in conn.execute("SELECT speaker_id FROM topic_samples WHERE NOT due")]
+    made = [row for (row,) in conn.execute(_MADE)]
     for sample in samples(conn, made):
         sql = "SELECT term FROM topics WHERE speaker_id = ?"
         terms = [term for (term,) in conn.execute(sql, (sample.speaker_id,))]
@@ -26,10 +25,12 @@ def topics_as_made(conn: sqlite3.Connection) -> Iterator[str]:
             yield f"speaker {sample.speaker_id} does not say what the topics are"
 
 
+_MADE = "SELECT speaker_id FROM _topic_samples WHERE NOT stale"
+
 _ENOUGH = f"""
-WITH enough AS (SELECT id FROM speakers WHERE quotes >= {LEAST_QUOTES} AND kind <> 'anonymous')
-SELECT id FROM enough EXCEPT SELECT speaker_id FROM topic_samples
+WITH enough AS (SELECT id FROM speakers WHERE quote_count >= {LEAST_QUOTES} AND kind <> 'anonymous')
+SELECT id FROM enough EXCEPT SELECT speaker_id FROM _topic_samples
 UNION SELECT * FROM (
-    SELECT speaker_id FROM topic_samples UNION SELECT speaker_id FROM topics
+    SELECT speaker_id FROM _topic_samples UNION SELECT speaker_id FROM topics
     EXCEPT SELECT id FROM enough
 )"""

@@ -22,7 +22,7 @@ from quotedex.optional import import_extra
 SUFFIX = ".parquet"
 ARTICLES_OF_SHARD = 1000
 _HALF = re.compile("[\ud800-\udfff]")
-_TEXTS = ("id", "location", "title", "byline", "publication", "published", "language", "url")
+_TEXTS = ("id", "location", "title", "byline", "outlet", "published", "language", "url")
 
 
 def write_shards(extractions: Iterable[Extraction], folder: str | Path) -> int:

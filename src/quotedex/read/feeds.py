@@ -25,7 +25,7 @@ class FeedEntry:
     url: str | None
     title: str | None
     byline: str | None
-    publication: str | None
+    outlet: str | None
     published: str | None
     html: str
 
@@ -67,7 +67,7 @@ def entry_document(entry: FeedEntry, source: Source) -> Document:
         article,
         title=entry.title,
         byline=entry.byline,
-        publication=entry.publication,
+        outlet=entry.outlet,
         published=entry.published,
         url=entry.url,
     )
@@ -80,7 +80,7 @@ def _entry(number: int, entry: Any, outlet: str | None) -> FeedEntry:
         url=entry.get("link") or None,
         title=entry.get("title") or None,
         byline=entry.get("author") or None,
-        publication=entry.get("source", {}).get("title") or outlet,
+        outlet=entry.get("source", {}).get("title") or outlet,
         published=iso_date(entry.get("published") or entry.get("updated")),
         html=max([*contents, entry.get("summary", "")], key=len),
     )

@@ -76,7 +76,7 @@ def extract_article(html: str, source: Source) -> Document:
         location=source.location,
         title=found.title,
         byline=found.author and found.author.replace("; ", ", "),
-        publication=found.sitename,
+        outlet=found.sitename,
         published=iso_date(found.date),
         language=language,
         url=found.url or source.url,

@@ -71,7 +71,7 @@ def _document(message: bytes, source: Source) -> Document:
         location=source.location,
         title=_header(parsed, "Subject") or None,
         byline=name or address or None,
-        publication=_header(parsed, "Organization") or None,
+        outlet=_header(parsed, "Organization") or None,
         published=iso_date(_header(parsed, "Date")),
     )
 

@@ -80,7 +80,7 @@ def with_inferred_metadata(document: Document | InputError) -> Document | InputE
         document,
         title=document.title or infer_title(text),
         byline=document.byline or infer_byline(text),
-        publication=document.publication or infer_outlet(text),
+        outlet=document.outlet or infer_outlet(text),
         published=document.published
         or infer_date(text)
         or date_in_name(document.url or document.id),

@@ -33,7 +33,7 @@ METADATA_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "title": ("title", "headline", "articletitle", "head"),
         "byline": ("byline", "author", "authors", "writer", "creator"),
-        "publication": (
+        "outlet": (
             "publication", "outlet", "publisher", "newspaper", "source", "sourcename", "sitename",
             "site",
         ),

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from quotedex._version import __version__
 from quotedex.link import Authority
 from quotedex.models import Document, Extraction
-from quotedex.store import articles, counts, linking, people_list, schema, topics
+from quotedex.store import articles, counts, people_list, schema, topics
 from quotedex.store.file import connect, file_version, said_plainly
 from quotedex.store.storable import storable
 from quotedex.text.keyterms import Topic
@@ -112,7 +112,7 @@ class Store:
                 "UPDATE runs SET finished_at = ?, outcome = ? WHERE id = ?",
                 (articles.now(), outcome, run_id),
             )
-            changed = "SELECT articles + pruned FROM runs WHERE id = ?"
+            changed = "SELECT article_count + pruned_count FROM runs WHERE id = ?"
             if conn.execute(changed, (run_id,)).fetchone()[0] and outcome == "completed":
                 conn.execute("INSERT INTO quote_search (quote_search) VALUES ('optimize')")
                 conn.execute("ANALYZE")
@@ -130,7 +130,8 @@ class Store:
             changes.finish()
             written = _written(stored, len(offered))
             conn.execute(
-                "UPDATE runs SET articles = articles + ?, quotes = quotes + ? WHERE id = ?",
+                "UPDATE runs SET article_count = article_count + ?, quote_count = quote_count + ?"
+                " WHERE id = ?",
                 (written.articles, written.quotes, run_id),
             )
         return written
@@ -162,7 +163,8 @@ class Store:
                 [(run_id, *_failure_row(failure)) for failure in failures],
             )
             conn.execute(
-                "UPDATE runs SET failures = failures + ? WHERE id = ?", (len(failures), run_id)
+                "UPDATE runs SET failure_count = failure_count + ? WHERE id = ?",
+                (len(failures), run_id),
             )
 
     def has_failure(self, failure: Failure) -> bool:
@@ -232,7 +234,9 @@ class Store:
                 conn.execute("DELETE FROM failures WHERE location = ?", (place,))
                 removed += articles.leave(changes, place)
             changes.finish()
-            conn.execute("UPDATE runs SET pruned = pruned + ? WHERE id = ?", (removed, run_id))
+            conn.execute(
+                "UPDATE runs SET pruned_count = pruned_count + ? WHERE id = ?", (removed, run_id)
+            )
         return removed
 
     def speakers_of(self, run_id: int) -> int:
@@ -273,8 +277,6 @@ class Store:
         if version < schema.SCHEMA_VERSION:
             with self._transaction():
                 schema.migrate(Database(conn, execute_plugins=False))
-                if 0 < version < schema.LINKED_SINCE:
-                    linking.link_anew(conn)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -329,7 +331,7 @@ def _at_or_below(root: str) -> Iterator[tuple[str, str]]:
 
 _KNOWN = """
 SELECT sha256, location, version, model,
-    title, byline, publication, published, language, url, metadata
+    title, byline, outlet, published, language, url, metadata
 FROM articles JOIN runs ON runs.id = run_id WHERE location = ? OR sha256 = ?"""
 
 _UNREAD = "SELECT location FROM temp.seen WHERE sha256 IS NULL"

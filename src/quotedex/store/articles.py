@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 from quotedex.extract.clean import clean
-from quotedex.models import Document, Extraction, Span
+from quotedex.models import Document, Extraction
 from quotedex.store import speakers, statements
 from quotedex.store.counts import Touched, agree, follow, settle, tally
 from quotedex.store.people_list import Authorities
@@ -18,8 +19,35 @@ from quotedex.store.sightings import Sightings
 from quotedex.store.speakers import describe
 from quotedex.store.storable import storable
 
-_TEXTS = ("title", "byline", "publication", "published", "language", "url")
+_TEXTS = ("title", "byline", "outlet", "published", "language", "url")
 _METADATA = (*_TEXTS, "metadata")
+
+
+class _StagedQuote(NamedTuple):
+    """A row of `quotes` whose speaker and statement are not known yet; the SQL below is made of
+    these names. The last two are for `_quote_links`."""
+
+    id: int
+    article_id: int
+    parent_id: int | None
+    repeats_id: int | None
+    utterance: int
+    text: str
+    start_char: int
+    end_char: int
+    kind: str
+    mention: str | None
+    mention_start_char: int | None
+    mention_end_char: int | None
+    cue: str | None
+    cue_start_char: int | None
+    cue_end_char: int | None
+    confidence: float
+    why: str
+    speaker_why: str | None
+    published: str | None
+    article_speaker_id: int | None
+    wording_id: int
 
 
 @dataclass(slots=True)
@@ -41,7 +69,7 @@ class Batch:
         self.sightings = Sightings(self.conn, self.listed.names)
         self.next_quote = _next_id(self.conn, "quotes")
         self._new_from = _next_id(self.conn, "speakers"), _next_id(self.conn, "statements")
-        self.conn.execute(_NEW_QUOTES)
+        self.conn.execute(_CREATE_STAGED)
 
     def finish(self) -> None:
         """Link what was put to the rest of the file and bring the counts up to date."""
@@ -49,10 +77,11 @@ class Batch:
         moved = speakers.link(self.sightings)
         follow(conn, moved, self.moved_wordings, touched)
         describe(conn, touched.speakers | speakers.speakers(conn, moved), self.listed)
-        articles = [row for (row,) in conn.execute("SELECT DISTINCT article_id FROM new_quotes")]
+        articles = [row for (row,) in conn.execute("SELECT DISTINCT article_id FROM staged_quotes")]
         # In one statement: FTS5 writes its index out after every statement that fires triggers.
         conn.execute(_INSERT_QUOTES)
-        conn.execute("DELETE FROM new_quotes")
+        conn.execute(_INSERT_LINKS)
+        conn.execute("DELETE FROM staged_quotes")
         tally(conn, articles, 1, touched)
         follow(conn, (), statements.drop_unused(conn, touched.wordings), touched)
         # Of those that were made on the way some were joined to others and are left empty.
@@ -168,7 +197,7 @@ def _put_article(
         "location": location(extraction.document),
         **dict(zip(_METADATA, metadata(extraction.document), strict=True)),
         "text": storable(extraction.text),
-        "words": len(extraction.text.split()),
+        "word_count": len(extraction.text.split()),
         "indexed_at": now(),
         "run_id": run_id,
     }
@@ -185,8 +214,8 @@ def _put_article(
 def _remove_quotes(batch: Batch, article_id: int) -> None:
     """Before their article and speakers, whose words the search index must be told to forget."""
     tally(batch.conn, [article_id], -1, batch.touched)
-    batch.conn.execute("DELETE FROM quotes WHERE article_id = ?", (article_id,))
-    batch.conn.execute("DELETE FROM new_quotes WHERE article_id = ?", (article_id,))
+    for statement in _DELETE_QUOTES:
+        batch.conn.execute(statement, (article_id,))
 
 
 def _stage_quotes(batch: Batch, article_id: int, extraction: Extraction) -> None:
@@ -199,35 +228,33 @@ def _stage_quotes(batch: Batch, article_id: int, extraction: Extraction) -> None
     published = metadata(extraction.document)[_METADATA.index("published")]
     first = batch.next_quote
     batch.next_quote += len(quotes)
-    rows = (
-        (
-            first + number,
-            article_id,
-            None if quote.parent is None else first + quote.parent,
-            quote.utterance,
-            text[quote.start : quote.end],
-            quote.start,
-            quote.end,
-            quote.kind,
-            *_part(text, quote.mention),
-            *_part(text, quote.cue),
-            quote.confidence,
-            quote.why,
-            published,
-            None if quote.repeats is None else first + quote.repeats,
-            seen[number],
-            copies[number],
+    rows = [
+        _StagedQuote(
+            id=first + number,
+            article_id=article_id,
+            parent_id=None if quote.parent is None else first + quote.parent,
+            repeats_id=None if quote.repeats is None else first + quote.repeats,
+            utterance=quote.utterance,
+            text=text[quote.start : quote.end],
+            start_char=quote.start,
+            end_char=quote.end,
+            kind=quote.kind,
+            mention=text[quote.mention.start : quote.mention.end] if quote.mention else None,
+            mention_start_char=quote.mention.start if quote.mention else None,
+            mention_end_char=quote.mention.end if quote.mention else None,
+            cue=text[quote.cue.start : quote.cue.end] if quote.cue else None,
+            cue_start_char=quote.cue.start if quote.cue else None,
+            cue_end_char=quote.cue.end if quote.cue else None,
+            confidence=quote.confidence,
+            why=quote.why,
+            speaker_why=(quote.speaker and quote.speaker.why) or None,
+            published=published,
+            article_speaker_id=seen[number],
+            wording_id=copies[number],
         )
         for number, quote in enumerate(quotes)
-    )
+    ]
     batch.conn.executemany(_STAGE_QUOTE, rows)
-
-
-def _part(text: str, span: Span | None) -> tuple[str | None, int | None, int | None]:
-    """The words of a mention or cue, and where they stand."""
-    if span is None:
-        return None, None, None
-    return text[span.start : span.end], span.start, span.end
 
 
 def _next_id(conn: sqlite3.Connection, table: str) -> int:
@@ -240,23 +267,28 @@ def _one(conn: sqlite3.Connection, sql: str, value: str) -> tuple[int, str] | No
     return row
 
 
-_STAGED = """
-    id, article_id, parent_id, utterance, text, start, end, kind, mention, mention_start,
-    mention_end, cue, cue_start, cue_end, confidence, why, published, repeats_id, sighting_id,
-    wording_id"""
+_STAGED = _StagedQuote._fields
+_COPIED = ", ".join(name for name in _STAGED if name not in ("article_speaker_id", "wording_id"))
 
-_NEW_QUOTES = f"""
-CREATE TEMP TABLE IF NOT EXISTS new_quotes AS SELECT {_STAGED} FROM quotes LIMIT 0"""
+_CREATE_STAGED = f"CREATE TEMP TABLE IF NOT EXISTS staged_quotes ({', '.join(_STAGED)})"
 
-_STAGE_QUOTE = f"""
-INSERT INTO new_quotes ({_STAGED}
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_STAGE_QUOTE = f"INSERT INTO staged_quotes VALUES ({', '.join('?' * len(_STAGED))})"
 
 _INSERT_QUOTES = f"""
-INSERT INTO quotes ({_STAGED}, speaker_id, speaker_from, statement_id)
-SELECT {", ".join(f"new.{name.strip()}" for name in _STAGED.split(","))},
-    sightings.speaker_id, iif(sighting_id IS NULL, NULL, 'article'), wordings.statement_id
-FROM new_quotes AS new
-JOIN wordings ON wordings.id = wording_id
-LEFT JOIN sightings ON sightings.id = sighting_id
-ORDER BY new.id"""
+INSERT INTO quotes ({_COPIED}, speaker_id, speaker_from, statement_id)
+SELECT {", ".join(f"staged.{name}" for name in _COPIED.split(", "))},
+    local.speaker_id, iif(article_speaker_id IS NULL, NULL, 'article'), wordings.statement_id
+FROM staged_quotes AS staged
+JOIN _wordings AS wordings ON wordings.id = wording_id
+LEFT JOIN _article_speakers AS local ON local.id = article_speaker_id
+ORDER BY staged.id"""
+
+_INSERT_LINKS = """
+INSERT INTO _quote_links (quote_id, article_speaker_id, wording_id)
+SELECT id, article_speaker_id, wording_id FROM staged_quotes ORDER BY id"""
+
+_DELETE_QUOTES = (
+    "DELETE FROM _quote_links WHERE quote_id IN (SELECT id FROM quotes WHERE article_id = ?)",
+    "DELETE FROM quotes WHERE article_id = ?",
+    "DELETE FROM staged_quotes WHERE article_id = ?",
+)

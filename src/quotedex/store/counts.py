@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from quotedex.store.storable import name_form
-from quotedex.store.topics import DUE, FORGET
+from quotedex.store.topics import FORGET, MARK_STALE
 
 # Fewer words than these are said by many: "We will see." tells nobody who says it.
 LEAST_WORDS = 5
@@ -95,73 +95,88 @@ def _json(ids: Iterable[int]) -> str:
 
 _HERE = "article_id IN (SELECT value FROM json_each(:articles))"
 
-_IDS = f"SELECT DISTINCT speaker_id, statement_id, wording_id FROM quotes WHERE {_HERE}"
+_IDS = f"""
+SELECT DISTINCT speaker_id, statement_id, wording_id
+FROM quotes JOIN _quote_links ON quote_id = quotes.id WHERE {_HERE}"""
 
 # A form of a name is the fullest one of an article or a mention like it; both count once there.
 FORMS = """
-SELECT quotes.article_id, quotes.speaker_id, sightings.name AS form
-FROM quotes JOIN sightings ON sightings.id = quotes.sighting_id
-WHERE sightings.kind <> 'anonymous' AND {here}
+SELECT quotes.article_id, quotes.speaker_id, local.name AS form
+FROM quotes JOIN _quote_links AS links ON links.quote_id = quotes.id
+JOIN _article_speakers AS local ON local.id = links.article_speaker_id
+WHERE local.kind <> 'anonymous' AND {here}
 UNION
 SELECT quotes.article_id, quotes.speaker_id,
-    name_form(quotes.mention, sightings.name, sightings.kind) AS form
-FROM quotes JOIN sightings ON sightings.id = quotes.sighting_id
+    name_form(quotes.mention, local.name, local.kind) AS form
+FROM quotes JOIN _quote_links AS links ON links.quote_id = quotes.id
+JOIN _article_speakers AS local ON local.id = links.article_speaker_id
 WHERE form IS NOT NULL AND {here}"""
 
 _TALLIES = (
     f"""
-UPDATE speakers SET quotes = speakers.quotes + :sign * here.quotes,
-    articles = speakers.articles + :sign * here.articles
+UPDATE speakers SET quote_count = speakers.quote_count + :sign * here.quotes,
+    article_count = speakers.article_count + :sign * here.articles
 FROM (
     SELECT speaker_id, count(*) AS quotes, count(DISTINCT article_id) AS articles FROM quotes
     WHERE {_HERE} AND speaker_id IS NOT NULL GROUP BY speaker_id
 ) AS here
 WHERE speakers.id = here.speaker_id""",
     f"""
-UPDATE statements SET quotes = statements.quotes + :sign * here.quotes,
-    articles = statements.articles + :sign * here.articles
+UPDATE statements SET quote_count = statements.quote_count + :sign * here.quotes,
+    article_count = statements.article_count + :sign * here.articles
 FROM (
     SELECT statement_id, count(*) AS quotes, count(DISTINCT article_id) AS articles FROM quotes
     WHERE {_HERE} GROUP BY statement_id
 ) AS here
 WHERE statements.id = here.statement_id""",
     f"""
-INSERT INTO aliases (speaker_id, name, articles)
+INSERT INTO aliases (speaker_id, name, article_count)
 SELECT speaker_id, form, :sign * count(*) FROM ({FORMS.format(here=f"quotes.{_HERE}")})
 GROUP BY speaker_id, form ORDER BY speaker_id, form
-ON CONFLICT (speaker_id, name) DO UPDATE SET articles = aliases.articles + excluded.articles""",
+ON CONFLICT (speaker_id, name)
+    DO UPDATE SET article_count = aliases.article_count + excluded.article_count""",
 )
 
 _CHANGED_SPEAKERS = """
 INSERT INTO changed
 SELECT quotes.id, quotes.article_id
-FROM sightings JOIN quotes ON quotes.sighting_id = sightings.id
-WHERE sightings.id IN (SELECT value FROM json_each(?))
-    AND quotes.speaker_id IS NOT sightings.speaker_id"""
+FROM _article_speakers AS local
+JOIN _quote_links AS links ON links.article_speaker_id = local.id
+JOIN quotes ON quotes.id = links.quote_id
+WHERE local.id IN (SELECT value FROM json_each(?))
+    AND quotes.speaker_id IS NOT local.speaker_id"""
 
 _FOLLOW_SPEAKERS = """
-UPDATE quotes SET speaker_id = sightings.speaker_id FROM changed, sightings
-WHERE quotes.id = changed.id AND sightings.id = quotes.sighting_id"""
+UPDATE quotes SET speaker_id = local.speaker_id
+FROM changed
+JOIN _quote_links AS links ON links.quote_id = changed.id
+JOIN _article_speakers AS local ON local.id = links.article_speaker_id
+WHERE quotes.id = changed.id"""
 
 _CHANGED_STATEMENTS = """
 INSERT INTO changed
 SELECT quotes.id, quotes.article_id
-FROM wordings JOIN quotes ON quotes.wording_id = wordings.id
+FROM _wordings AS wordings
+JOIN _quote_links AS links ON links.wording_id = wordings.id
+JOIN quotes ON quotes.id = links.quote_id
 WHERE wordings.id IN (SELECT value FROM json_each(?))
     AND quotes.statement_id <> wordings.statement_id"""
 
 _FOLLOW_STATEMENTS = """
-UPDATE quotes SET statement_id = wordings.statement_id FROM changed, wordings
-WHERE quotes.id = changed.id AND wordings.id = quotes.wording_id"""
+UPDATE quotes SET statement_id = wordings.statement_id
+FROM changed
+JOIN _quote_links AS links ON links.quote_id = changed.id
+JOIN _wordings AS wordings ON wordings.id = links.wording_id
+WHERE quotes.id = changed.id"""
 
 _AGREED = """
 UPDATE statements SET speaker_id = (
     SELECT iif(low = high, low, NULL) FROM (SELECT
         (SELECT speaker_id FROM quotes
-         WHERE statement_id = statements.id AND sighting_id IS NOT NULL
+         WHERE statement_id = statements.id AND speaker_from = 'article'
          ORDER BY speaker_id LIMIT 1) AS low,
         (SELECT speaker_id FROM quotes
-         WHERE statement_id = statements.id AND sighting_id IS NOT NULL
+         WHERE statement_id = statements.id AND speaker_from = 'article'
          ORDER BY speaker_id DESC LIMIT 1) AS high))
 WHERE id IN (SELECT value FROM json_each(?))"""
 
@@ -169,13 +184,14 @@ WHERE id IN (SELECT value FROM json_each(?))"""
 # nameless source, who is another one in every article.
 INHERITED = f"""
 SELECT quotes.id, quotes.article_id, quotes.statement_id, quotes.speaker_id, quotes.speaker_from,
-    iif(wordings.words >= {LEAST_WORDS} AND speakers.kind <> 'anonymous',
+    iif(wordings.word_count >= {LEAST_WORDS} AND speakers.kind <> 'anonymous',
         statements.speaker_id, NULL) AS speaker
 FROM quotes
-JOIN wordings ON wordings.id = quotes.wording_id
+JOIN _quote_links AS links ON links.quote_id = quotes.id
+JOIN _wordings AS wordings ON wordings.id = links.wording_id
 JOIN statements ON statements.id = quotes.statement_id
 LEFT JOIN speakers ON speakers.id = statements.speaker_id
-WHERE quotes.sighting_id IS NULL"""
+WHERE quotes.speaker_from IS NOT 'article'"""
 
 _CHANGED_COPIES = f"""
 INSERT INTO changed
@@ -184,18 +200,19 @@ WHERE speaker_id IS NOT speaker"""
 
 _INHERIT = f"""
 UPDATE quotes SET speaker_id = told.speaker,
-    speaker_from = iif(told.speaker IS NULL, NULL, 'statement')
+    speaker_from = iif(told.speaker IS NULL, NULL, 'statement'),
+    speaker_why = iif(told.speaker IS NULL, NULL, 'named in other copies of these words')
 FROM ({INHERITED} AND quotes.id IN (SELECT id FROM changed)) AS told WHERE quotes.id = told.id"""
 
 # A key is that of the first wording by digest. Rows may exchange theirs, so they let go first.
 _STATEMENTS = (
     """
-DELETE FROM statements WHERE quotes = 0 AND id IN (SELECT value FROM json_each(?))""",
+DELETE FROM statements WHERE quote_count = 0 AND id IN (SELECT value FROM json_each(?))""",
     """
 UPDATE statements SET key = 'changed ' || id WHERE id IN (SELECT value FROM json_each(?))
-    AND key <> (SELECT min(digest) FROM wordings WHERE statement_id = statements.id)""",
+    AND key <> (SELECT min(digest) FROM _wordings WHERE statement_id = statements.id)""",
     """
-UPDATE statements SET key = (SELECT min(digest) FROM wordings WHERE statement_id = statements.id)
+UPDATE statements SET key = (SELECT min(digest) FROM _wordings WHERE statement_id = statements.id)
 WHERE id IN (SELECT value FROM json_each(?)) AND key = 'changed ' || id""",
     """
 UPDATE statements SET
@@ -211,16 +228,16 @@ WHERE id IN (SELECT value FROM json_each(?))""",
 
 _SPEAKERS = (
     """
-DELETE FROM aliases WHERE articles = 0
+DELETE FROM aliases WHERE article_count = 0
     AND speaker_id IN (SELECT value FROM json_each(?))""",
     FORGET.format(table="topics"),
-    FORGET.format(table="topic_samples"),
+    FORGET.format(table="_topic_samples"),
     """
-DELETE FROM speakers WHERE quotes = 0 AND id IN (SELECT value FROM json_each(?))""",
+DELETE FROM speakers WHERE quote_count = 0 AND id IN (SELECT value FROM json_each(?))""",
     """
 UPDATE speakers SET
     first_quoted = (SELECT min(published) FROM quotes WHERE speaker_id = speakers.id),
     last_quoted = (SELECT max(published) FROM quotes WHERE speaker_id = speakers.id)
 WHERE id IN (SELECT value FROM json_each(?))""",
-    DUE,
+    MARK_STALE,
 )

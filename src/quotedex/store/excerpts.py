@@ -42,22 +42,22 @@ def _shorten_article(connection: sqlite3.Connection, article_id: int, words: int
     """What came with the article goes too: a column of a table may hold its text again."""
     (text,) = connection.execute("SELECT text FROM articles WHERE id = ?", [article_id]).fetchone()
     rows = connection.execute(
-        'SELECT id, start, "end", mention_start, mention_end, cue_start, cue_end FROM quotes'
-        " WHERE article_id = ?",
+        "SELECT id, start_char, end_char, mention_start_char, mention_end_char, cue_start_char,"
+        " cue_end_char FROM quotes WHERE article_id = ?",
         [article_id],
     ).fetchall()
     parts = [part for row in rows for part in (row[3:5], row[5:7]) if part[0] is not None]
     short, layer = excerpt(text, [(row[1], row[2]) for row in rows], parts, words)
     connection.execute(
-        "UPDATE articles SET text = ?, words = ?, metadata = NULL WHERE id = ?",
+        "UPDATE articles SET text = ?, word_count = ?, metadata = NULL WHERE id = ?",
         [short, len(short.split()), article_id],
     )
     for id_, *offsets in rows:
         pairs = zip(offsets[::2], offsets[1::2], strict=True)
         moved = [offset for pair in pairs for offset in _moved(layer, *pair)]
         connection.execute(
-            'UPDATE quotes SET start = ?, "end" = ?, mention_start = ?, mention_end = ?,'
-            " cue_start = ?, cue_end = ? WHERE id = ?",
+            "UPDATE quotes SET start_char = ?, end_char = ?, mention_start_char = ?,"
+            " mention_end_char = ?, cue_start_char = ?, cue_end_char = ? WHERE id = ?",
             [*moved, id_],
         )
 

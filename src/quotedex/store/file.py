@@ -17,6 +17,9 @@ WAIT_SECONDS = 5.0
 
 _MAGIC = b"SQLite format 3\0"
 
+_UNRELEASED = "SELECT count(*) FROM pragma_table_info('articles') WHERE name = 'publication'"
+"""Development versions had another schema, with user_version 1 to 5; `outlet` was called so."""
+
 
 def file_version(path: str | Path) -> int:
     """The schema version of a quotedex file, 0 for an empty one; does not write to it.
@@ -35,8 +38,14 @@ def file_version(path: str | Path) -> int:
             (application_id,) = conn.execute("PRAGMA application_id").fetchone()
             (version,) = conn.execute("PRAGMA user_version").fetchone()
             (tables,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            (unreleased,) = conn.execute(_UNRELEASED).fetchone()
     if application_id != schema.APPLICATION_ID and (tables or application_id):
         raise DatabaseError(f"{path} is a SQLite database, but not one that quotedex made")
+    if unreleased:
+        raise DatabaseError(
+            f"{path} was written by a development version of quotedex:"
+            " index its articles into a new file"
+        )
     if version > schema.SCHEMA_VERSION:
         raise DatabaseError(
             f"{path} has schema version {version}, made by a newer quotedex;"

@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from quotedex.errors import DatabaseError
 from quotedex.link import (
     IN_ARTICLE,
     LISTED,
@@ -21,8 +20,7 @@ from quotedex.link import (
     plain_name,
     whose,
 )
-from quotedex.store import schema
-from quotedex.store.file import connect, file_version, said_plainly
+from quotedex.store.file import open_index, said_plainly
 from quotedex.store.sightings import Sightings, sightings, untie
 
 
@@ -42,16 +40,16 @@ def authorities(listed: Iterable[Authority]) -> Authorities:
 
 def load(conn: sqlite3.Connection) -> Authorities:
     """The list that the file was given last."""
-    rows = conn.execute("SELECT name, aliases, wikidata, description FROM authorities")
+    rows = conn.execute("SELECT name, aliases, wikidata, description FROM people_list")
     return authorities(
         Authority(name, tuple(json.loads(aliases)), *others) for name, aliases, *others in rows
     )
 
 
 def save(conn: sqlite3.Connection, listed: Authorities) -> None:
-    conn.execute("DELETE FROM authorities")
+    conn.execute("DELETE FROM people_list")
     conn.executemany(
-        "INSERT INTO authorities (line, name, aliases, wikidata, description)"
+        "INSERT INTO people_list (key, name, aliases, wikidata, description)"
         " VALUES (?, ?, ?, ?, ?)",
         [
             (line, each.name, json.dumps(each.aliases), each.wikidata, each.description)
@@ -65,7 +63,7 @@ def replace(conn: sqlite3.Connection, old: Authorities, changed: Sightings) -> s
     names = {name.partition(IN_ARTICLE)[0] for name in old.names.keys() | changed.listed.keys()}
     speakers: set[int] = set()
     for name in sorted(names):
-        for number, sighting in list(sightings(conn, "s.plain = ?", name)):
+        for number, sighting in list(sightings(conn, "s.normalized_name = ?", name)):
             before, now = block(sighting, old.names), block(sighting, changed.listed)
             if before != now:
                 if is_of_people(before):
@@ -83,12 +81,7 @@ def people(path: str | Path) -> list[Authority]:
     once more for each article in which it is this one's. Lines of the list that the file was given
     stay as they are, quoted or not. Raises `DatabaseError` as `check` does.
     """
-    path = Path(path)
-    if not path.exists():
-        raise DatabaseError(f"{path} does not exist")
-    if file_version(path) < schema.LINKED_SINCE:
-        raise DatabaseError(f"{path} has not been written by this version: index something first")
-    with said_plainly(path), closing(connect(path, "mode=ro")) as conn:
+    with closing(open_index(path)) as conn, said_plainly(Path(path)):
         listed = load(conn)
         shared = {plain for (plain,) in conn.execute(_SHARED)}
         found = [
@@ -110,23 +103,23 @@ def _line(conn: sqlite3.Connection, speaker: int, shared: Collection[str]) -> Au
     return Authority(name, (*others, *here), wikidata, description)
 
 
-_MOVE = "UPDATE sightings SET block = ?, class = NULL WHERE id = ?"
+_MOVE = "UPDATE _article_speakers SET blocking_key = ?, name_class = NULL WHERE id = ?"
 
-_NAMED = "SELECT speaker_id FROM sightings WHERE plain = ?"
+_NAMED = "SELECT speaker_id FROM _article_speakers WHERE normalized_name = ?"
 
 _SPEAKERS = """
-SELECT speakers.id, min(sightings.block)
-FROM speakers JOIN sightings ON sightings.speaker_id = speakers.id
-WHERE speakers.kind <> 'anonymous' AND sightings.block NOT LIKE sightings.kind || ' in %'
-GROUP BY speakers.id ORDER BY quotes DESC, speakers.name, speakers.key"""
+SELECT speakers.id, min(local.blocking_key)
+FROM speakers JOIN _article_speakers AS local ON local.speaker_id = speakers.id
+WHERE speakers.kind <> 'anonymous' AND local.blocking_key NOT LIKE local.kind || ' in %'
+GROUP BY speakers.id ORDER BY quote_count DESC, speakers.name, speakers.key"""
 
 _SPEAKER = "SELECT name, wikidata, description FROM speakers WHERE id = ?"
 
 _NAMES = """
-SELECT sightings.name, plain, location
-FROM sightings JOIN articles ON articles.id = sightings.article_id
-WHERE speaker_id = ? ORDER BY location, sightings.kind, sightings.name"""
+SELECT local.name, normalized_name, location
+FROM _article_speakers AS local JOIN articles ON articles.id = local.article_id
+WHERE speaker_id = ? ORDER BY location, local.kind, local.name"""
 
 _SHARED = """
-SELECT plain FROM sightings WHERE kind <> 'anonymous'
-GROUP BY plain HAVING min(speaker_id) < max(speaker_id)"""
+SELECT normalized_name FROM _article_speakers WHERE kind <> 'anonymous'
+GROUP BY normalized_name HAVING min(speaker_id) < max(speaker_id)"""

@@ -63,7 +63,7 @@ class Sightings:
         """Let the article's be those of another location; the speakers whom that concerns."""
         for number, old in list(sightings(self.conn, "s.article_id = ?", article_id)):
             self._change(number, old, replace(old, article=location))
-        here = "SELECT speaker_id FROM sightings WHERE article_id = ?"
+        here = "SELECT speaker_id FROM _article_speakers WHERE article_id = ?"
         return {speaker for (speaker,) in self.conn.execute(here, (article_id,))}
 
     def remove(self, article_id: int) -> None:
@@ -103,7 +103,7 @@ class Sightings:
     def _drop(self, number: int, sighting: Sighting) -> None:
         where = block(sighting, self.listed)
         self._untie(number, sighting)
-        self.conn.execute("DELETE FROM sightings WHERE id = ?", (number,))
+        self.conn.execute("DELETE FROM _article_speakers WHERE id = ?", (number,))
         self.fresh[where].pop(number, None)
         if is_of_people(where):
             self.stale.add(where)
@@ -131,9 +131,10 @@ def sightings(conn: sqlite3.Connection, where: str, *values: Any) -> Iterator[tu
 
 def untie(conn: sqlite3.Connection, number: int, sighting: Sighting) -> None:
     """Take its ties out of the file."""
-    table = "ties" if is_whole(parse_name(sighting.name)) else "loose_ties"
+    whole = is_whole(parse_name(sighting.name))
+    table = "_link_evidence" if whole else "_surname_evidence"
     conn.executemany(
-        f"DELETE FROM {table} WHERE tie = ? AND sighting_id = ?",
+        f"DELETE FROM {table} WHERE evidence = ? AND article_speaker_id = ?",
         [(tie, number) for tie in ties(sighting)],
     )
 
@@ -174,11 +175,13 @@ def _key(speaker: Speaker) -> Key:
 _SELECT = """
 SELECT s.article_id, s.id, a.location, s.kind, s.name, s.description,
     iif(s.kind = 'person', a.text, NULL)
-FROM sightings AS s JOIN articles AS a ON a.id = s.article_id"""
+FROM _article_speakers AS s JOIN articles AS a ON a.id = s.article_id"""
 
 _INSERT = """
-INSERT INTO sightings (article_id, kind, name, description, plain, block, digest)
+INSERT INTO _article_speakers
+    (article_id, kind, name, description, normalized_name, blocking_key, digest)
 VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 
 _UPDATE = """
-UPDATE sightings SET description = ?, plain = ?, block = ?, digest = ? WHERE id = ?"""
+UPDATE _article_speakers
+SET description = ?, normalized_name = ?, blocking_key = ?, digest = ? WHERE id = ?"""

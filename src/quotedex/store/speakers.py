@@ -55,7 +55,8 @@ def speakers(conn: sqlite3.Connection, numbers: Iterable[int]) -> set[int]:
 def _join_all(conn: sqlite3.Connection, block: str, fresh: Members) -> set[int]:
     """One speaker has the block to itself."""
     known = conn.execute(
-        "SELECT speaker_id FROM sightings WHERE block = ? AND speaker_id IS NOT NULL LIMIT 1",
+        "SELECT speaker_id FROM _article_speakers"
+        " WHERE blocking_key = ? AND speaker_id IS NOT NULL LIMIT 1",
         (block,),
     ).fetchone()
     speaker = known[0] if known else new_speaker(conn, next(iter(fresh.values())))
@@ -74,7 +75,7 @@ def _extend(conn: sqlite3.Connection, block: str, fresh: Members) -> set[int]:
         else:
             short[number] = sighting
             rows = [(tie, number) for tie in sorted(tied)]
-            conn.executemany("INSERT OR IGNORE INTO loose_ties VALUES (?, ?)", rows)
+            conn.executemany("INSERT OR IGNORE INTO _surname_evidence VALUES (?, ?)", rows)
     doubtful = conn.execute(_LOOSE, (_json(opened),)).fetchall()
     short |= _sightings(conn, [number for (number,) in doubtful])
     for number, sighting in sorted(short.items()):
@@ -95,7 +96,7 @@ def _join_tied(
     `opened` gains the ties for which surnames alone must be looked at again.
     """
     (own, own_class) = conn.execute(
-        "SELECT speaker_id, class FROM sightings WHERE id = ?", (number,)
+        "SELECT speaker_id, name_class FROM _article_speakers WHERE id = ?", (number,)
     ).fetchone()
     found = {
         tie: speaker
@@ -103,7 +104,7 @@ def _join_tied(
         if its_class == own_class
     }
     rows = [(tie, number) for tie in sorted(tied) if tie not in found]
-    conn.executemany("INSERT INTO ties VALUES (?, ?)", rows)
+    conn.executemany("INSERT INTO _link_evidence VALUES (?, ?)", rows)
     opened.update(tie for tie, _ in rows)
     speakers = {*found.values(), own} - {None}
     if not speakers:
@@ -123,7 +124,9 @@ def _meant(conn: sqlite3.Connection, number: int, sighting: Sighting) -> int:
     meant = whom_most(dict(votes))
     if meant is not None:
         return int(meant)
-    (own,) = conn.execute("SELECT speaker_id FROM sightings WHERE id = ?", (number,)).fetchone()
+    (own,) = conn.execute(
+        "SELECT speaker_id FROM _article_speakers WHERE id = ?", (number,)
+    ).fetchone()
     if own is None or conn.execute(_OTHERS, (own, number)).fetchone():
         return new_speaker(conn, sighting)
     return int(own)
@@ -145,7 +148,9 @@ def _classify(conn: sqlite3.Connection, block: str, fresh: Members) -> bool:
                 if found is None:
                     return False
                 classes = found
-        conn.execute("UPDATE sightings SET class = ? WHERE id = ?", (classes[name], number))
+        conn.execute(
+            "UPDATE _article_speakers SET name_class = ? WHERE id = ?", (classes[name], number)
+        )
     return True
 
 
@@ -170,7 +175,7 @@ def _link_anew(
     """Link whole blocks; as many speakers as can keep their ids."""
     members: dict[Sighting, int] = {}
     for block in sorted(blocks):
-        here = {each: number for number, each in sightings(conn, "s.block = ?", block)}
+        here = {each: number for number, each in sightings(conn, "s.blocking_key = ?", block)}
         members |= here
         if is_of_people(block):
             _tie_anew(conn, here)
@@ -193,15 +198,15 @@ def _tie_anew(conn: sqlite3.Connection, members: Mapping[Sighting, int]) -> None
     for sighting, number in members.items():
         untie(conn, number, sighting)
         label = classes.get(parse_name(sighting.name))
-        conn.execute("UPDATE sightings SET class = ? WHERE id = ?", (label, number))
+        conn.execute("UPDATE _article_speakers SET name_class = ? WHERE id = ?", (label, number))
         for tie in ties(sighting):
             if label is None:
                 loose.append((tie, number))
             else:
                 bearers.setdefault((tie, label), number)
     rows = sorted((tie, number) for (tie, _), number in bearers.items())
-    conn.executemany("INSERT INTO ties VALUES (?, ?)", rows)
-    conn.executemany("INSERT INTO loose_ties VALUES (?, ?)", sorted(loose))
+    conn.executemany("INSERT INTO _link_evidence VALUES (?, ?)", rows)
+    conn.executemany("INSERT INTO _surname_evidence VALUES (?, ?)", sorted(loose))
 
 
 def heirs(groups: Sequence[Sequence[int]], held: Mapping[int, int]) -> dict[int, int]:
@@ -237,7 +242,7 @@ def _assign(conn: sqlite3.Connection, speakers: Mapping[int, int]) -> set[int]:
         if _speakers(conn, [number]).get(number) != speaker
     ]
     conn.executemany(
-        "UPDATE sightings SET speaker_id = ? WHERE id = ? AND speaker_id IS NOT ?", changed
+        "UPDATE _article_speakers SET speaker_id = ? WHERE id = ? AND speaker_id IS NOT ?", changed
     )
     return {number for _, number, _ in changed}
 
@@ -251,13 +256,15 @@ def _most_quoted(conn: sqlite3.Connection, speakers: Iterable[int]) -> int:
     """Whose id stays; the lowest of equals."""
     sql = "SELECT id FROM speakers WHERE id IN (SELECT value FROM json_each(?))"
     (number,) = conn.execute(
-        f"{sql} ORDER BY quotes DESC, id LIMIT 1", (_json(speakers),)
+        f"{sql} ORDER BY quote_count DESC, id LIMIT 1", (_json(speakers),)
     ).fetchone()
     return int(number)
 
 
 def _speakers(conn: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, int]:
-    sql = "SELECT id, speaker_id FROM sightings WHERE id IN (SELECT value FROM json_each(?))"
+    sql = (
+        "SELECT id, speaker_id FROM _article_speakers WHERE id IN (SELECT value FROM json_each(?))"
+    )
     rows = conn.execute(f"{sql} AND speaker_id IS NOT NULL", (_json(numbers),))
     return dict(rows.fetchall())
 
@@ -276,38 +283,39 @@ def _json(numbers: Iterable[int]) -> str:
 
 
 _LOOSE = """
-SELECT DISTINCT sighting_id FROM loose_ties
-WHERE tie IN (SELECT value FROM json_each(?))"""
+SELECT DISTINCT article_speaker_id FROM _surname_evidence
+WHERE evidence IN (SELECT value FROM json_each(?))"""
 
 _TIED = """
-SELECT ties.tie, sightings.speaker_id, sightings.class
-FROM ties JOIN sightings ON sightings.id = ties.sighting_id
-WHERE ties.tie IN (SELECT value FROM json_each(?))"""
+SELECT shared.evidence, local.speaker_id, local.name_class
+FROM _link_evidence AS shared JOIN _article_speakers AS local ON local.id = article_speaker_id
+WHERE shared.evidence IN (SELECT value FROM json_each(?))"""
 
 _VOTES = """
-SELECT sightings.speaker_id, count(*)
-FROM ties JOIN sightings ON sightings.id = ties.sighting_id
-WHERE ties.tie IN (SELECT value FROM json_each(?))
-GROUP BY sightings.speaker_id"""
+SELECT local.speaker_id, count(*)
+FROM _link_evidence AS shared JOIN _article_speakers AS local ON local.id = article_speaker_id
+WHERE shared.evidence IN (SELECT value FROM json_each(?))
+GROUP BY local.speaker_id"""
 
-_OTHERS = "SELECT 1 FROM sightings WHERE speaker_id = ? AND id <> ? LIMIT 1"
+_OTHERS = "SELECT 1 FROM _article_speakers WHERE speaker_id = ? AND id <> ? LIMIT 1"
 
 _CLASS = """
-SELECT class FROM sightings
-WHERE block = ? AND name = ? AND class IS NOT NULL LIMIT 1"""
+SELECT name_class FROM _article_speakers
+WHERE blocking_key = ? AND name = ? AND name_class IS NOT NULL LIMIT 1"""
 
 # One step through the index for each name, however many sightings it has.
 _CLASSES = """
 WITH RECURSIVE names (name) AS (
-    SELECT min(name) FROM sightings WHERE block = :block
+    SELECT min(name) FROM _article_speakers WHERE blocking_key = :block
     UNION ALL
-    SELECT (SELECT min(name) FROM sightings WHERE block = :block AND name > names.name)
-    FROM names WHERE names.name IS NOT NULL
+    SELECT (
+        SELECT min(name) FROM _article_speakers WHERE blocking_key = :block AND name > names.name
+    ) FROM names WHERE names.name IS NOT NULL
 )
 SELECT name, label FROM (
     SELECT name, (
-        SELECT class FROM sightings
-        WHERE block = :block AND sightings.name = names.name AND class IS NOT NULL LIMIT 1
+        SELECT name_class FROM _article_speakers AS local
+        WHERE blocking_key = :block AND local.name = names.name AND name_class IS NOT NULL LIMIT 1
     ) AS label FROM names WHERE name IS NOT NULL
 ) WHERE label IS NOT NULL"""
 
@@ -336,20 +344,21 @@ def describe(conn: sqlite3.Connection, speakers: Iterable[int], listed: Authorit
 # A person before an organization before a group: a list may join what articles take for several.
 _FOUND = """
 SELECT
-    (SELECT min(digest) FROM sightings WHERE speaker_id = :speaker),
-    (SELECT name FROM sightings WHERE speaker_id = :speaker AND kind = highest
+    (SELECT min(digest) FROM _article_speakers WHERE speaker_id = :speaker),
+    (SELECT name FROM _article_speakers WHERE speaker_id = :speaker AND kind = highest
      ORDER BY length(name) - length(replace(name, ' ', '')) DESC, name DESC LIMIT 1),
     highest,
-    (SELECT description FROM sightings
+    (SELECT description FROM _article_speakers
      WHERE speaker_id = :speaker AND description IS NOT NULL
      ORDER BY length(description) DESC, description LIMIT 1),
-    (SELECT block FROM sightings WHERE speaker_id = :speaker LIMIT 1)
-FROM (SELECT max(kind) AS highest FROM sightings WHERE speaker_id = :speaker)
+    (SELECT blocking_key FROM _article_speakers WHERE speaker_id = :speaker LIMIT 1)
+FROM (SELECT max(kind) AS highest FROM _article_speakers WHERE speaker_id = :speaker)
 WHERE highest IS NOT NULL"""
 
 _LET_GO = """
 UPDATE speakers SET key = 'changed ' || id
-WHERE id = ? AND key IS NOT (SELECT min(digest) FROM sightings WHERE speaker_id = speakers.id)"""
+WHERE id = ? AND key IS NOT (
+    SELECT min(digest) FROM _article_speakers WHERE speaker_id = speakers.id)"""
 
 _SET = """
 UPDATE speakers SET key = ?, name = ?, kind = ?, description = ?, wikidata = ?

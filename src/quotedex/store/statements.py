@@ -33,7 +33,7 @@ def put(conn: sqlite3.Connection, texts: Sequence[str]) -> tuple[list[int], set[
     for text in texts:
         words = normalized_wording(text)
         if words not in ids:
-            known = conn.execute("SELECT id FROM wordings WHERE digest = ?", (digest(words),))
+            known = conn.execute("SELECT id FROM _wordings WHERE digest = ?", (digest(words),))
             row = known.fetchone()
             ids[words] = row[0] if row else _add(conn, words, moved)
     return [ids[normalized_wording(text)] for text in texts], moved
@@ -44,9 +44,9 @@ def drop_unused(conn: sqlite3.Connection, wordings: Iterable[int]) -> set[int]:
     moved: set[int] = set()
     unused = conn.execute(_UNUSED, (_json(wordings),)).fetchall()
     for number, words, statement in unused:
-        conn.execute("DELETE FROM wordings WHERE id = ?", (number,))
+        conn.execute("DELETE FROM _wordings WHERE id = ?", (number,))
         for key in statement_keys(words):
-            conn.execute("DELETE FROM wording_keys WHERE key = ? AND wording_id = ?", (key, number))
+            conn.execute(_FORGET_FINGERPRINT, (key, number))
             holders = _holders(conn, key)
             if len(holders) == most_holders(key):
                 _join_alike(conn, holders, moved)
@@ -65,7 +65,7 @@ def _add(conn: sqlite3.Connection, words: str, moved: set[int]) -> int:
             near.update(holders)
         elif len(holders) == most_holders(key):
             crowded.append(holders)
-        conn.execute("INSERT INTO wording_keys VALUES (?, ?)", (key, number))
+        conn.execute("INSERT INTO _wording_fingerprints VALUES (?, ?)", (key, number))
     alike: set[int] = set()
     for _, statement, other in _forms(conn, near):
         if statement not in alike and same_statement(words, other):
@@ -161,20 +161,24 @@ def _json(numbers: Iterable[int]) -> str:
     return json.dumps(sorted(numbers))
 
 
-_SELECT = "SELECT id, statement_id, form FROM wordings"
+_SELECT = "SELECT id, statement_id, normalized_text FROM _wordings"
 
-_INSERT = "INSERT INTO wordings (form, words, digest) VALUES (?, ?, ?) RETURNING id"
+_INSERT = """
+INSERT INTO _wordings (normalized_text, word_count, digest) VALUES (?, ?, ?) RETURNING id"""
 
-_MOVE = "UPDATE wordings SET statement_id = ? WHERE id = ?"
+_MOVE = "UPDATE _wordings SET statement_id = ? WHERE id = ?"
 
-_MERGE = "UPDATE wordings SET statement_id = ? WHERE statement_id = ?"
+_MERGE = "UPDATE _wordings SET statement_id = ? WHERE statement_id = ?"
 
-_HOLDERS = "SELECT wording_id FROM wording_keys WHERE key = ? LIMIT ?"
+_HOLDERS = "SELECT wording_id FROM _wording_fingerprints WHERE fingerprint = ? LIMIT ?"
+
+_FORGET_FINGERPRINT = """
+DELETE FROM _wording_fingerprints WHERE fingerprint = ? AND wording_id = ?"""
 
 _UNUSED = """
-SELECT id, form, statement_id FROM wordings
+SELECT id, normalized_text, statement_id FROM _wordings
 WHERE id IN (SELECT value FROM json_each(?))
-    AND NOT EXISTS (SELECT 1 FROM quotes WHERE wording_id = wordings.id)
+    AND NOT EXISTS (SELECT 1 FROM _quote_links WHERE wording_id = _wordings.id)
 ORDER BY id"""
 
 _NEW_STATEMENT = """
@@ -184,4 +188,4 @@ RETURNING id"""
 
 _MOST_QUOTED = """
 SELECT id FROM statements WHERE id IN (SELECT value FROM json_each(?))
-ORDER BY quotes DESC, id LIMIT 1"""
+ORDER BY quote_count DESC, id LIMIT 1"""

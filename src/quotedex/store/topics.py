@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 
-from quotedex.store.topic_schema import LEAST_QUOTES
 from quotedex.text.keyterms import Topic
+
+LEAST_QUOTES = 5
+"""Speakers with fewer quotations have no topics: all that they said is read in a minute."""
 
 _MOST_STATEMENTS = 200
 _MOST_CHARACTERS = 6_000
@@ -36,14 +38,14 @@ class Sample:
 
 def speakers_due(conn: sqlite3.Connection) -> list[int]:
     """The ids of speakers whose quotations have changed since their topics were made."""
-    rows = conn.execute("SELECT speaker_id FROM topic_samples WHERE due ORDER BY speaker_id")
+    rows = conn.execute("SELECT speaker_id FROM _topic_samples WHERE stale ORDER BY speaker_id")
     return [speaker_id for (speaker_id,) in rows]
 
 
 def samples(conn: sqlite3.Connection, speakers: Iterable[int]) -> Iterator[Sample]:
     """What topics of these speakers are made of."""
     for speaker_id in speakers:
-        sql = "SELECT digest FROM topic_samples WHERE speaker_id = ?"
+        sql = "SELECT digest FROM _topic_samples WHERE speaker_id = ?"
         (kept,) = conn.execute(sql, (speaker_id,)).fetchone()
         yield Sample(speaker_id, _drawn(conn.execute(_SAID, (speaker_id,))), kept)
 
@@ -56,14 +58,14 @@ def keep(conn: sqlite3.Connection, sample: Sample, found: Sequence[Topic]) -> No
         [(sample.speaker_id, topic.term, topic.score) for topic in found],
     )
     conn.execute(
-        "UPDATE topic_samples SET digest = ?, due = 0 WHERE speaker_id = ?",
+        "UPDATE _topic_samples SET digest = ?, stale = 0 WHERE speaker_id = ?",
         (sample.digest, sample.speaker_id),
     )
 
 
 def keep_as_they_are(conn: sqlite3.Connection, speaker_id: int) -> None:
     """What has changed is not in the sample."""
-    conn.execute("UPDATE topic_samples SET due = 0 WHERE speaker_id = ?", (speaker_id,))
+    conn.execute("UPDATE _topic_samples SET stale = 0 WHERE speaker_id = ?", (speaker_id,))
 
 
 def _drawn(said: Iterable[tuple[int, str, str | None]]) -> tuple[str, ...]:
@@ -87,17 +89,20 @@ def _that_fit(statements: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]
 
 _SAID = """
 SELECT quotes.statement_id, text, published
-FROM quotes JOIN wordings ON wordings.id = wording_id
+FROM quotes
+JOIN _quote_links AS links ON links.quote_id = quotes.id
+JOIN _wordings AS wordings ON wordings.id = links.wording_id
 WHERE speaker_id = ? ORDER BY digest, text"""
 
 FORGET = f"""
 DELETE FROM {{table}} WHERE speaker_id IN (
     SELECT id FROM speakers
-    WHERE quotes < {LEAST_QUOTES} AND id IN (SELECT value FROM json_each(?)))"""
+    WHERE quote_count < {LEAST_QUOTES} AND id IN (SELECT value FROM json_each(?)))"""
 
-DUE = f"""
-INSERT INTO topic_samples (speaker_id, due)
+MARK_STALE = f"""
+INSERT INTO _topic_samples (speaker_id, stale)
 SELECT id, 1 FROM speakers
-WHERE quotes >= {LEAST_QUOTES} AND kind <> 'anonymous' AND id IN (SELECT value FROM json_each(?))
+WHERE quote_count >= {LEAST_QUOTES} AND kind <> 'anonymous'
+    AND id IN (SELECT value FROM json_each(?))
 ORDER BY id
-ON CONFLICT (speaker_id) DO UPDATE SET due = 1"""
+ON CONFLICT (speaker_id) DO UPDATE SET stale = 1"""
