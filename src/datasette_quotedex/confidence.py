@@ -25,3 +25,16 @@ def level_sql(column: str) -> str:
         f"WHEN {column} >= {lowest} THEN '{name}'" for name, lowest in LEVELS if lowest
     )
     return f"CASE WHEN {column} IS NULL THEN NULL {cases} ELSE '{LEVELS[-1][0]}' END"
+
+
+def has_level_sql(column: str, level: str) -> str:
+    """An SQL condition: the value of a column is at the level that an SQL expression names.
+
+    The CASEs do not depend on the row, so SQLite evaluates them only once.
+    """
+    limits = [2.0, *(lowest for _, lowest in LEVELS[:-1])]
+    at_least = " ".join(f"WHEN '{name}' THEN {lowest}" for name, lowest in LEVELS)
+    below = " ".join(
+        f"WHEN '{name}' THEN {limit}" for (name, _), limit in zip(LEVELS, limits, strict=True)
+    )
+    return f"{column} >= CASE {level} {at_least} END AND {column} < CASE {level} {below} END"

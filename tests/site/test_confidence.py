@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from datasette_quotedex.confidence import LABELS, LEVELS, level, level_sql
+from datasette_quotedex.confidence import LABELS, LEVELS, has_level_sql, level, level_sql
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ def test_a_confidence_has_one_word(confidence: float, word: str) -> None:
     assert level(confidence) == word
     sql = f"SELECT {level_sql('c')} FROM (SELECT ? AS c)"
     assert sqlite3.connect(":memory:").execute(sql, [confidence]).fetchone() == (word,)
+    assert [name for name, _ in LEVELS if _has_level(confidence, name)] == [word]
 
 
 def test_no_confidence_has_none() -> None:
@@ -28,5 +29,15 @@ def test_no_confidence_has_none() -> None:
     assert sqlite3.connect(":memory:").execute(sql).fetchone() == (None,)
 
 
+def test_nothing_has_an_unknown_level() -> None:
+    assert not _has_level(0.9, "certain")
+
+
 def test_every_word_is_told_to_readers() -> None:
     assert list(LABELS) == [name for name, _ in LEVELS]
+
+
+def _has_level(confidence: float, level: str) -> bool:
+    sql = f"SELECT {has_level_sql('?1', '?2')}"
+    (found,) = sqlite3.connect(":memory:").execute(sql, [confidence, level]).fetchone()
+    return bool(found)

@@ -91,7 +91,7 @@ FILTERS = (
     Filter(
         "confidence",
         "Confidence",
-        condition=f"{confidence.level_sql('q.confidence')} = :in_confidence",
+        condition=confidence.has_level_sql("q.confidence", ":in_confidence"),
         value=confidence.level_sql("q.confidence"),
         labels=confidence.LABELS,
     ),
