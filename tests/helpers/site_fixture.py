@@ -119,6 +119,7 @@ def _add(connection: sqlite3.Connection, article: dict[str, Any]) -> None:
             "cue": cue,
             "confidence": 0.9,
             "why": f"named near it, with “{cue}”",
+            "speaker_why": _speaker_why(speaker, mention),
             "published": article["published"],
             **(place := _place("mention", mention, text, start, start + len(words))),
             "mention": mention if place else None,
@@ -131,6 +132,12 @@ def _add(connection: sqlite3.Connection, article: dict[str, Any]) -> None:
         statement = values.pop("statement", words)
         values["statement_id"] = _statement(connection, statement, words, speaker_id)
         ids.append(_insert(connection, "quotes", **values))
+
+
+def _speaker_why(speaker: str | None, mention: str | None) -> str | None:
+    if speaker is None:
+        return None
+    return "named in full" if speaker in (mention or "") else "the only one named so far"
 
 
 def _place(name: str, part: str | None, text: str, start: int, end: int) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Feeds are Atom, whatever text they hold."""
+"""Feeds are valid Atom, whatever text they hold."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 PLACES = "https://quotes.example/feed", "https://quotes.example/"
 
 
-def test_a_feed_has_what_the_standard_wants() -> None:
+def test_feed_has_the_elements_of_the_standard() -> None:
     entries = [
         AtomEntry("https://quotes.example/2", "Two", "b", "2024-03-14", "Ana Okafor"),
         AtomEntry("https://quotes.example/1", "One", "a"),
@@ -37,13 +37,13 @@ def test_a_feed_has_what_the_standard_wants() -> None:
     assert second.findtext(f"{ATOM}updated") == "1970-01-01T00:00:00Z"
 
 
-def test_an_empty_feed_is_a_feed() -> None:
+def test_empty_feed_is_valid() -> None:
     root = ElementTree.fromstring(atom_feed("Nothing", *PLACES, []).encode())
     assert root.findtext(f"{ATOM}updated")
 
 
 @pytest.mark.parametrize("text", [*CASES["hostile"], "\x00\x1b\x0c\ufffe\uffff \ufdd0"])
-def test_any_text_is_text(text: str) -> None:
+def test_any_text_is_escaped(text: str) -> None:
     xml = atom_feed(text, *PLACES, [AtomEntry(PLACES[1], text, text, text, text)])
     (entry,) = ElementTree.fromstring(xml.encode()).findall(f"{ATOM}entry")
     assert [child.tag for child in entry if len(child)] == [f"{ATOM}author"]
@@ -52,7 +52,7 @@ def test_any_text_is_text(text: str) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_search_is_a_feed_of_the_newest(tmp_path: Path) -> None:
+async def test_feed_of_a_search_has_the_newest_first(tmp_path: Path) -> None:
     site = Datasette([str(build(tmp_path / "news.db"))], settings={"base_url": "/press/"})
     response = await get(site, "/-/quotes.atom", q="rent OR strike", sort="relevance", next="9_1")
     assert response.headers["content-type"] == "application/atom+xml; charset=utf-8"
@@ -69,7 +69,7 @@ async def test_a_search_is_a_feed_of_the_newest(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_hostile_quotations_make_a_feed(tmp_path: Path) -> None:
+async def test_hostile_quotations_stay_valid_xml(tmp_path: Path) -> None:
     site = Datasette([str(build(tmp_path / "bad.db", hostile(CASES["hostile"])))])
     root = ElementTree.fromstring((await get(site, "/-/quotes.atom")).content)
     assert len(root.findall(f"{ATOM}entry")) == len(CASES["hostile"])

@@ -100,7 +100,7 @@ def page(browser: playwright.Browser, address: str) -> Iterator[playwright.Page]
         yield page
 
 
-def test_search_narrow_and_go_back(page: playwright.Page) -> None:
+def test_search_filter_and_go_back(page: playwright.Page) -> None:
     page.goto("/")
     page.get_by_role("searchbox").fill("rent freeze")
     page.get_by_role("button", name="Search").click()
@@ -121,7 +121,7 @@ def test_search_narrow_and_go_back(page: playwright.Page) -> None:
     assert page.locator(".hit").count() == found
 
 
-def test_a_filter_survives_new_words(page: playwright.Page) -> None:
+def test_filter_is_kept_for_new_words(page: playwright.Page) -> None:
     page.goto("/-/quotes?q=rent&kind=partial")
     page.get_by_role("searchbox").fill("strike")
     page.keyboard.press("Enter")
@@ -130,7 +130,7 @@ def test_a_filter_survives_new_words(page: playwright.Page) -> None:
     assert page.locator(".hit").count() == 1
 
 
-def test_pages(page: playwright.Page) -> None:
+def test_next_and_previous_page(page: playwright.Page) -> None:
     page.goto("/-/quotes?q=lamp&sort=date")
     first = page.locator(".hit q").all_inner_texts()
     page.get_by_role("link", name="Next").click()
@@ -141,7 +141,7 @@ def test_pages(page: playwright.Page) -> None:
     assert page.locator(".hit q").all_inner_texts() == first
 
 
-def test_from_a_hit_to_its_quotation_speaker_and_a_comparison_and_back(
+def test_from_a_hit_to_quotation_speaker_comparison_and_back(
     page: playwright.Page,
 ) -> None:
     page.goto("/-/quotes?q=%22easy+part%22")
@@ -162,7 +162,7 @@ def test_from_a_hit_to_its_quotation_speaker_and_a_comparison_and_back(
     assert page.get_by_role("searchbox").input_value() == '"easy part"'
 
 
-def test_the_form_filters_and_orders(page: playwright.Page) -> None:
+def test_form_filters_and_sorts(page: playwright.Page) -> None:
     page.goto("/-/quotes?q=rent")
     page.get_by_text("Filters and sorting").click()
     page.get_by_label("Speaker", exact=True).select_option(label="Luis Brandt (2)")
@@ -176,14 +176,14 @@ def test_the_form_filters_and_orders(page: playwright.Page) -> None:
     page.wait_for_url("**/quotes?q=rent&sort=date")
 
 
-def test_a_slip_of_the_keyboard_is_a_click_to_mend(page: playwright.Page) -> None:
+def test_suggested_spelling_is_a_link(page: playwright.Page) -> None:
     page.goto("/-/quotes?q=rent+freze")
     page.get_by_role("link", name="rent freeze").click()
     assert page.get_by_role("searchbox").input_value() == "rent freeze"
     assert page.locator(".hit").count() > 0
 
 
-def test_an_article_and_the_tables_are_a_click_away(page: playwright.Page) -> None:
+def test_links_to_article_and_tables(page: playwright.Page) -> None:
     page.goto("/-/quotes?q=beds")
     page.get_by_role("link", name="Night nurses").click()
     playwright.expect(page.locator("body")).to_contain_text("Two of us look after thirty beds")
@@ -259,7 +259,7 @@ def test_works_without_javascript(browser: playwright.Browser, address: str) -> 
         assert page.get_by_text("words that start with “immigra”").is_visible()
 
 
-def test_is_dark_when_the_reader_likes_it_dark(browser: playwright.Browser, address: str) -> None:
+def test_follows_the_colour_scheme_of_the_reader(browser: playwright.Browser, address: str) -> None:
     shades = {}
     for scheme in ("light", "dark"):
         with _page(browser, address, color_scheme=scheme) as page:
@@ -269,7 +269,9 @@ def test_is_dark_when_the_reader_likes_it_dark(browser: playwright.Browser, addr
     assert shades["light"] == "rgb(253, 252, 250)"
 
 
-def test_asks_nobody_else_and_breaks_no_policy(page: playwright.Page, address: str) -> None:
+def test_loads_nothing_from_other_sites_and_keeps_its_policy(
+    page: playwright.Page, address: str
+) -> None:
     asked: list[str] = []
     said: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

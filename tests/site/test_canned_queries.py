@@ -1,4 +1,4 @@
-"""The ready-made questions: each finds something where there is something to be found."""
+"""The example queries."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_there_are_a_dozen() -> None:
+def test_queries_have_title_description_and_sql() -> None:
     assert len(QUERIES) >= 12
     for name, query in QUERIES.items():
         assert "-" in name, "a table may have this name"
@@ -40,14 +40,14 @@ def test_there_are_a_dozen() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("name", QUERIES)
-async def test_each_finds_something(path: Path, name: str) -> None:
+async def test_each_query_finds_something(path: Path, name: str) -> None:
     site = Datasette([str(path)], settings={"sql_time_limit_ms": 5000})
     response = await get(site, f"/town/{name}.json", outlet="herald", speaker="Ana Okafor")
     assert response.json()["rows"]
     assert QUERIES[name]["title"] in (await get(site, "/")).text
 
 
-def test_statements_of_three_outlets_are_told(path: Path) -> None:
+def test_statements_in_three_outlets(path: Path) -> None:
     sql = QUERIES["statements-in-three-outlets"]["sql"]
     with sqlite3.connect(path) as connection:
         rows = connection.execute(sql).fetchall()

@@ -1,4 +1,4 @@
-"""Citations to copy: what stands in them, and that no text gets out of its place."""
+"""Citations in plain text, Markdown and BibTeX, and that any text is escaped in them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_bibtex() -> None:
     )
 
 
-def test_what_is_not_known_is_left_out() -> None:
+def test_unknown_parts_are_left_out() -> None:
     bare = replace(
         CITATION, speaker=None, byline=None, outlet=None, published="some day", article_url=None
     )
@@ -61,7 +61,7 @@ def test_what_is_not_known_is_left_out() -> None:
     assert "url = {https://quotes.example/-/quotes/7}" in bibtex(bare)
 
 
-def test_a_long_quotation_is_cut() -> None:
+def test_long_quotation_is_cut() -> None:
     long = replace(CITATION, text="word " * 50_000)
     for written in (plain(long), markdown(long), bibtex(long)):
         assert len(written) < MAX_QUOTED_CHARS + 500
@@ -69,7 +69,7 @@ def test_a_long_quotation_is_cut() -> None:
 
 
 @pytest.mark.parametrize("string", CASES["hostile"], ids=range(len(CASES["hostile"])))
-def test_no_text_is_markup(string: str) -> None:
+def test_no_text_acts_as_markup(string: str) -> None:
     """Braces of BibTeX stay balanced, Markdown keeps its three lines and its own links."""
     bad = replace(CITATION, text=string, speaker=string, title=string, byline=string, outlet=string)
     bad = replace(bad, article_url=f"https://x.example/{string}")

@@ -1,4 +1,4 @@
-"""The words for confidence are the same in Python, in SQL and as bounds."""
+"""Confidence levels are the same in Python, in SQL and as a condition."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from datasette_quotedex.confidence import LABELS, LEVELS, has_level_sql, level, 
         *((0.1, "low"), (0.0, "low")),
     ],
 )
-def test_a_confidence_has_one_word(confidence: float, word: str) -> None:
+def test_confidence_has_one_level(confidence: float, word: str) -> None:
     assert level(confidence) == word
     sql = f"SELECT {level_sql('c')} FROM (SELECT ? AS c)"
     assert sqlite3.connect(":memory:").execute(sql, [confidence]).fetchone() == (word,)
     assert [name for name, _ in LEVELS if _has_level(confidence, name)] == [word]
 
 
-def test_no_confidence_has_none() -> None:
+def test_no_confidence_has_no_level() -> None:
     assert level(None) is None
     sql = f"SELECT {level_sql('c')} FROM (SELECT NULL AS c)"
     assert sqlite3.connect(":memory:").execute(sql).fetchone() == (None,)
@@ -33,7 +33,7 @@ def test_nothing_has_an_unknown_level() -> None:
     assert not _has_level(0.9, "certain")
 
 
-def test_every_word_is_told_to_readers() -> None:
+def test_every_level_has_a_label() -> None:
     assert list(LABELS) == [name for name, _ in LEVELS]
 
 

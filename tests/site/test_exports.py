@@ -1,4 +1,4 @@
-"""Searches as data: the CSV has everything, the JSON the keys that docs/site.md names."""
+"""Searches as CSV and JSON, with the keys that docs/site.md documents."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DOCS = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("q", ["", "lamp", "outlet:lantern"])
-async def test_csv_comes_in_steps_and_leaves_nothing_out(
+async def test_csv_is_sent_in_steps_and_is_complete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, q: str
 ) -> None:
     monkeypatch.setattr(exports, "CSV_STEP", 7)
@@ -47,7 +47,7 @@ async def test_csv_comes_in_steps_and_leaves_nothing_out(
 
 
 @pytest.mark.asyncio
-async def test_csv_of_nothing_is_a_line_of_names(tmp_path: Path) -> None:
+async def test_empty_csv_has_a_header(tmp_path: Path) -> None:
     site = Datasette([str(build(tmp_path / "news.db"))])
     response = await get(site, "/-/quotes.csv", q="zzzz")
     assert response.text.strip() == ",".join(EXPORT_COLUMNS)

@@ -1,4 +1,4 @@
-"""Text that wants to be markup, script, a template or another direction is shown as text."""
+"""Text that looks like markup, scripts or templates, or turns its direction, is shown as text."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_there_are_enough_strings() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("url", PAGES)
-async def test_pages_show_it_as_text(path: Path, url: str) -> None:
+async def test_pages_show_hostile_strings_as_text(path: Path, url: str) -> None:
     page = Page((await get(Datasette([str(path)]), url)).text)
     assert {tag for tag, _ in page.tags} <= TAGS
     attributes = [(name, value or "") for _, attrs in page.tags for name, value in attrs.items()]
@@ -108,7 +108,7 @@ async def test_pages_show_it_as_text(path: Path, url: str) -> None:
 
 
 @pytest.mark.asyncio
-async def test_nothing_is_lost(path: Path) -> None:
+async def test_pages_and_exports_keep_every_character(path: Path) -> None:
     site = Datasette([str(path)])
     for number, text in enumerate(ROWS, start=1):
         page = Page((await get(site, f"/-/quotes/{number}")).text)
@@ -124,7 +124,7 @@ async def test_nothing_is_lost(path: Path) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("url", ["/-/quotes.atom", "/-/speakers/1.atom"])
-async def test_feeds_stay_xml(path: Path, url: str) -> None:
+async def test_feeds_are_valid_xml(path: Path, url: str) -> None:
     response = await get(Datasette([str(path)]), url)
     root = ElementTree.fromstring(response.content)
     assert {element.tag.rpartition("}")[2] for element in root.iter()} <= {
@@ -135,12 +135,12 @@ async def test_feeds_stay_xml(path: Path, url: str) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("url", [url for url in PAGES if url.endswith(("/1", "/2", "about"))])
-async def test_the_data_of_pages_is_json(path: Path, url: str) -> None:
+async def test_page_data_is_valid_json(path: Path, url: str) -> None:
     assert (await get(Datasette([str(path)]), f"{url}.json")).json()["ok"]
 
 
 @pytest.mark.asyncio
-async def test_searches_for_hostile_words_are_pages(path: Path) -> None:
+async def test_searches_for_hostile_strings_give_pages(path: Path) -> None:
     site = Datasette([str(path)])
     for string in STRINGS[::5]:
         page = Page((await get(site, "/-/quotes", q=string, outlet=string, year=string)).text)
@@ -188,7 +188,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *("/-/statements/2001", "/-/compare?speakers=1,2&q=hearing", "/-/quotes.csv"),
     ],
 )
-async def test_long_articles_and_long_quotations_break_no_page(large: Path, url: str) -> None:
+async def test_pages_with_long_articles_and_quotations(large: Path, url: str) -> None:
     response = await get(Datasette([str(large)]), url)
     if not url.endswith("csv"):
         assert "<b>1" not in response.text.replace("<b>1</b>", "").replace("<b>1,0", "")
@@ -196,7 +196,7 @@ async def test_long_articles_and_long_quotations_break_no_page(large: Path, url:
 
 
 @pytest.mark.asyncio
-async def test_a_list_of_hits_shows_a_part_of_a_long_one(large: Path) -> None:
+async def test_list_of_hits_shows_part_of_a_long_quotation(large: Path) -> None:
     site = Datasette([str(large)])
     response = await get(site, "/-/quotes", q="wick")
     assert "<mark>wick</mark>" in response.text

@@ -1,4 +1,4 @@
-"""An article's text as runs: whose words, which mention, which cue."""
+"""Marking quotations, mentions and cues in the text of an article."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INNER = MarkedQuote(2, *words("wait"), 2, "the port", 8)
 SECOND = MarkedQuote(3, *words("For spring."), 1, "Ada Lund", 7)
 
 
-def test_runs_tell_whose_words_they_are() -> None:
+def test_runs_name_their_innermost_quotation() -> None:
     quotations = [OUTER, INNER, SECOND]
     fog, said, end = mark_paragraphs(
         TEXT, quotations, focus=frozenset({1}), mention=words("Ada Lund"), cue=words("said")
@@ -55,7 +55,7 @@ def test_runs_tell_whose_words_they_are() -> None:
     assert end.quotes == []
 
 
-def test_a_number_stands_behind_the_closing_mark() -> None:
+def test_quotation_closes_after_its_closing_mark() -> None:
     (_, said, _) = mark_paragraphs(TEXT, [OUTER, INNER, SECOND])
     assert [(run.text, [one.id for one in run.closes]) for run in said.runs if run.closes] == [
         ("’", [2]),
@@ -64,7 +64,7 @@ def test_a_number_stands_behind_the_closing_mark() -> None:
     ]
 
 
-def test_a_quotation_may_run_over_paragraphs_and_out_of_the_text() -> None:
+def test_quotation_over_several_paragraphs_and_beyond_the_text() -> None:
     text = "She began: “One.\n\n“Two.\n\n“Three.” He left."
     said = MarkedQuote(1, text.index("One"), text.index("”"), None)
     found = mark_paragraphs(text[: text.index("Three") + 2], [said])
@@ -78,7 +78,7 @@ def test_a_quotation_may_run_over_paragraphs_and_out_of_the_text() -> None:
     assert said.colour == 0
 
 
-def test_a_ninth_speaker_shares_a_colour() -> None:
+def test_ninth_speaker_shares_a_colour() -> None:
     assert [MarkedQuote(1, 0, 1, number).colour for number in (1, COLOURS, COLOURS + 1)] == [
         1,
         COLOURS,
@@ -92,7 +92,7 @@ def test_a_ninth_speaker_shares_a_colour() -> None:
     st.lists(st.tuples(st.integers(-5, 70), st.integers(-5, 70)), max_size=8),
     st.integers(0, 9),
 )
-def test_no_text_is_lost_whatever_the_offsets(
+def test_no_text_is_lost_for_any_offsets(
     text: str, spans: list[tuple[int, int]], offset: int
 ) -> None:
     quotations = [MarkedQuote(n, start, end) for n, (start, end) in enumerate(spans)]
@@ -101,7 +101,7 @@ def test_no_text_is_lost_whatever_the_offsets(
     assert shown == [line for line in text.split("\n") if line.strip()]
 
 
-def test_a_window_has_whole_paragraphs_or_whole_words() -> None:
+def test_context_has_whole_paragraphs_or_whole_words() -> None:
     text = "gone and\n\nkept “yes” kept\n\ngone and"
     assert cut_context(text, 50, CharRange(50 + 16, 50 + 19), 500) == (60, 75)
     assert cut_context(text, 0, CharRange(16, 19), len(text)) == (0, len(text))
@@ -110,12 +110,12 @@ def test_a_window_has_whole_paragraphs_or_whole_words() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.text("ab \n", max_size=400), st.integers(5, 60))
-def test_parts_are_the_whole_text(text: str, size: int) -> None:
+def test_parts_add_up_to_the_text(text: str, size: int) -> None:
     divided = split_into_parts(text, size)
     assert "".join(text[part.start : part.end] for part in divided) == text
     assert all(part.end - part.start <= 2 * size + 1 for part in divided)
 
 
-def test_parts_end_with_paragraphs() -> None:
+def test_parts_end_with_a_paragraph() -> None:
     text = "\n".join(["word " * 5] * 20)
     assert all(text[part.end - 1] == "\n" for part in split_into_parts(text, 60)[:-1])

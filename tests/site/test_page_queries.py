@@ -1,4 +1,4 @@
-"""The SQL of pages and of their ready-made questions reads indexes, however large the file."""
+"""The SQL of pages uses indexes, so that it is fast in large files."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def connection() -> sqlite3.Connection:
 @pytest.mark.parametrize(
     ("name", "sql"), list(statements()), ids=[name for name, _ in statements()]
 )
-def test_reads_no_table_from_end_to_end(
-    connection: sqlite3.Connection, name: str, sql: str
-) -> None:
+def test_query_scans_no_table(connection: sqlite3.Connection, name: str, sql: str) -> None:
     parameters = dict.fromkeys(re.findall(r":(\w+)", sql), 1)
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
     scans = [
@@ -68,10 +66,10 @@ def test_reads_no_table_from_end_to_end(
         assert all("USING INDEX" in step and "LIMIT" in sql for step in scans), plan
 
 
-def test_there_are_statements_to_look_at() -> None:
+def test_queries_are_found() -> None:
     assert len(list(statements())) > 20
 
 
-def test_months_of_a_whole_file_are_counted_by_day(connection: sqlite3.Connection) -> None:
+def test_months_of_a_file_are_counted_by_day(connection: sqlite3.Connection) -> None:
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {stats._ALL_MONTHS}")]
     assert not [step for step in plan if step.startswith("SCAN quotes")]

@@ -1,4 +1,4 @@
-"""The pages about one thing, two speakers and the data: what they say, and their JSON."""
+"""The contents of every page but the search, and their JSON."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def site(town: Path) -> Datasette:
 
 
 @pytest.mark.asyncio
-async def test_a_quotation_tells_who_and_why(site: Datasette) -> None:
+async def test_quotation_shows_speaker_and_reasons(site: Datasette) -> None:
     response = await get(site, "/-/quotes/1")
     text = Page(response.text).text
     assert "Quotation · Ana Okafor" in text
@@ -44,13 +44,31 @@ async def test_a_quotation_tells_who_and_why(site: Datasette) -> None:
     assert '<span class="quote c2 d1">We have three offers' in response.text
     assert "90% (high)" in text
     assert "named near it, with “said”" in text
+    assert "Ana Okafor named in full" in text
     assert "All 9 printings and their wording" in text
     links = Page(response.text).links()
     assert {"/-/speakers/1", "/-/articles/1", "/-/statements/1", "/-/quotes/2"} <= set(links)
 
 
 @pytest.mark.asyncio
-async def test_nested_quotations_lead_to_each_other(site: Datasette, town: Path) -> None:
+async def test_quotation_says_how_its_speaker_was_found(tmp_path: Path) -> None:
+    article = {**press(1)[0], "text": "“One,” she said. “Two,” said a voice."}
+    why = {"speaker_why": "the only woman named so far"}
+    article["quotes"] = [
+        ["One,", "Ida Lund", "full", "she", "said", why],
+        ["Two,", None, "full", "a voice", "said"],
+    ]
+    site = Datasette([str(build(tmp_path / "why.db", [article]))])
+    text = Page((await get(site, "/-/quotes/1")).text).text
+    assert "Ida Lund the only woman named so far" in text
+    data = (await get(site, "/-/quotes/1.json")).json()
+    assert data["speaker_why"] == "the only woman named so far"
+    assert "the only woman" not in (await get(site, "/-/quotes/2")).text
+    assert (await get(site, "/-/quotes/2.json")).json()["speaker_why"] is None
+
+
+@pytest.mark.asyncio
+async def test_nested_quotations_link_to_each_other(site: Datasette, town: Path) -> None:
     with sqlite3.connect(town) as connection:
         inner, outer = connection.execute(
             "SELECT id, parent_id FROM quotes WHERE parent_id IS NOT NULL"
@@ -81,7 +99,7 @@ async def test_parts_of_one_utterance_are_shown_together(tmp_path: Path) -> None
 
 
 @pytest.mark.asyncio
-async def test_the_cue_is_marked_where_the_file_says_it_stands(tmp_path: Path) -> None:
+async def test_cue_is_marked_at_its_offsets(tmp_path: Path) -> None:
     text = "She said it before. “One,” Ida Lund said. What she said was true."
     article = {**press(1)[0], "text": text, "quotes": []}
     place = {"cue_start_char": text.rindex("said"), "cue_end_char": text.rindex("said") + 4}
@@ -95,7 +113,7 @@ async def test_the_cue_is_marked_where_the_file_says_it_stands(tmp_path: Path) -
 
 
 @pytest.mark.asyncio
-async def test_a_pull_quote_and_what_it_repeats_lead_to_each_other(tmp_path: Path) -> None:
+async def test_pull_quote_and_its_original_link_to_each_other(tmp_path: Path) -> None:
     text = "“We will not sell the pier, ever,” Ida Lund said.\n\n“We will not sell”\n\nIt rained."
     article = {**press(1)[0], "text": text, "quotes": []}
     same = {"statement": "sell"}
@@ -119,7 +137,7 @@ async def test_a_pull_quote_and_what_it_repeats_lead_to_each_other(tmp_path: Pat
 
 
 @pytest.mark.asyncio
-async def test_a_file_of_an_earlier_version_is_left_to_datasette(tmp_path: Path) -> None:
+async def test_file_without_all_tables_is_left_to_datasette(tmp_path: Path) -> None:
     path = build(tmp_path / "old.db", press(2))
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE topics")
@@ -129,7 +147,7 @@ async def test_a_file_of_an_earlier_version_is_left_to_datasette(tmp_path: Path)
 
 
 @pytest.mark.asyncio
-async def test_a_quotation_can_be_cited_from_its_page(site: Datasette) -> None:
+async def test_quotation_page_has_citations(site: Datasette) -> None:
     page = Page((await get(site, "/-/quotes/1")).text)
     assert "@misc{quotation-1," in page.text
     assert "http://localhost/-/quotes/1" in page.links()
@@ -137,7 +155,7 @@ async def test_a_quotation_can_be_cited_from_its_page(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_an_article_has_its_quotations_marked(site: Datasette) -> None:
+async def test_article_has_its_quotations_marked(site: Datasette) -> None:
     response = await get(site, "/-/articles/1")
     page = Page(response.text)
     for number in (1, 2, 3):
@@ -149,7 +167,7 @@ async def test_an_article_has_its_quotations_marked(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_speaker_over_time(site: Datasette) -> None:
+async def test_speaker_page(site: Datasette) -> None:
     response = await get(site, "/-/speakers/1")
     page = Page(response.text)
     assert "Also named as Mayor Okafor, Okafor" in page.text
@@ -166,7 +184,7 @@ async def test_a_speaker_over_time(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_the_file_may_know_more_of_a_speaker(tmp_path: Path) -> None:
+async def test_speaker_with_wikidata_item_and_topics(tmp_path: Path) -> None:
     file = build(tmp_path / "more.db", press(5))
     with sqlite3.connect(file) as connection:
         connection.execute("UPDATE speakers SET wikidata = 'Q42' WHERE id = 1")
@@ -185,7 +203,7 @@ async def test_the_file_may_know_more_of_a_speaker(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_speaker_has_a_feed(site: Datasette) -> None:
+async def test_speaker_feed(site: Datasette) -> None:
     response = await get(site, "/-/speakers/1.atom")
     assert response.headers["content-type"].startswith("application/atom+xml")
     root = ElementTree.fromstring(response.text)
@@ -198,7 +216,7 @@ async def test_a_speaker_has_a_feed(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_statement_shows_who_shortened_it(site: Datasette) -> None:
+async def test_statement_shows_who_shortened_it(site: Datasette) -> None:
     response = await get(site, "/-/statements/1")
     page = Page(response.text)
     assert "First printed in Harborfield Herald on 6 March 2023" in page.text
@@ -212,7 +230,7 @@ async def test_a_statement_shows_who_shortened_it(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_statement_split_by_its_attribution_is_whole(tmp_path: Path) -> None:
+async def test_statement_split_by_its_attribution_is_not_shortened(tmp_path: Path) -> None:
     whole, split = press(2)
     whole |= {"text": "“We will, but not now,” she said.", "quotes": []}
     split |= {"text": "“We will,” she said, “but not now.”", "quotes": []}
@@ -228,7 +246,7 @@ async def test_a_statement_split_by_its_attribution_is_whole(tmp_path: Path) -> 
 
 
 @pytest.mark.asyncio
-async def test_a_statement_tells_where_articles_differ_on_who_said_it(tmp_path: Path) -> None:
+async def test_statement_with_different_speakers(tmp_path: Path) -> None:
     articles = press(3)
     for article, speaker in zip(articles, ("Ida Lund", "Bo Moss", None), strict=True):
         article |= {"text": "“We will not sell,” it was said.", "quotes": []}
@@ -242,7 +260,7 @@ async def test_a_statement_tells_where_articles_differ_on_who_said_it(tmp_path: 
 
 
 @pytest.mark.asyncio
-async def test_pictures_tell_of_what_has_no_date(tmp_path: Path) -> None:
+async def test_chart_counts_quotations_without_a_date(tmp_path: Path) -> None:
     articles = [*press(6), *({**one, "published": None} for one in press(9)[6:])]
     site = Datasette([str(build(tmp_path / "undated.db", articles))])
     text = Page((await get(site, "/")).text).text
@@ -250,7 +268,7 @@ async def test_pictures_tell_of_what_has_no_date(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_two_speakers_side_by_side(site: Datasette) -> None:
+async def test_compare_speakers(site: Datasette) -> None:
     page = Page((await get(site, "/-/compare", speakers="1,3", q="pier OR rent")).text)
     assert "Ana Okafor and Luis Brandt" in page.text
     data = (await get(site, "/-/compare.json", speakers="1,3", q="rent")).json()
@@ -269,7 +287,7 @@ async def test_two_speakers_side_by_side(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_about_tells_how_sure_and_what_failed(tmp_path: Path) -> None:
+async def test_about_shows_confidence_and_failures(tmp_path: Path) -> None:
     path = build(tmp_path / "about.db", press(8))
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE quotes SET confidence = 0.5 WHERE id % 2")
@@ -295,7 +313,7 @@ async def test_about_tells_how_sure_and_what_failed(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_home_leads_to_the_pages_and_pictures_time(site: Datasette) -> None:
+async def test_home_links_to_pages_and_has_a_chart(site: Datasette) -> None:
     response = await get(site, "/")
     assert {"/-/speakers/3", "/-/statements/1", "/-/about", "/-/compare"} <= set(
         Page(response.text).links()
@@ -305,13 +323,13 @@ async def test_home_leads_to_the_pages_and_pictures_time(site: Datasette) -> Non
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("kind", KINDS)
-async def test_rows_of_tables_lead_to_the_pages(site: Datasette, kind: str) -> None:
+async def test_rows_of_tables_link_to_our_pages(site: Datasette, kind: str) -> None:
     assert f"/-/{kind}/1" in Page((await get(site, f"/town/{kind}/1")).text).links()
     assert "/-/runs/1" not in (await get(site, "/town/runs/1")).text
 
 
 @pytest.mark.asyncio
-async def test_every_link_works_and_the_policy_is_kept(site: Datasette) -> None:
+async def test_every_link_works_and_no_script_is_needed(site: Datasette) -> None:
     links: set[str] = set()
     urls = ("/-/about", "/-/compare?speakers=1,3", "/-/quotes/13")
     for url in (*urls, *(f"/-/{kind}/1" for kind in KINDS)):
@@ -330,7 +348,7 @@ async def test_every_link_works_and_the_policy_is_kept(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_is_not_there_is_not_found(site: Datasette) -> None:
+async def test_unknown_ids_are_not_found(site: Datasette) -> None:
     for address in ("/-/speakers/0", f"/-/statements/{'9' * 30}", "/-/speakers/999.atom"):
         response = await get(site, address, status=404)
         assert "Page not found Quotations change when" in Page(response.text).text
@@ -358,7 +376,7 @@ async def test_takes_any_address(site: Datasette, url: str, query: dict[str, Any
 
 
 @pytest.mark.asyncio
-async def test_hostile_text_is_text_on_every_page(tmp_path: Path) -> None:
+async def test_hostile_text_is_escaped_on_every_page(tmp_path: Path) -> None:
     """Every string stands in every column, in names, citations, feeds and pictures too."""
     strings = CASES["hostile"]
     site = Datasette([str(build(tmp_path / "bad.db", hostile(strings)))])
@@ -379,7 +397,7 @@ async def test_hostile_text_is_text_on_every_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_large_things_are_cut_and_lead_on(tmp_path: Path) -> None:
+async def test_large_articles_quotations_and_statements_are_divided(tmp_path: Path) -> None:
     """2,000 quotations in one article, a quotation of 100,000 characters, 300 printings."""
     lines = [f"“Line {n} stands,” Ida Lund said." for n in range(2000)]
     long = "word " * 20_000
@@ -432,7 +450,7 @@ async def test_follows_base_url(town: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_who_may_not_see_the_tables_sees_no_page(town: Path) -> None:
+async def test_pages_need_permission_for_the_tables(town: Path) -> None:
     rule: dict[str, Any] = {"databases": {"town": {"tables": {"statements": {"allow": False}}}}}
     new = hasattr(Datasette, "set_resource_metadata")
     site = Datasette([str(town)], **({"config": rule} if new else {"metadata": rule}))

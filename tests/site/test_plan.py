@@ -1,4 +1,4 @@
-"""However a search is looked for, it finds the same; what is too much for that is estimated."""
+"""Every plan of a search finds the same; counts that would take too long are estimated."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
 
 @pytest.mark.parametrize("few", FEW, ids=str)
 @pytest.mark.parametrize("sort", ["relevance", "date"])
-def test_each_way_finds_the_same_in_the_same_order(
+def test_every_plan_finds_the_same_hits_in_the_same_order(
     connection: sqlite3.Connection, few: dict[str, int], sort: Sort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ways = set()
@@ -95,7 +95,7 @@ def test_each_way_finds_the_same_in_the_same_order(
 
 
 @pytest.mark.parametrize("few", FEW, ids=str)
-def test_what_is_counted_of_all_is_the_same(
+def test_exact_counts_are_the_same(
     connection: sqlite3.Connection, few: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for q, filters in product(SEARCHES, FILTERS):
@@ -134,7 +134,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
 
 @pytest.mark.parametrize("q", ["", "lamps", "lamp*", "outlet:paper", "lamps outlet:0"])
 @pytest.mark.parametrize("filters", [{}, {"speaker": 3}, {"year": "2022"}, {"kind": "full"}])
-def test_estimates_are_near(
+def test_estimates_are_close(
     large: sqlite3.Connection,
     q: str,
     filters: dict[str, str | int],
@@ -154,7 +154,7 @@ def test_estimates_are_near(
             assert abs(count / share - number) < 0.35 * number, key
 
 
-def test_what_the_plan_has_counted_or_the_file_keeps_is_exact(
+def test_totals_that_are_known_are_exact(
     large: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "MAX_EXACT", 50)

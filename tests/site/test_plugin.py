@@ -1,4 +1,4 @@
-"""The plugin inside Datasette, on whichever line of it is installed; needs nothing of quotedex."""
+"""The plugin inside the installed version of Datasette, 0.65 or 1.0."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def site(path: Path) -> Datasette:
 
 
 @pytest.mark.asyncio
-async def test_home_shows_what_is_in_the_file(site: Datasette) -> None:
+async def test_home_shows_counts_and_lists(site: Datasette) -> None:
     page = Page((await get(site, "/")).text)
     assert re.search(r"articles ?4 quotations ?15 speakers ?7", page.text)
     assert "Ana Okafor" in page.text
@@ -51,7 +51,7 @@ async def test_home_shows_what_is_in_the_file(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_search_ranks_and_marks(site: Datasette) -> None:
+async def test_search_ranks_and_highlights(site: Datasette) -> None:
     response = await get(site, "/-/quotes", q="rent freeze")
     page = Page(response.text)
     assert "6 quotations" in page.text
@@ -63,13 +63,13 @@ async def test_search_ranks_and_marks(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_an_article_without_headline_is_named_by_its_first_words(site: Datasette) -> None:
+async def test_article_without_headline_has_its_first_words(site: Datasette) -> None:
     opening = "A note without a headline, an outlet or a…"
     assert opening in Page((await get(site, "/-/quotes", q="lamps")).text).text
     assert opening in Page((await get(site, "/")).text).text
 
 
-def test_a_date_with_its_label_is_not_among_the_first_words() -> None:
+def test_labelled_date_is_not_among_the_first_words() -> None:
     opening = " date 2024-03-14 The council met: two days, no vote, and on date 2024-03-16 a third."
     assert headline(None, opening) == "The council met: two days, no vote, and on…"
 
@@ -83,7 +83,7 @@ async def test_every_link_of_a_search_works(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_filters_narrow_and_can_be_taken_away(site: Datasette) -> None:
+async def test_filters_narrow_and_can_be_removed(site: Datasette) -> None:
     page = Page((await get(site, "/-/quotes", q="rent", speaker=2, kind="partial")).text)
     assert "1 quotation " in page.text
     assert "Speaker: Luis Brandt" in page.text
@@ -113,7 +113,7 @@ async def test_takes_any_address(site: Datasette, query: dict[str, Any]) -> None
 
 
 @pytest.mark.asyncio
-async def test_explains_a_bad_search(site: Datasette) -> None:
+async def test_explains_an_invalid_search(site: Datasette) -> None:
     page = Page((await get(site, "/-/quotes", q="“rent")).text)
     assert "has no closing quotation mark" in page.text
     data = (await get(site, "/-/quotes.json", status=400, q="“rent")).json()
@@ -126,7 +126,7 @@ async def test_explains_a_bad_search(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_is_friendly_when_there_is_nothing(site: Datasette) -> None:
+async def test_gives_advice_if_nothing_matches(site: Datasette) -> None:
     page = Page((await get(site, "/-/quotes", q="zzzz", kind="full")).text)
     assert "No quotations match" in page.text
     assert "Remove a filter" in page.text
@@ -147,7 +147,7 @@ async def test_pages_follow_each_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_json_says_where_words_matched(site: Datasette) -> None:
+async def test_json_has_the_offsets_of_matches(site: Datasette) -> None:
     data = (await get(site, "/-/quotes.json", q="freezing easy")).json()
     (hit,) = data["hits"]
     assert [hit["text"][start:end] for start, end in hit["matches"]] == ["Freezing", "easy"]
@@ -177,7 +177,7 @@ async def test_csv_has_every_hit(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_pages_of_ours_allow_no_script(site: Datasette) -> None:
+async def test_our_pages_forbid_scripts(site: Datasette) -> None:
     for url in ("/", "/-/quotes", "/-/quotes?q=rent", "/-/quotes?q=%22"):
         response = await get(site, url)
         policy = response.headers["content-security-policy"]
@@ -201,7 +201,7 @@ async def test_pages_of_ours_allow_no_script(site: Datasette) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("sort", ["relevance", "date"])
-async def test_hostile_text_is_text(tmp_path: Path, sort: str) -> None:
+async def test_hostile_text_is_escaped(tmp_path: Path, sort: str) -> None:
     """Every string stands in every column, is found by its words, and is only ever text."""
     strings = CASES["hostile"]
     site = Datasette([str(build(tmp_path / "bad.db", hostile(strings)))])
@@ -231,7 +231,7 @@ async def test_hostile_text_is_text(tmp_path: Path, sort: str) -> None:
 
 
 @pytest.mark.asyncio
-async def test_no_javascript_link_comes_from_a_location(site: Datasette) -> None:
+async def test_location_never_becomes_a_javascript_link(site: Datasette) -> None:
     page = Page((await get(site, "/-/quotes", q="lamps")).text)
     assert "We keep the lamps lit" in page.text
     assert not [link for link in page.links() if "alert" in link]
@@ -259,7 +259,7 @@ async def test_random_searches_give_pages(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_site_without_quotations_is_left_alone(tmp_path: Path) -> None:
+async def test_site_without_quotations_is_unchanged(tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     sqlite3.connect(other).executescript("CREATE TABLE quotes (id INTEGER PRIMARY KEY)")
     site = Datasette([str(other)])
@@ -287,7 +287,7 @@ async def test_several_databases_are_kept_apart(path: Path, tmp_path: Path) -> N
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("where", ["instance", "database", "table"])
-async def test_who_may_not_see_the_tables_may_not_search(path: Path, where: str) -> None:
+async def test_search_needs_permission_for_the_tables(path: Path, where: str) -> None:
     rule: dict[str, Any] = {"allow": {"id": "mira"}}
     if where == "table":
         rule = {"databases": {"news": {"tables": {"articles": rule}}}}
@@ -313,7 +313,7 @@ async def test_public_sql_cannot_fill_the_memory(site: Datasette) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_search_that_takes_too_long_is_explained(path: Path) -> None:
+async def test_explains_a_search_that_takes_too_long(path: Path) -> None:
     site = Datasette([str(path)], settings={"sql_time_limit_ms": 1000})
     await site.invoke_startup()
     database = site.get_database("news")
@@ -374,7 +374,7 @@ def test_every_public_column_is_described(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_view_is_described_and_has_facets(site: Datasette) -> None:
+async def test_view_is_described_and_has_facets(site: Datasette) -> None:
     page = Page((await get(site, "/news/quote_details")).text)
     assert "Each quotation with its speaker and article" in page.text
     assert "How the speaker was found" in page.text
@@ -398,7 +398,7 @@ async def test_internal_tables_are_hidden(site: Datasette, path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_the_publisher_says_about_a_table_stays(path: Path) -> None:
+async def test_metadata_of_the_publisher_takes_precedence(path: Path) -> None:
     own = {"description": "Our own words", "columns": {"cue": "Our cue"}}
     site = Datasette([str(path)], metadata={"databases": {"news": {"tables": {"quotes": own}}}})
     text = Page((await get(site, "/news/quotes")).text).text
@@ -410,7 +410,7 @@ async def test_what_the_publisher_says_about_a_table_stays(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_datasettes_menu_leads_to_the_search(site: Datasette) -> None:
+async def test_menu_of_datasette_links_to_the_search(site: Datasette) -> None:
     assert "/-/quotes" in Page((await get(site, "/news/quotes")).text).links()
 
 
@@ -425,7 +425,7 @@ async def test_follows_base_url(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_title_is_the_publishers(path: Path) -> None:
+async def test_title_is_that_of_the_publisher(path: Path) -> None:
     site = Datasette([str(path)], metadata={"title": "The <Herald> said"})
     assert "The &lt;Herald&gt; said" in (await get(site, "/")).text
 

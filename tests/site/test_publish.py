@@ -1,4 +1,4 @@
-"""Folders for a host: the copy keeps every promise, and Datasette needs nothing else."""
+"""Published folders: the copy passes every check, and Datasette needs nothing else."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("excerpts", [None, 0, 3, 1000])
-def test_the_copy_keeps_every_promise(made: Path, tmp_path: Path, excerpts: int | None) -> None:
+def test_copy_passes_every_check(made: Path, tmp_path: Path, excerpts: int | None) -> None:
     copy = publish(made, tmp_path / "site", excerpts)
     assert [promise for promise in check(copy) if not promise.ok] == []
     assert _said(copy) == _said(made)
@@ -77,7 +77,7 @@ def test_excerpts_keep_words_around_each_quotation_and_its_source(
     ]
 
 
-def test_what_is_left_out_is_nowhere_in_the_file(made: Path, tmp_path: Path) -> None:
+def test_omitted_text_is_nowhere_in_the_file(made: Path, tmp_path: Path) -> None:
     assert b"secret garden" in made.read_bytes()
     assert b"secret garden" not in publish(made, tmp_path / "site", 2).read_bytes()
 
@@ -93,7 +93,7 @@ PIECES = st.lists(st.sampled_from(["a", "bÃ©", "c\u200b", " ", "  ", "\n\n", "â€
 )
 @example("", [(0, 0)], 0)
 @example("a b c", [(2, 1), (0, 5), (2, 1)], 1)
-def test_spans_are_found_again_wherever_they_are(
+def test_offsets_are_carried_into_excerpts(
     text: str, pairs: list[tuple[int, int]], words: int
 ) -> None:
     starts = [(min(start, len(text)), length) for start, length in pairs]
@@ -121,7 +121,7 @@ async def test_plain_datasette_serves_the_folder(made: Path, tmp_path: Path) -> 
     await get(site, "/quotes/quotes")
 
 
-def test_the_plugin_goes_along_whole_and_alone(made: Path, tmp_path: Path) -> None:
+def test_folder_has_the_whole_plugin_and_nothing_else(made: Path, tmp_path: Path) -> None:
     folder = publish(made, tmp_path / "site").parent / "plugin"
     source = Path(datasette_quotedex.__file__).parent
     wanted = {
@@ -137,14 +137,14 @@ def test_the_plugin_goes_along_whole_and_alone(made: Path, tmp_path: Path) -> No
         assert f'"{requirement}"' in ours
 
 
-def test_again_into_the_same_folder(made: Path, tmp_path: Path) -> None:
+def test_publishing_again_replaces_the_copy(made: Path, tmp_path: Path) -> None:
     first = publish(made, tmp_path / "site", 0)
     assert publish(made, tmp_path / "site") == first
     assert _said(first) == _said(made)
     assert not list(tmp_path.glob("site/.quotes*"))
 
 
-def test_never_overwrites_the_file_itself(made: Path) -> None:
+def test_never_overwrites_the_original(made: Path) -> None:
     before = made.read_bytes()
     with pytest.raises(QuotedexError, match="choose another folder"):
         publish(made, made.parent)
@@ -158,7 +158,7 @@ def test_only_publishes_an_index(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
 
 
-def test_the_command_says_what_to_do_next(made: Path, tmp_path: Path) -> None:
+def test_command_says_what_to_do_next(made: Path, tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "site"
     arguments = ["publish-config", str(made), "-o", str(folder), "--excerpts", "3"]
     done = CliRunner().invoke(cli.main, arguments)

@@ -1,4 +1,4 @@
-"""Pages of hits: they follow each other both ways and leave nothing out, whatever ties."""
+"""Pages of hits: forwards and backwards, nothing is left out, even if many hits tie."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("asked", ASKED, ids=str)
-async def test_pages_lead_through_all_and_back(path: Path, asked: dict[str, Any]) -> None:
+async def test_next_and_previous_reach_every_hit(path: Path, asked: dict[str, Any]) -> None:
     site = Datasette([str(path)])
     there = [shown := await _ids(site, "/-/quotes", **asked)]
     pages = [shown[0]]
@@ -50,7 +50,7 @@ async def test_pages_lead_through_all_and_back(path: Path, asked: dict[str, Any]
 
 
 @pytest.mark.asyncio
-async def test_the_newest_come_first_and_the_undated_last(path: Path) -> None:
+async def test_sorts_newest_first_and_undated_last(path: Path) -> None:
     site = Datasette([str(path)])
     dates: list[str | None] = []
     url: str | None = "/-/quotes.json?q=lamp&sort=date"
@@ -65,7 +65,7 @@ async def test_the_newest_come_first_and_the_undated_last(path: Path) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("where", ["x", "1_x", "_", "1_nan", "9_inf", "9" * 30 + "_1", "5_\x00"])
-async def test_a_broken_place_is_no_error(path: Path, where: str) -> None:
+async def test_invalid_position_is_ignored(path: Path, where: str) -> None:
     site = Datasette([str(path)])
     for name in ("next", "previous"):
         for sort in ("relevance", "date"):
@@ -74,7 +74,7 @@ async def test_a_broken_place_is_no_error(path: Path, where: str) -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_is_too_much_comes_by_date_and_is_estimated(
+async def test_too_many_hits_are_sorted_by_date_and_estimated(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module, name in (

@@ -1,4 +1,4 @@
-"""A public site: nothing that is typed writes, attaches, fills the memory or takes for ever."""
+"""A public site: no SQL writes, attaches files, fills the memory or runs forever."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def test_sql_cannot_write_or_attach(site: Datasette, path: Path, sql: str)
 
 
 @pytest.mark.asyncio
-async def test_a_connection_itself_cannot_attach(site: Datasette) -> None:
+async def test_connection_cannot_attach(site: Datasette) -> None:
     await site.invoke_startup()
 
     def attach(connection: sqlite3.Connection) -> None:
@@ -102,13 +102,13 @@ async def test_sql_ends_in_time(site: Datasette, sql: str) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("url", ["/-/quotes?q=rent", "/-/quotes.json", "/-/quotes.csv", "/"])
-async def test_pages_may_be_kept_for_a_while(path: Path, url: str) -> None:
+async def test_pages_can_be_cached(path: Path, url: str) -> None:
     site = Datasette([str(path)], settings={"default_cache_ttl": 77})
     assert (await get(site, url)).headers["cache-control"] == "max-age=77"
 
 
 @pytest.mark.asyncio
-async def test_what_one_reader_gets_is_not_kept_for_others(path: Path) -> None:
+async def test_pages_of_signed_in_readers_are_not_cached(path: Path) -> None:
     site = Datasette([str(path)])
     cookies = {"ds_actor": site.sign({"a": {"id": "mira"}}, "actor")}
     response = await site.client.get("/-/quotes?q=rent", cookies=cookies)
@@ -116,14 +116,14 @@ async def test_what_one_reader_gets_is_not_kept_for_others(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_errors_are_not_kept(path: Path) -> None:
+async def test_errors_are_not_cached(path: Path) -> None:
     site = Datasette([str(path)])
     response = await get(site, "/-/quotes.json", status=400, q='"')
     assert "cache-control" not in response.headers
 
 
 @pytest.mark.asyncio
-async def test_robots_may_read_pages_but_not_try_every_search(path: Path) -> None:
+async def test_robots_are_kept_from_searches(path: Path) -> None:
     response = await get(Datasette([str(path)]), "/robots.txt")
     assert response.headers["content-type"].startswith("text/plain")
     rules = re.findall(r"^Disallow: (\S+)$", response.text, re.MULTILINE)
@@ -140,14 +140,14 @@ def _closed(rules: list[str], address: str) -> bool:
 
 
 @pytest.mark.asyncio
-async def test_robots_txt_is_not_ours_without_quotations(tmp_path: Path) -> None:
+async def test_no_robots_txt_without_quotations(tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     sqlite3.connect(other).executescript("CREATE TABLE quotes (id)")
     await get(Datasette([str(other)]), "/robots.txt", status=404)
 
 
 @pytest.mark.asyncio
-async def test_long_lines_of_sql_wrap_on_our_tables_alone(path: Path, tmp_path: Path) -> None:
+async def test_long_sql_wraps_only_on_our_tables(path: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     sqlite3.connect(other).executescript("CREATE TABLE t (id INTEGER PRIMARY KEY)")
     site = Datasette([str(path), str(other)])
@@ -155,7 +155,7 @@ async def test_long_lines_of_sql_wrap_on_our_tables_alone(path: Path, tmp_path: 
     assert "datasette.css" not in (await get(site, "/other/t")).text
 
 
-def test_the_limit_is_above_any_article() -> None:
+def test_size_limit_is_above_any_article() -> None:
     assert safety.MAX_VALUE_BYTES >= 20_000_000
 
 

@@ -1,4 +1,4 @@
-"""What a search finds, in which order, and how it counts."""
+"""The hits of a search, their order and their counts."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_finds(connection: sqlite3.Connection, q: str, found: set[str]) -> None:
     assert words(connection, q) == found
 
 
-def test_ranks_words_said_before_words_in_a_headline(connection: sqlite3.Connection) -> None:
+def test_ranks_quotations_before_headlines(connection: sqlite3.Connection) -> None:
     texts = [hit.text for hit in hits(connection, "freeze")]
     said = [i for i, text in enumerate(texts) if "freez" in text.lower()]
     assert said == [0, 1, 2]
@@ -83,7 +83,7 @@ def test_sorts_by_date_with_undated_last(connection: sqlite3.Connection) -> None
         assert dates == dated + [None] * (len(dates) - len(dated))
 
 
-def test_marks_what_matched(connection: sqlite3.Connection) -> None:
+def test_marks_matches(connection: sqlite3.Connection) -> None:
     for sort in ("relevance", "date"):
         (hit,) = hits(connection, "freezing easy", sort=sort)
         assert hit.marked == (
@@ -95,7 +95,7 @@ def test_marks_what_matched(connection: sqlite3.Connection) -> None:
         assert ("freeze", True) in hit.marked_title
 
 
-def test_gives_the_words_around(connection: sqlite3.Connection) -> None:
+def test_gives_context(connection: sqlite3.Connection) -> None:
     (hit,) = hits(connection, '"long overdue"')
     assert hit.before == (
         "Tenants filled the gallery. Luis Brandt, who organizes them, called the decision"
@@ -115,7 +115,7 @@ def test_cuts_long_context_between_words(tmp_path_factory: pytest.TempPathFactor
     assert max(len(hit.before), len(hit.after)) <= CONTEXT_CHARS + 1
 
 
-def test_counts_what_it_finds(connection: sqlite3.Connection) -> None:
+def test_counts_hits(connection: sqlite3.Connection) -> None:
     for q in ("", "rent", "after:2025", "outlet:herald -city", "zzz"):
         rows = connection.execute(*search.facet_query(parse(q))).fetchall()
         found = hits(connection, q, limit=100)
@@ -129,7 +129,7 @@ def test_counts_what_it_finds(connection: sqlite3.Connection) -> None:
 
 @pytest.mark.parametrize("sort", ["relevance", "date"])
 @pytest.mark.parametrize("q", ["", "rent", "outlet:herald"])
-def test_narrows(connection: sqlite3.Connection, q: str, sort: str) -> None:
+def test_filters_narrow_the_hits(connection: sqlite3.Connection, q: str, sort: str) -> None:
     everything = hits(connection, q, limit=100)
     for facet, attribute in (
         *(("speaker", "speaker_id"), ("speaker_kind", "speaker_kind")),
@@ -148,7 +148,7 @@ def test_narrows(connection: sqlite3.Connection, q: str, sort: str) -> None:
 
 @pytest.mark.parametrize("sort", ["relevance", "date"])
 @pytest.mark.parametrize("q", ["", "lamp", "speaker:okafor", "outlet:lantern"])
-def test_steps_lead_through_all_hits_and_back(tmp_path: Path, q: str, sort: search.Sort) -> None:
+def test_positions_reach_all_hits_and_back(tmp_path: Path, q: str, sort: search.Sort) -> None:
     """Most of these hits rank alike, many share a date, and some have none."""
     articles = many(50)
     for article in articles[::4]:
@@ -176,7 +176,7 @@ def _beside(hit: Hit, q: str, sort: search.Sort, *, backwards: bool) -> search.P
 
 
 @pytest.mark.parametrize("q", ["", "lamp", "outlet:lantern -lamp"])
-def test_every_walks_through_all_hits_by_id(tmp_path: Path, q: str) -> None:
+def test_export_reaches_all_hits_by_id(tmp_path: Path, q: str) -> None:
     connection = sqlite3.connect(build(tmp_path / "many.db", many(50)))
     connection.row_factory = sqlite3.Row
     ids: list[int] = []
@@ -189,21 +189,21 @@ def test_every_walks_through_all_hits_by_id(tmp_path: Path, q: str) -> None:
 
 
 @pytest.mark.parametrize("q", ["", "rent", "outlet:herald", "speaker:okafor rent"])
-def test_total_counts_as_far_as_it_may(connection: sqlite3.Connection, q: str) -> None:
+def test_total_stops_at_its_limit(connection: sqlite3.Connection, q: str) -> None:
     found = len(hits(connection, q, limit=100))
     for at_most in (1, 3, 100):
         (number,) = connection.execute(*search.total_query(parse(q), at_most=at_most)).fetchone()
         assert number == min(found, at_most)
 
 
-def test_narrows_by_how_sure_the_program_is(connection: sqlite3.Connection) -> None:
+def test_filters_by_confidence(connection: sqlite3.Connection) -> None:
     whole = hits(connection, "", limit=100)
     found = [hits(connection, "", filters={"confidence": name}, limit=100) for name, _ in LEVELS]
     assert sorted(hit.id for band in found for hit in band) == sorted(hit.id for hit in whole)
     assert hits(connection, "", filters={"confidence": "no such word"}) == []
 
 
-def test_text_that_holds_the_marks_of_highlighting_is_left_unmarked() -> None:
+def test_text_that_contains_the_sentinels_is_not_marked() -> None:
     assert _split_marked("\ufdd0rent\ufdd1 \ufdd0x\ufdd1", "rent \ufdd0x\ufdd1") == (
         ("rent \ufdd0x\ufdd1", False),
     )

@@ -12,7 +12,7 @@ from quotedex.site.serve import build_site
 from tests.helpers import toy_extractor as toy
 
 
-def test_what_is_not_there_costs_little(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_pages_are_cheap(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """No error is printed with all its variables, which takes seconds."""
     path = tmp_path / "quotes.db"
     index(path, [toy.document("a.txt", "“Rents rise,” Ada Okafor said.")], extract=toy.joined)

@@ -1,4 +1,4 @@
-"""What is suggested for a search that finds nothing."""
+"""Suggested spellings for a search that finds nothing."""
 
 from __future__ import annotations
 
@@ -46,27 +46,27 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("typed", "near"), NEAR)
-def test_suggests_what_is_near_and_finds_something(path: Path, typed: str, near: str) -> None:
+def test_suggests_a_similar_search_that_finds_something(path: Path, typed: str, near: str) -> None:
     assert _suggestions(path, typed)[:1] == [near]
 
 
 @pytest.mark.parametrize("typed", NOTHING)
-def test_suggests_nothing_for_what_is_near_to_nothing_or_well_spelt(path: Path, typed: str) -> None:
+def test_suggests_nothing_for_unknown_or_correct_words(path: Path, typed: str) -> None:
     assert _suggestions(path, typed) == []
 
 
-def test_only_suggests_what_the_filters_leave(path: Path) -> None:
+def test_suggestions_respect_filters(path: Path) -> None:
     assert _suggestions(path, "freze", year="2024")
     assert not _suggestions(path, "freze", year="1999")
 
 
-def test_a_read_only_file_will_do(path: Path) -> None:
+def test_works_on_a_read_only_file(path: Path) -> None:
     connection = sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)
     assert list(suggestions(connection, parse("freze"), {})) == ["freeze"]
 
 
 @pytest.mark.asyncio
-async def test_the_page_and_the_data_show_it(path: Path) -> None:
+async def test_page_and_json_show_suggestions(path: Path) -> None:
     site = Datasette([], immutables=[str(path)])
     page = Page((await get(site, "/-/quotes", q="rent freze", sort="date")).text)
     assert "Did you mean rent freeze?" in page.text

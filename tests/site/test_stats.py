@@ -1,4 +1,4 @@
-"""What is in the file, counted once for the file as it is."""
+"""Counts of a whole file, kept until it changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ register()
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("fixed", [True, False])
-async def test_counted_once_as_long_as_the_file_is_the_same(tmp_path: Path, fixed: bool) -> None:
+async def test_counts_are_kept_while_the_file_is_unchanged(tmp_path: Path, fixed: bool) -> None:
     path = build(tmp_path / "news.db", many(30))
     site = Datasette([] if fixed else [str(path)], immutables=[str(path)] if fixed else [])
     await site.invoke_startup()
@@ -30,7 +30,7 @@ async def test_counted_once_as_long_as_the_file_is_the_same(tmp_path: Path, fixe
 
 
 @pytest.mark.asyncio
-async def test_counted_anew_after_a_change(tmp_path: Path) -> None:
+async def test_counts_are_updated_after_a_change(tmp_path: Path) -> None:
     path = build(tmp_path / "news.db", many(30))
     site = Datasette([str(path)])
     await site.invoke_startup()

@@ -1,4 +1,4 @@
-"""Beginnings of words in an index of stems."""
+"""Prefix searches in an index of stems."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ NOT_FOUND = [
 
 
 @pytest.mark.parametrize(("beginning", "words"), FOUND)
-def test_finds_the_words_that_begin_so(beginning: str, words: list[str]) -> None:
+def test_prefix_finds_words(beginning: str, words: list[str]) -> None:
     assert _found(beginning, words) == words
 
 
 @pytest.mark.parametrize(("beginning", "words"), NOT_FOUND)
-def test_passes_over_words_that_do_not(beginning: str, words: list[str]) -> None:
+def test_prefix_does_not_find_other_words(beginning: str, words: list[str]) -> None:
     assert _found(beginning, words) == []
 
 
 @pytest.mark.xfail(strict=True, reason="the index holds one stem, “univers”, for both words")
-def test_keeps_apart_words_of_one_stem() -> None:
+def test_words_with_the_same_stem_are_distinguished() -> None:
     assert _found("universi", ["universe"]) == []
 
 

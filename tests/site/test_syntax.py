@@ -1,4 +1,4 @@
-"""The search language, by the tables of cases/queries.json, and that nothing typed can break it."""
+"""The search language: the cases in cases/syntax.json, and that nothing typed breaks it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
 
 
 @pytest.mark.parametrize("case", CASES["understood"], ids=lambda case: case["q"])
-def test_understands(case: dict[str, Any]) -> None:
+def test_parses(case: dict[str, Any]) -> None:
     if case.get("problem"):
         assert parse(case["q"]).problem
         return
@@ -36,7 +36,7 @@ def test_understands(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", CASES["explained"], ids=lambda case: case["q"])
-def test_explains_what_it_cannot_mean(case: dict[str, Any]) -> None:
+def test_explains_invalid_searches(case: dict[str, Any]) -> None:
     query = parse(case["q"])
     assert query.problem is not None
     assert case["says"] in query.problem
@@ -49,11 +49,11 @@ def test_explains_a_search_that_is_too_long() -> None:
     assert parse("a" * MAX_CHARS).problem is None
 
 
-def test_shows_only_examples_that_work() -> None:
+def test_examples_are_valid() -> None:
     assert [text for text, _ in EXAMPLES if parse(text).problem] == []
 
 
-def test_tells_where_the_words_stand() -> None:
+def test_required_words_have_their_offsets() -> None:
     typed = 'rent speaker:"Ana Okafr" -tax fre* outlet:herald after:2024 OR “two-fold”'
     found = [(word.text, word.field) for word in required_words(parse(typed))]
     assert found == [
@@ -70,7 +70,7 @@ def test_tells_where_the_words_stand() -> None:
 
 
 @pytest.mark.parametrize("text", CASES["nasty"], ids=repr)
-def test_runs_whatever_is_typed(connection: sqlite3.Connection, text: str) -> None:
+def test_runs_any_text(connection: sqlite3.Connection, text: str) -> None:
     _run(connection, text)
 
 

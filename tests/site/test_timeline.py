@@ -1,4 +1,4 @@
-"""Bars for months and years."""
+"""Bar charts by month and year."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from datasette_quotedex.render.timeline import HEIGHT, MAX_BARS, month_range, timeline
 
 
-def test_months_without_a_quotation_have_their_place() -> None:
+def test_months_without_quotations_have_a_place() -> None:
     picture = timeline({"2023-11": 4, "2024-02": 2})
     assert picture
     assert [(bar.label, bar.count) for bar in picture.bars] == [
@@ -30,7 +30,7 @@ def test_months_without_a_quotation_have_their_place() -> None:
     ]
 
 
-def test_long_times_are_drawn_by_years() -> None:
+def test_long_periods_are_drawn_by_year() -> None:
     picture = timeline({"1999-12": 3, "2015-01": 1, "2015-06": 1})
     assert picture
     assert picture.unit == "year"
@@ -40,19 +40,19 @@ def test_long_times_are_drawn_by_years() -> None:
 
 
 @pytest.mark.parametrize("months", [{}, {"": 3}, {"2024-13": 1}, {"<b>": 2}, {"２０２４-01": 1}])
-def test_what_is_no_month_is_left_out(months: dict[str, int]) -> None:
+def test_invalid_months_are_left_out(months: dict[str, int]) -> None:
     assert timeline(months) is None
     assert month_range(months) is None
 
 
-def test_a_wild_date_does_not_stretch_the_picture() -> None:
+def test_absurd_date_does_not_stretch_the_chart() -> None:
     picture = timeline({"0001-01": 1, "2024-05": 7})
     assert picture
     assert len(picture.bars) <= 201
     assert picture.bars[-1].count == 7
 
 
-def test_everything_stays_within_the_picture() -> None:
+def test_everything_stays_within_the_chart() -> None:
     for first in range(1, 13):
         months = {f"2001-{first:02}": 1, "2010-12": 90_000}
         picture = timeline(months)
@@ -65,13 +65,13 @@ def test_everything_stays_within_the_picture() -> None:
         assert all(0 <= x < 100 for x, _ in picture.ticks)
 
 
-def test_one_month_is_told_as_such() -> None:
+def test_summary_of_one_month() -> None:
     picture = timeline({"2024-05": 1})
     assert picture
     assert picture.summary == "1 quotation, all in May 2024"
 
 
-def test_two_pictures_share_their_axes() -> None:
+def test_two_charts_share_their_axes() -> None:
     one, other = {"2024-01": 2}, {"2024-06": 8}
     together = month_range(one, other)
     assert together == ("2024-01", "2024-06")

@@ -145,7 +145,8 @@ def _to_dict(
     citations: dict[str, str],
 ) -> dict[str, Any]:
     """The page as JSON."""
-    plain = ("id", "text", "kind", "published", "start_char", "end_char", "confidence", "why")
+    offsets = ("start_char", "end_char", "cue_start_char", "cue_end_char")
+    plain = ("id", "text", "kind", "published", "cue", "confidence", "why", "speaker_why")
     speaker = context.speakers.get(row["speaker_id"])
     mention = context.mention
     of_article = ("title", "byline", "outlet", "published", "location", "url")
@@ -156,7 +157,7 @@ def _to_dict(
         "article_count": row["article_count"],
     }
     return {
-        **{name: row[name] for name in (*plain, "cue", "cue_start_char", "cue_end_char")},
+        **{name: row[name] for name in (*plain, *offsets)},
         "confidence_level": confidence.level(row["confidence"]),
         "mention": row["mention"]
         and {
@@ -175,7 +176,7 @@ def _to_dict(
 
 
 _QUOTATION = """SELECT q.id, q.text, q.kind, q.published, q.start_char, q.end_char, q.confidence,
-    q.why, q.cue, q.cue_start_char, q.cue_end_char, q.mention, q.mention_start_char,
+    q.why, q.speaker_why, q.cue, q.cue_start_char, q.cue_end_char, q.mention, q.mention_start_char,
     q.mention_end_char, q.utterance,
     q.parent_id, q.repeats_id, q.speaker_id, q.article_id, q.statement_id, s.name AS speaker,
     s.kind AS speaker_kind, s.description, a.title, a.byline, a.outlet, a.location,
