@@ -1,4 +1,4 @@
-"""What Datasette's own pages say about our tables: descriptions, labels, facets, queries."""
+"""Descriptions, labels, facets and example queries for Datasette's own pages of our tables."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _QUOTATION_COLUMNS = {
     "speaker_from": (
         "article: this article names the speaker; statement: only other copies of the words do"
     ),
-    "statement_id": "The same words, in however many articles",
-    "parent_id": "The quotation that this one stands inside",
+    "statement_id": "The same words in all articles that print them",
+    "parent_id": "The quotation around this one",
     "repeats_id": "For a pull-quote: the quotation whose words the article prints a second time",
     "utterance": "Parts of one utterance, split by “she said”, share this number",
     "start_char": "Where the words begin in the text of the article, in characters from 0",
-    "end_char": "Where they end; the character at this offset no longer belongs to them",
-    "kind": "full: a whole clause or sentence; partial: a fragment in the reporter's sentence",
+    "end_char": "Where they end; the character at this offset is not one of them",
+    "kind": "full: a clause or sentence; partial: a part of the reporter's sentence",
     "mention": "The words that name the source here, such as “he”",
     "cue": "The reporting expression, such as “said”",
     "confidence": "Probability that this is a quotation and that its source is right, from 0 to 1",
@@ -28,7 +28,7 @@ _QUOTATION_COLUMNS = {
     "speaker_why": "How the speaker was found",
     "published": "Publication date of the article, as YYYY-MM-DD",
 }
-"""What `quotes` and `quote_details` have in common."""
+"""Columns of both `quotes` and `quote_details`."""
 
 _ARTICLE_COLUMNS = {
     "location": "The file or web address that the article was read from",
@@ -38,7 +38,7 @@ _ARTICLE_COLUMNS = {
     "outlet": "The newspaper, agency or site that published it",
     "published": "Date of publication, as YYYY-MM-DD",
 }
-"""What `articles` and `quote_details` have in common."""
+"""Columns of both `articles` and `quote_details`."""
 
 TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
     "quote_details": {
@@ -131,7 +131,7 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
         },
     },
     "topics": {
-        "description": "What speakers talk about: terms that come back in their quotations.",
+        "description": "What speakers talk about: terms that recur in their quotations.",
         "label_column": "term",
         "sort_desc": "score",
         "columns": {
@@ -160,7 +160,7 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
             "version": "Version of quotedex",
             "model": "The attribution model and the spaCy pipeline",
             "started_at": "When it began, in UTC",
-            "finished_at": "When it ended; empty while it goes on, and if it was killed",
+            "finished_at": "When it ended; empty while it runs, and if it was killed",
             "outcome": "completed, interrupted or failed",
             "article_count": "Articles stored, new or changed",
             "quote_count": "Quotations stored",
@@ -183,9 +183,9 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
 
 
 async def describe(datasette: Any, names: list[str]) -> None:
-    """Remember the databases with quotations, and tell Datasette 1.0 all about them.
+    """Remember the databases with quotations, and describe them to Datasette 1.0.
 
-    What the publisher says in metadata or configuration stays.
+    The publisher's own metadata and configuration take precedence.
     """
     tables = {name: await _all_tables(datasette, name) for name in names}
     setattr(datasette, _KNOWN, tables)
@@ -207,7 +207,7 @@ def known(datasette: Any) -> tuple[str, ...]:
 
 
 def metadata(datasette: Any) -> dict[str, Any]:
-    """The same for Datasette 0.65, which writes the publisher's own metadata into this answer."""
+    """The same for Datasette 0.65, which merges the publisher's own metadata into it."""
     tables: dict[str, Any] = getattr(datasette, _KNOWN, {})
     return {"databases": {name: {"tables": deepcopy(each)} for name, each in tables.items()}}
 
@@ -220,7 +220,7 @@ def queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
 
 _KNOWN = "_datasette_quotedex_databases"
 _CONFIGURATION = ("label_column", "facets", "sort_desc", "hidden")
-"""What of the metadata of 0.65 is configuration in 1.0."""
+"""Keys that are metadata in 0.65 and configuration in 1.0."""
 
 _INTERNAL = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 1) = '_'"
 
@@ -242,11 +242,11 @@ async def _set_metadata(datasette: Any, name: str, table: str, details: dict[str
 
 
 def _set_configuration(datasette: Any, name: str, table: str, details: dict[str, Any]) -> None:
-    """1.0 has no hook for it; the configuration is the one place that it looks in."""
+    """Datasette 1.0 has no hook for these keys and only looks in its configuration."""
     datasette.config = datasette.config or {}
-    place = datasette.config
+    section = datasette.config
     for key in ("databases", name, "tables", table):
-        place = place.setdefault(key, {})
+        section = section.setdefault(key, {})
     for key in _CONFIGURATION:
         if key in details:
-            place.setdefault(key, details[key])
+            section.setdefault(key, details[key])

@@ -123,12 +123,12 @@ _LATEST = """WITH latest AS MATERIALIZED (
 _OUTLETS = f"""{_LATEST} SELECT a.outlet AS name, sum(here.quote_count) AS quote_count
     FROM here JOIN articles a ON a.id = here.article_id WHERE a.outlet IS NOT NULL
     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :listed"""
-_CO_QUOTED = f"""{_LATEST} SELECT s.id, s.name, s.kind, s.description, beside.article_count
+_CO_QUOTED = f"""{_LATEST} SELECT s.id, s.name, s.kind, s.description, others.article_count
     FROM (
         SELECT q.speaker_id AS id, count(DISTINCT q.article_id) AS article_count
         FROM here JOIN quotes q ON q.article_id = here.article_id
         WHERE q.speaker_id <> :id GROUP BY q.speaker_id
-    ) AS beside JOIN speakers s ON s.id = beside.id WHERE s.kind <> 'anonymous'
-    ORDER BY beside.article_count DESC, s.quote_count DESC, s.name LIMIT :listed"""
+    ) AS others JOIN speakers s ON s.id = others.id WHERE s.kind <> 'anonymous'
+    ORDER BY others.article_count DESC, s.quote_count DESC, s.name LIMIT :listed"""
 _TOPICS = """SELECT term, score FROM topics WHERE speaker_id = :id
     ORDER BY score DESC, term LIMIT :listed"""
