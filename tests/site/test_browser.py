@@ -40,10 +40,10 @@ PAGES = {
     "home": "/",
     "search": "/-/quotes?q=rent",
     "newest": "/-/quotes",
-    "narrowed": "/-/quotes?q=rent+OR+lamp&speaker=1&kind=full",
+    "filtered": "/-/quotes?q=rent+OR+lamp&speaker=1&kind=full",
     "second page": "/-/quotes?sort=date&next=6_2023-05-06",
     "nothing": "/-/quotes?q=zzzz",
-    "near": "/-/quotes?q=freze",
+    "suggestion": "/-/quotes?q=freze",
     "problem": "/-/quotes?q=%22rent",
     "quotation": "/-/quotes/1",
     "speaker": "/-/speakers/1",
@@ -52,7 +52,7 @@ PAGES = {
     "article": "/-/articles/1",
     "about": "/-/about",
 }
-OF_DATASETTE = {
+DATASETTE_PAGES = {
     "table": "/news/quotes",
     "row": "/news/quotes/1",
     "query": "/news/most-quoted",
@@ -213,7 +213,7 @@ def test_keyboard_only(page: playwright.Page) -> None:
 
 def test_pages_fit_a_phone(browser: playwright.Browser, address: str) -> None:
     with _page(browser, address, viewport={"width": 360, "height": 740}) as page:
-        for name, url in {**PAGES, **OF_DATASETTE}.items():
+        for name, url in {**PAGES, **DATASETTE_PAGES}.items():
             page.goto(url)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
         for name in ("home", "search", "nothing"):
@@ -229,8 +229,8 @@ def test_hostile_text_fits_a_phone_and_runs_nothing(
     with _page(browser, address, viewport={"width": 360, "height": 740}) as page:
         alerts: list[str] = []
         page.on("dialog", lambda dialog: alerts.append(dialog.message))
-        page.on("request", lambda request: asked.append(request.url))
-        asked: list[str] = []
+        page.on("request", lambda request: requested.append(request.url))
+        requested: list[str] = []
         start = len(CASES["articles"]) + 50
         of_one = [f"/-/{kind}/{{}}" for kind in ("quotes", "articles")]
         some = range(start, start + len(STRINGS), 23)
@@ -245,7 +245,7 @@ def test_hostile_text_fits_a_phone_and_runs_nothing(
                 == 0
             )
         assert alerts == []
-        assert [url for url in asked if not url.startswith(address)] == []
+        assert [url for url in requested if not url.startswith(address)] == []
 
 
 def test_works_without_javascript(browser: playwright.Browser, address: str) -> None:
@@ -272,14 +272,14 @@ def test_follows_the_colour_scheme_of_the_reader(browser: playwright.Browser, ad
 def test_loads_nothing_from_other_sites_and_keeps_its_policy(
     page: playwright.Page, address: str
 ) -> None:
-    asked: list[str] = []
-    said: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    for url in {**PAGES, **OF_DATASETTE}.values():
+    requested: list[str] = []
+    messages: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.on("console", lambda message: messages.append(message.text))
+    for url in {**PAGES, **DATASETTE_PAGES}.values():
         page.goto(url)
-    assert [url for url in asked if not url.startswith(address)] == []
-    assert said == []
+    assert [url for url in requested if not url.startswith(address)] == []
+    assert messages == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -13,7 +13,7 @@ from datasette_quotedex import search
 from datasette_quotedex.search import Hit, Position, Sizes, Sort, facet_counts, plan, syntax
 from tests.helpers.site_fixture import CASES, build, many
 
-parse = cache(syntax.parse)  # a beginning* takes SQLite's tokenizer, and each is asked again
+parse = cache(syntax.parse)  # a prefix* is slow to parse, and each is parsed many times
 
 SEARCHES = (
     *("", "lamp", "burn*", "lamp -burns", "speaker:okafor", "lamp OR rent", "la* OR rent"),
@@ -33,14 +33,14 @@ FILTERS: tuple[dict[str, str | int], ...] = (
     {"speaker": 1, "year": "2024", "kind": "full"},
     {"speaker_kind": "person", "confidence": "sure"},
 )
-# How many are few, in a file of a hundred quotations: each leads to other ways.
-FEW = (
+# Limits for a file of a hundred quotations; each of these sets leads to other plans.
+LIMITS = (
     {"MAX_EXACT": 0, "MAX_RANKED": 0},
-    {"MAX_EXACT": 12, "MAX_RANKED": 12, "MAX_RANKED_FOR_FEW": 30},
+    {"MAX_EXACT": 12, "MAX_RANKED": 12, "MAX_RANKED_FOR_LIMITS": 30},
     {
         "MAX_EXACT": 12,
         "MAX_RANKED": 12,
-        "MAX_RANKED_FOR_FEW": 30,
+        "MAX_RANKED_FOR_LIMITS": 30,
         "_PROBE_COST": 0,
         "_SORT_COST": 0,
     },
@@ -54,28 +54,31 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
     for article in undated:
         article["location"] += "/undated"
     articles = [*CASES["articles"], *many(50), *undated]
-    path = build(tmp_path_factory.mktemp("planning") / "site.db", articles)
+    path = build(tmp_path_factory.mktemp("plan") / "site.db", articles)
     connection = sqlite3.connect(path)
     connection.row_factory = sqlite3.Row
     return connection
 
 
-@pytest.mark.parametrize("few", FEW, ids=str)
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
 @pytest.mark.parametrize("sort", ["relevance", "date"])
 def test_every_plan_finds_the_same_hits_in_the_same_order(
-    connection: sqlite3.Connection, few: dict[str, int], sort: Sort, monkeypatch: pytest.MonkeyPatch
+    connection: sqlite3.Connection,
+    limits: dict[str, int],
+    sort: Sort,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ways = set()
+    plans = set()
     for q, filters in product(SEARCHES, FILTERS):
         whole = _hits(connection, q, filters, sort)
         with monkeypatch.context() as patch:
-            for name, value in few.items():
+            for name, value in limits.items():
                 patch.setattr(plan, name, value)
             sizes = _sizes(connection, q, filters)
             chosen = plan.make_plan(parse(q), filters, sizes)
             if search.is_ranked(parse(q), sort) and not chosen.can_rank:
                 continue
-            ways.add(
+            plans.add(
                 (
                     chosen.driver,
                     chosen.probe_words,
@@ -85,23 +88,23 @@ def test_every_plan_finds_the_same_hits_in_the_same_order(
                 )
             )
             assert _hits(connection, q, filters, sort, sizes=sizes) == whole, (q, filters)
-            for place in whole[:: len(whole) // 3 + 1]:
+            for hit in whole[:: len(whole) // 3 + 1]:
                 for backwards in (False, True):
-                    key = place.rank if search.is_ranked(parse(q), sort) else place.published
-                    start = Position(key, place.id, backwards)
+                    key = hit.rank if search.is_ranked(parse(q), sort) else hit.published
+                    start = Position(key, hit.id, backwards)
                     found = _hits(connection, q, filters, sort, start=start, limit=5, sizes=sizes)
                     assert found == _hits(connection, q, filters, sort, start=start, limit=5)
-    assert len(ways) > 3
+    assert len(plans) > 3
 
 
-@pytest.mark.parametrize("few", FEW, ids=str)
+@pytest.mark.parametrize("limits", LIMITS, ids=str)
 def test_exact_counts_are_the_same(
-    connection: sqlite3.Connection, few: dict[str, int], monkeypatch: pytest.MonkeyPatch
+    connection: sqlite3.Connection, limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for q, filters in product(SEARCHES, FILTERS):
         whole = _counts(connection, q, filters)
         with monkeypatch.context() as patch:
-            for name, value in few.items():
+            for name, value in limits.items():
                 patch.setattr(plan, name, value)
             sizes = _sizes(connection, q, filters)
             assert _counts(connection, q, filters, sizes) == whole, (q, filters)
@@ -126,7 +129,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
         for number in range(800)
         if (texts := [f"{'lamps' if (number * 5 + n) % 4 == 1 else 'boats'} {n}" for n in range(5)])
     ]
-    path = build(tmp_path_factory.mktemp("planning") / "large.db", articles)
+    path = build(tmp_path_factory.mktemp("plan") / "large.db", articles)
     connection = sqlite3.connect(path)
     connection.row_factory = sqlite3.Row
     return connection
@@ -158,14 +161,14 @@ def test_totals_that_are_known_are_exact(
     large: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "MAX_EXACT", 50)
-    asked: tuple[tuple[str, dict[str, str | int], int], ...] = (
+    searches: tuple[tuple[str, dict[str, str | int], int], ...] = (
         ("lamps", {}, 1000),
         ("lamp*", {}, 1000),
         ("", {"speaker": 3}, 400),
         ("outlet:0", {}, 2000),
         ("", {}, 4000),
     )
-    for q, filters, total in asked:
+    for q, filters, total in searches:
         counts = _counts(large, q, filters, _sizes(large, q, filters))
         assert counts["total", None] == (total, 1)
     speakers = {key: count for key, count in counts.items() if key[0] == "speaker"}

@@ -16,7 +16,7 @@ from tests.helpers.site_fixture import CASES, build, many, register
 
 register()
 
-ASKED: list[dict[str, Any]] = [
+SEARCHES: list[dict[str, Any]] = [
     {"q": "lamp OR rent", "kind": "full"},
     {"q": "", "outlet": "Lantern Weekly"},
 ]
@@ -32,10 +32,10 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("asked", ASKED, ids=str)
-async def test_next_and_previous_reach_every_hit(path: Path, asked: dict[str, Any]) -> None:
+@pytest.mark.parametrize("search", SEARCHES, ids=str)
+async def test_next_and_previous_reach_every_hit(path: Path, search: dict[str, Any]) -> None:
     site = Datasette([str(path)])
-    there = [shown := await _ids(site, "/-/quotes", **asked)]
+    there = [shown := await _ids(site, "/-/quotes", **search)]
     pages = [shown[0]]
     while "Next" in shown[1]:
         shown = await _ids(site, shown[1]["Next"])
@@ -69,8 +69,8 @@ async def test_invalid_position_is_ignored(path: Path, where: str) -> None:
     site = Datasette([str(path)])
     for name in ("next", "previous"):
         for sort in ("relevance", "date"):
-            asked = urlencode({"q": "lamp", "sort": sort, name: where})
-            await get(site, f"/-/quotes?{asked}")
+            search = urlencode({"q": "lamp", "sort": sort, name: where})
+            await get(site, f"/-/quotes?{search}")
 
 
 @pytest.mark.asyncio
@@ -95,9 +95,9 @@ async def test_too_many_hits_are_sorted_by_date_and_estimated(
     assert (await get(site, "/-/quotes.json?q=lam*")).json()["total"] == 81
 
 
-async def _ids(site: Datasette, url: str, **asked: Any) -> tuple[list[str], dict[str, str], int]:
+async def _ids(site: Datasette, url: str, **search: Any) -> tuple[list[str], dict[str, str], int]:
     """The quotations of a page by their words and articles, its links to others, and the total."""
-    html = (await get(site, url, **asked)).text
+    html = (await get(site, url, **search)).text
     page = Page(html)
     total = re.search(r"([\d,]+) quotations?\b", page.text)
     links = {
