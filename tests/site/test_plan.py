@@ -36,11 +36,11 @@ FILTERS: tuple[dict[str, str | int], ...] = (
 # Limits for a file of a hundred quotations; each of these sets leads to other plans.
 LIMITS = (
     {"MAX_EXACT": 0, "MAX_RANKED": 0},
-    {"MAX_EXACT": 12, "MAX_RANKED": 12, "MAX_RANKED_FOR_LIMITS": 30},
+    {"MAX_EXACT": 12, "MAX_RANKED": 12, "MAX_RANKED_FOR_FEW": 30},
     {
         "MAX_EXACT": 12,
         "MAX_RANKED": 12,
-        "MAX_RANKED_FOR_LIMITS": 30,
+        "MAX_RANKED_FOR_FEW": 30,
         "_PROBE_COST": 0,
         "_SORT_COST": 0,
     },
