@@ -324,7 +324,10 @@ async def test_home_links_to_pages_and_has_a_chart(site: Datasette) -> None:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("kind", KINDS)
 async def test_rows_of_tables_link_to_our_pages(site: Datasette, kind: str) -> None:
-    assert f"/-/{kind}/1" in Page((await get(site, f"/town/{kind}/1")).text).links()
+    row = Page((await get(site, f"/town/{kind}/1")).text)
+    assert f"/-/{kind}/1" in row.links()
+    assert "Links from other tables" in row.text
+    assert not [link for link in row.links() if link.startswith("/town/_")]
     assert "/-/runs/1" not in (await get(site, "/town/runs/1")).text
 
 
