@@ -113,14 +113,14 @@ def measure_stages(texts: Sequence[str]) -> Table:
         return result
 
     extractions = []
-    for number, given in enumerate(texts):
-        text = timed("clean", lambda given=given: clean(given).text)  # type: ignore[misc]
+    for number, raw in enumerate(texts):
+        text = timed("clean", lambda raw=raw: clean(raw).text)  # type: ignore[misc]
         spans = timed("find marks", lambda text=text: find(text))  # type: ignore[misc]
         found = timed("attribute", lambda text=text, spans=spans: attribute(text, spans))  # type: ignore[misc]
         if any(one and one.mention for one in found):
             doc = timed("parse", lambda text=text: parse(text))  # type: ignore[misc]
             timed("resolve", lambda doc=doc, s=spans, f=found: resolve_doc(doc, s, f))  # type: ignore[misc]
-        extractions.append(extractor(Document(f"{number}.txt", given)))
+        extractions.append(extractor(Document(f"{number}.txt", raw)))
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "quotes.db") as store:
         run = store.start_run()
         for start in range(0, len(extractions), BATCH):
@@ -149,7 +149,7 @@ def measure_workers(texts: Sequence[str]) -> Table:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "quotes.db"
             index(path, documents, workers=workers, progress=note)
-        # The clock starts with the results that come after those already under way at the first.
+        # Results under way when the first one arrived do not count: they started before it.
         skip = 4 * workers
         rate = count_words(texts[skip:]) / (moments[-1] - moments[skip - 1])
         first = first or rate

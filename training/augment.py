@@ -143,5 +143,5 @@ def _all_moved(spans: list[Span] | None, layer: Layer) -> list[Span] | None:
 
 
 def _moved(span: Span, layer: Layer) -> Span:
-    """The span in the edited text; marks put in right at its ends stay outside."""
+    """The span in the edited text; marks inserted at its ends stay outside."""
     return Span(*map_span(span.start, span.end, layer.before, layer.after))

@@ -1,4 +1,4 @@
-"""Calibrate the network's confidence by Platt scaling, and write the result beside its weights.
+"""Calibrate the network's confidence by Platt scaling, and write the result next to its weights.
 
     python -m training.calibrate FOLDER [--split dev] [--model default]
 

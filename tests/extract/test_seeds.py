@@ -50,7 +50,7 @@ def known_failure(name: str) -> str | None:
 
 QUOTATIONS = {f"{key} {aspect}": (key, aspect) for key in ANNOTATED for aspect in ASPECTS}
 NOBODY = {
-    f"{article['document'][:3]} nobody says {entry['start']}": (article, entry)
+    f"{article['document'][:3]} negative {entry['start']}": (article, entry)
     for article in ARTICLES
     for entry in article["not_quotes"]
 }
