@@ -1,4 +1,4 @@
-"""The Python API to an index: add documents to it and search it."""
+"""The Python API to an index: add documents to it, search it, check it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from quotedex.models import Document
 
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
+    from quotedex.check import Promise
     from quotedex.index import Summary
+    from quotedex.link import Authority
     from quotedex.options import Options
 
 
@@ -53,6 +55,16 @@ class Index:
             workers=workers,
         )
 
+    def load(self, folder: str | Path, *, again: bool = False) -> Summary:
+        """Store extractions from a folder of Parquet files, written by `quotedex extract`.
+
+        Unchanged documents are skipped unless `again` is true. Raises DatabaseError as `add` does,
+        MissingExtraError if pyarrow is not installed, QuotedexError if the folder has no such file.
+        """
+        from quotedex.index.load import load
+
+        return load(self.path, folder, again)
+
     def search(self, query: str, limit: int = 20) -> list[Hit]:
         """Search quotations, best matches first, for example 'speaker:poole "old bridge"'.
 
@@ -62,3 +74,22 @@ class Index:
         from quotedex.site.search import search
 
         return search(self.path, query, limit)
+
+    def people(self) -> list[Authority]:
+        """List the speakers with their aliases, most quoted first, without anonymous sources.
+
+        `quotedex.link.write_people` formats the list as CSV. Raises DatabaseError if the file is
+        not an index.
+        """
+        from quotedex.store.people_list import people
+
+        return people(self.path)
+
+    def check(self) -> list[Promise]:
+        """Check the integrity of the file. Each check has a name, `ok`, and the first problems.
+
+        Raises DatabaseError if the file is not an index.
+        """
+        from quotedex.check import check
+
+        return check(self.path)

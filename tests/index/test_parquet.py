@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from quotedex.api import Index
 from quotedex.check import check
 from quotedex.cli import main
 from quotedex.errors import InputError, QuotedexError
@@ -49,7 +50,7 @@ def test_loading_makes_the_database_that_indexing_makes(tmp_path: Path) -> None:
     assert load(two, tmp_path / "shards").articles == 41
     assert contents(two) == contents(tmp_path / "one.db")
     assert [promise for promise in check(two) if not promise.ok] == []
-    again = load(two, tmp_path / "shards")
+    again = Index(two).load(tmp_path / "shards")
     assert (again.unchanged, again.run_id) == (41, None)
 
 
