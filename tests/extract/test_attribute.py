@@ -1,4 +1,4 @@
-"""Attribution on plain sentences: cases/attribute.json names each marked span's source in order."""
+"""Attribution in plain sentences: cases/attribute.json has the source of each marked span."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ def test_no_spans() -> None:
 
 
 @pytest.mark.parametrize("text", ["“”", "“", "\n“\n”\n", ": “a b c d e.”", "said “no”"])
-def test_odd_text_gives_an_answer_for_each_span(text: str) -> None:
+def test_odd_text_has_one_result_per_span(text: str) -> None:
     spans = find(text)
     assert len(attribute(text, spans)) == len(spans)
 
 
-@pytest.mark.parametrize(("mention", "told"), [("she", True), ("One official", False)])
-def test_an_antecedent_belongs_to_words_that_refer_back(mention: str, told: bool) -> None:
+@pytest.mark.parametrize(("mention", "refers_back"), [("she", True), ("One official", False)])
+def test_only_mentions_that_refer_back_have_an_antecedent(mention: str, refers_back: bool) -> None:
     text = f"Mayor Mara Ilves spoke in Ashby. “It rained all day,” {mention} said."
     (answer,) = attribute(text, find(text))
     assert answer is not None
     assert words(text, answer.mention) == mention
     antecedent = words(text, answer.antecedent)
-    assert (antecedent == "Mayor Mara Ilves") if told else (antecedent is None)
+    assert (antecedent == "Mayor Mara Ilves") if refers_back else (antecedent is None)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Boilerplate: which lines are, and that nobody is quoted in them."""
+"""Boilerplate: which lines it is, and that nobody is quoted in it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def test_cases(case: dict[str, Any]) -> None:
     assert found == ([case["line"]] if case["boilerplate"] else [])
 
 
-def test_they_are_left_out_and_every_offset_stays() -> None:
+def test_it_is_blanked_out_and_offsets_stay() -> None:
     text = "No.\nPhoto: Ben Cole\nYes.\n"
     assert blank_out(text, boilerplate_lines(text)) == "No.\n               \nYes.\n"
     assert blank_out(text, []) == text
 
 
-def test_nobody_is_quoted_in_them() -> None:
+def test_nobody_is_quoted_in_boilerplate() -> None:
     text = (
         "“We lost the bridge,” said Mara Ilves.\n\n"
         "Related: “It was the goat,” says Ben Cole\n\n"
@@ -35,12 +35,12 @@ def test_nobody_is_quoted_in_them() -> None:
     assert [quote.text for quote in extract(text)] == ["We lost the bridge,"]
 
 
-def test_whom_a_byline_names_does_not_speak() -> None:
+def test_the_name_in_a_byline_is_no_source() -> None:
     text = "Bridge falls\n\nBy Ben Cole, Ashby Courier\n\n“We lost everything,” she said. {}"
     (quote,) = extract(text.format("Mara Ilves was up all night."))
     assert quote.speaker is None or quote.speaker.name == "Mara Ilves"
 
 
-def test_nor_do_those_who_made_the_page() -> None:
+def test_names_of_photographers_and_editors_are_no_sources() -> None:
     text = "“It was never looked after.”\n\nReporting by Ben Cole; editing by Ada Poole"
     assert [quote.speaker for quote in extract(text)] in ([], [None])

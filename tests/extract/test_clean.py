@@ -1,4 +1,4 @@
-"""Cleaning: what is repaired, what is left alone, and the way back to the text as given."""
+"""Cleaning: what is repaired, what stays as it is, and the offsets in the text as given."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def test_cleaning_a_clean_text_changes_nothing(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.name[:3])
-def test_a_clean_seed_stays_as_it_is(path: Path) -> None:
+def test_cleaning_a_clean_seed_changes_nothing(path: Path) -> None:
     text = clean(seed(path)).text
     assert clean(text).text == text
 
 
 @pytest.mark.parametrize("path", SEEDS[1:], ids=lambda path: path.name[:3])
-def test_what_a_span_was_in_a_seed_cleans_to_its_words(path: Path) -> None:
+def test_spans_of_a_seed_as_given_clean_to_the_same_words(path: Path) -> None:
     text = seed(path)
     cleaned = clean(text)
     for start in range(0, len(cleaned.text) - 40, 7):
@@ -93,7 +93,7 @@ def test_seed_lines_are_joined() -> None:
     assert text.count("\n\n") < seed(SEEDS[2]).count("\n\n")
 
 
-def test_text_in_order_comes_back_itself() -> None:
+def test_text_without_defects_is_returned_itself() -> None:
     text = "“The lift works,” said Ann Dunmore.\n\nShe left.\n" * 100
     cleaned = clean(text)
     assert cleaned.text is text
@@ -101,13 +101,13 @@ def test_text_in_order_comes_back_itself() -> None:
     assert cleaned.offsets.to_given(3, 9) == to_clean(cleaned.offsets, 3, 9) == Span(3, 9)
 
 
-def test_ftfy_is_loaded_only_for_a_text_that_may_need_it() -> None:
+def test_ftfy_is_loaded_only_if_a_text_may_need_it() -> None:
     program = "import sys; from quotedex.extract.clean import clean; clean('“Café” – it’s.'); "
     program += "assert 'ftfy' not in sys.modules; clean('Ã©'); assert 'ftfy' in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-def test_a_span_goes_back_to_the_words_as_given() -> None:
+def test_a_span_maps_to_the_words_as_given() -> None:
     text = "\ufeffÃ‰va said:\r\nâ€œItâ€™s o\N{SOFT HYPHEN}ver.â€\x9d"
     cleaned = clean(text)
     start = cleaned.text.index("It’s over.")
@@ -116,7 +116,7 @@ def test_a_span_goes_back_to_the_words_as_given() -> None:
     assert to_clean(cleaned.offsets, there.start, there.end) == Span(start, start + 10)
 
 
-def test_a_span_across_a_joined_line_takes_in_the_break() -> None:
+def test_a_span_across_a_joined_line_includes_the_break() -> None:
     wrapped = (
         "The inspector refused the tower because she was “against the\nbuilders of it”, she said."
     )
@@ -146,7 +146,7 @@ def test_edges_of_edits() -> None:
 @given(ANY_TEXT | st.text())
 @example("Ã\xa0 la Ã\N{SOFT HYPHEN}")
 @example("â€â€")
-def test_kept_characters_come_from_where_the_map_says(text: str) -> None:
+def test_the_map_gives_the_origin_of_kept_characters(text: str) -> None:
     cleaned = clean(text)
     previous = 0
     for at, (character, changed) in enumerate(zip(cleaned.text, edited(cleaned), strict=True)):
@@ -177,7 +177,7 @@ def test_the_map_keeps_the_order_of_offsets(text: str, data: st.DataObject) -> N
 @given(PLAIN_LINE)
 @example("é”\x00“")
 @example("“é“é\ufeff")
-def test_lines_without_mangled_letters_are_clean_at_once(text: str) -> None:
+def test_lines_without_mojibake_are_clean_after_one_pass(text: str) -> None:
     cleaned = clean(text).text
     assert clean(cleaned).text == cleaned
 
@@ -194,7 +194,7 @@ def test_odd_texts_raise_nothing(text: str) -> None:
     "unit",
     ["â€œAll there,â€ he said. ", WRAPPED, "o\N{SOFT HYPHEN}n\r\n", "â", "Ã©", "coop-\n", "a\n\n"],
 )
-def test_time_grows_with_the_text_no_faster(unit: str) -> None:
+def test_time_is_linear(unit: str) -> None:
     def seconds(copies: int) -> float:
         rounds = []
         for _ in range(3):
@@ -203,6 +203,6 @@ def test_time_grows_with_the_text_no_faster(unit: str) -> None:
             rounds.append(time.process_time() - begun)
         return min(rounds)
 
-    clean(unit)  # so that the first import of ftfy is timed in neither
-    # Eight times the text takes eight times as long; if it were the square, sixty-four.
+    clean(unit)  # imports ftfy, which should not count
+    # Eight times the text takes eight times as long; in quadratic time it would be sixty-four.
     assert seconds(4_000) < 24 * max(seconds(500), 0.001)

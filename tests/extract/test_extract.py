@@ -1,4 +1,4 @@
-"""One document from text to quotations: what is kept, how it is numbered, which text it counts."""
+"""Extracting from one document: quotations with speakers, and offsets in the right text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEWS = "“It rained all day,” said Mara Ilves.\n\nThe “wet op” begins in 
 MANGLED = NEWS.encode().decode("windows-1252", errors="replace")
 
 
-def test_the_package_gives_the_function_not_its_module() -> None:
+def test_the_name_extract_is_the_function() -> None:
     assert quotedex.extract is EXTRACT.extract
 
 

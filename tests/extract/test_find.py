@@ -1,4 +1,4 @@
-"""Marked spans: what `find` takes for a quotation mark, and what it promises of any text."""
+"""Marked spans: what counts as a quotation mark, and what holds for any text."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ PIECES = st.sampled_from([*MARK_CHARACTERS, '""', "''", "``", *BLANKS, *WORDS])
 MARKED_TEXT = st.lists(PIECES, max_size=60).map("".join)
 
 
-def told(text: str, span: MarkedSpan) -> dict[str, Any]:
-    """A span as the cases tell it: what is as usual goes without saying."""
+def as_case(text: str, span: MarkedSpan) -> dict[str, Any]:
+    """A span as in the cases, which leave out usual values."""
     usual: dict[str, Any] = {"parent": None, "opened": True, "closed": True, "continues": False}
     given = {name: getattr(span, name) for name in usual}
     return {"words": text[span.start : span.end]} | {
@@ -32,13 +32,13 @@ def told(text: str, span: MarkedSpan) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", case_params(CASES))
 def test_cases(case: dict[str, Any]) -> None:
-    assert [told(case["text"], span) for span in find(case["text"])] == case["spans"]
+    assert [as_case(case["text"], span) for span in find(case["text"])] == case["spans"]
 
 
 @pytest.mark.parametrize(
     "text", [case["text"] for case in CASES if "fails" not in case], ids=lambda text: text[:30]
 )
-def test_a_bad_paragraph_spoils_none_after_it(text: str) -> None:
+def test_a_bad_paragraph_has_no_effect_on_later_ones(text: str) -> None:
     bad = "He said \"so, 'and “then ‘ he\n\n"
     alone, after = find(text), find(bad + text)
     there = [span for span in after if span.start >= len(bad)]
@@ -76,8 +76,8 @@ def test_line_ends_of_any_system_give_the_same_spans(text: str) -> None:
     unix = text.replace("\r\n", "\n").replace("\r", "\n")
     for line_end in ("\r\n", "\r"):
         other = unix.replace("\n", line_end)
-        assert [told(other, span) for span in find(other)] == [
-            told(unix, span) | {"words": told(unix, span)["words"].replace("\n", line_end)}
+        assert [as_case(other, span) for span in find(other)] == [
+            as_case(unix, span) | {"words": as_case(unix, span)["words"].replace("\n", line_end)}
             for span in find(unix)
         ]
 
@@ -113,7 +113,7 @@ def test_a_giant_paragraph_keeps_its_spans() -> None:
         "6'2\" ",
     ],
 )
-def test_time_grows_with_the_text_no_faster(unit: str) -> None:
+def test_time_is_linear(unit: str) -> None:
     def seconds(copies: int) -> float:
         text = unit * copies
         rounds = []
@@ -123,5 +123,5 @@ def test_time_grows_with_the_text_no_faster(unit: str) -> None:
             rounds.append(time.process_time() - begun)
         return min(rounds)
 
-    # Eight times the text takes eight times as long; if it were the square, sixty-four.
+    # Eight times the text takes eight times as long; in quadratic time it would be sixty-four.
     assert seconds(4_000) < 24 * max(seconds(500), 0.001)

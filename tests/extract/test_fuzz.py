@@ -1,6 +1,6 @@
-"""Documents that nobody would write: no exception, exact offsets, spans that nest or stay apart.
+"""Random documents: no exception, exact offsets, spans that nest or are apart.
 
-QUOTEDEX_FUZZ=20000 python -m pytest tests/test_fuzz.py      # so many examples of each property
+QUOTEDEX_FUZZ=20000 python -m pytest tests/extract/test_fuzz.py    # 20000 examples of each property
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def soup(draw: st.DrawFn) -> str:
 
 @st.composite
 def spoiled_seed(draw: st.DrawFn) -> str:
-    """Some of a real article, with pieces put in, and stretches left out or repeated."""
+    """A part of a real article with pieces inserted, left out and repeated."""
     seed = draw(st.sampled_from(SEEDS))
     start = draw(st.integers(0, len(seed) - 1))
     text = seed[start : start + draw(st.integers(1, 900))]
@@ -91,7 +91,7 @@ class Stretch(Protocol):
 
 
 def assert_nested(spans: Sequence[Stretch], length: int) -> None:
-    """In text order, each within its parent, and apart from all that is not around it."""
+    """Checks that spans are in text order, inside their parents and apart from all others."""
     around: list[int] = []
     for number, span in enumerate(spans):
         assert 0 <= span.start <= span.end <= length
@@ -118,7 +118,7 @@ def assert_exact(text: str, quotes: Sequence[Quote]) -> None:
 @QUICK
 @given(DOCUMENTS)
 @example("“" * 50 + "”" * 50)
-def test_marked_spans_nest_or_stay_apart(text: str) -> None:
+def test_marked_spans_nest_or_are_apart(text: str) -> None:
     spans = find(text)
     assert_nested(spans, len(text))
     for span in spans:
@@ -134,7 +134,7 @@ def test_line_ends_of_windows_and_unix_are_the_same(text: str) -> None:
 
 @QUICK
 @given(DOCUMENTS.filter(lambda text: "\r" not in text))
-def test_reading_raises_nothing_and_heeds_no_line_ends(text: str) -> None:
+def test_reading_raises_nothing_and_ignores_the_kind_of_line_ends(text: str) -> None:
     texts = (text, text.replace("\n", "\r\n"))
     read, other = (with_inferred_metadata(Document("a", each)) for each in texts)
     if isinstance(read, Document) and isinstance(other, Document):
@@ -146,7 +146,7 @@ def test_reading_raises_nothing_and_heeds_no_line_ends(text: str) -> None:
 @WITH_MODEL
 @given(DOCUMENTS)
 @example("“Ada Poole\ud800")
-def test_quotations_stand_where_they_are_said_to(text: str) -> None:
+def test_quotations_have_exact_offsets(text: str) -> None:
     extraction = EXTRACTOR(Document("a", text))
     assert_exact(extraction.text, extraction.quotes)
     for as_given in (text, text.replace("\r", "").replace("\n", "\r\n")):

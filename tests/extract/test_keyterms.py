@@ -1,4 +1,4 @@
-"""What somebody speaks about: terms that come back, in the words that the speaker uses."""
+"""Topics of a speaker: terms that recur, in the speaker's own words."""
 
 from __future__ import annotations
 
@@ -29,31 +29,31 @@ def terms(found: list[Topic]) -> list[str]:
     return [topic.term for topic in found]
 
 
-def test_terms_that_come_back_are_topics(tag: Tagger) -> None:
+def test_terms_that_recur_are_topics(tag: Tagger) -> None:
     found = terms(topics(HARBOUR, tag))
     assert {"old pier", "Ashby Harbour"} <= set(found)
     assert "casino" not in found
 
 
-def test_vague_nouns_and_adjectives_are_none(tag: Tagger) -> None:
+def test_vague_nouns_and_adjectives_are_no_topics(tag: Tagger) -> None:
     found = terms(topics(HARBOUR, tag))
     assert not {"thing", "way", "safe"} & set(found)
 
 
-def test_forms_of_one_word_are_one_topic_in_the_words_said(tag: Tagger) -> None:
+def test_forms_of_one_word_are_one_topic_in_the_form_used(tag: Tagger) -> None:
     said = ["Rents rise.", "I never saw the rent fall.", "These rents ruin us.", "Low rents help."]
     found = terms(topics(said, tag))
     assert "rents" in found
     assert not {"rent", "Rents"} & set(found)
 
 
-def test_scores_fall_and_are_shares(tag: Tagger) -> None:
+def test_scores_are_shares_in_descending_order(tag: Tagger) -> None:
     scores = [topic.score for topic in topics(HARBOUR, tag)]
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1 for score in scores)
 
 
-def test_there_are_ten_at_most(tag: Tagger) -> None:
+def test_there_are_at_most_ten(tag: Tagger) -> None:
     nouns = ["pier", "ferry", "school", "road", "bridge", "tax", "park", "dog", "library", "garden"]
     said = [f"We all need a {noun} here." for noun in [*nouns, "lamp", "boat"]] * MIN_STATEMENTS
     assert len(topics(said, tag)) == MAX_TOPICS
@@ -64,14 +64,14 @@ def test_there_are_ten_at_most(tag: Tagger) -> None:
     [[], [""], ["…"], ["No."] * 5, ["\n\n", "\t"], ["¿?", "‮rents", "rents\u200b"], ["😀"] * 3],
     ids=repr,
 )
-def test_what_holds_no_terms_has_no_topics(tag: Tagger, said: list[str]) -> None:
+def test_statements_without_terms_have_no_topics(tag: Tagger, said: list[str]) -> None:
     assert topics(said, tag) == []
 
 
-def test_the_same_again(tag: Tagger) -> None:
+def test_results_are_reproducible(tag: Tagger) -> None:
     assert topics(HARBOUR, tag) == topics(list(HARBOUR), Tagger(DEFAULT_SPACY_MODEL))
 
 
-def test_a_missing_pipeline_is_told() -> None:
+def test_a_missing_pipeline_is_an_error() -> None:
     with pytest.raises(ModelError, match="'no_such_pipeline' is not installed"):
         Tagger("no_such_pipeline")("Rents rise.")

@@ -1,4 +1,4 @@
-"""The lexicon: forms are derived rightly, sections agree with each other, sources are named."""
+"""The lexicon: derived forms are right, sections agree, sources are named."""
 
 from __future__ import annotations
 

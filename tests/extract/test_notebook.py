@@ -21,7 +21,7 @@ def quote(words: str, name: str | None, parent: int | None = None, text: str = T
 
 
 class Marks(HTMLParser):
-    """The words of each mark, its colour, and how deep marks stand."""
+    """The words of each mark, its colour and its depth."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Marks(HTMLParser):
             one[0] += data
 
 
-def test_nested_marks_hold_their_words_and_nothing_of_the_text_is_markup() -> None:
+def test_marks_nest_and_the_text_is_escaped() -> None:
     quotes = (
         quote("He said ‘no <b>way</b>’ & left,", "Ada <i>Poole</i>"),
         quote("no <b>way</b>", None, parent=0),
@@ -69,7 +69,7 @@ def test_the_whole_text_is_shown() -> None:
     assert View("a < b", ()).html.endswith("\na &lt; b</div>")
 
 
-def test_a_colour_for_each_speaker_and_again_from_the_first() -> None:
+def test_each_speaker_has_a_colour_and_colours_repeat() -> None:
     text = " ".join(f"“{letter * 3}”" for letter in "abcdefghij")
     quotes = tuple(quote(letter * 3, letter, text=text) for letter in "abcdefghij")
     html = View(text, quotes).html
@@ -77,7 +77,7 @@ def test_a_colour_for_each_speaker_and_again_from_the_first() -> None:
     assert html.count(COLOURS[0]) == 4
 
 
-def test_of_a_text() -> None:
+def test_view_of_a_text() -> None:
     shown = view("“It rained all day,” said Mara Ilves.")
     assert shown._repr_html_() == shown.html
     assert "Mara Ilves: 1" in shown.html

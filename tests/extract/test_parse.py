@@ -1,4 +1,4 @@
-"""The short way through the pipeline: what resolution reads comes out as by the long one."""
+"""The faster components give what resolution needs as the pipeline's own do."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def parser() -> Parser:
     return Parser(DEFAULT_SPACY_MODEL)
 
 
-def told(token: Token) -> tuple[Any, ...]:
+def annotations(token: Token) -> tuple[Any, ...]:
     names = "i text dep_ tag_ pos_ lemma_ ent_type_ is_sent_start"
-    told = [getattr(token, name) for name in names.split()]
-    return (*told, token.head.i, str(token.morph))
+    values = [getattr(token, name) for name in names.split()]
+    return (*values, token.head.i, str(token.morph))
 
 
-def test_tags_and_names_as_the_pipeline_itself(parser: Parser, nlp: Language) -> None:
+def test_tags_and_names_are_those_of_the_pipeline(parser: Parser, nlp: Language) -> None:
     expected = nlp(NEWS)
     seen = "i text tag_ ent_iob_ ent_type_"
     for ours, its in zip(parser(NEWS), expected, strict=True):
@@ -43,37 +43,39 @@ def test_tags_and_names_as_the_pipeline_itself(parser: Parser, nlp: Language) ->
     assert expected.ents
 
 
-def test_a_paragraph_as_the_pipeline_itself(parser: Parser, nlp: Language) -> None:
+def test_a_paragraph_is_parsed_as_by_the_pipeline(parser: Parser, nlp: Language) -> None:
     for paragraph in NEWS.split("\n\n"):
         paragraph = " ".join(paragraph.split())
-        assert list(map(told, parser(paragraph))) == list(map(told, nlp(paragraph)))
+        assert list(map(annotations, parser(paragraph))) == list(map(annotations, nlp(paragraph)))
 
 
-def test_words_known_and_forgotten(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = list(map(told, parser(NEWS)))
+def test_the_size_of_the_cache_changes_nothing(
+    parser: Parser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = list(map(annotations, parser(NEWS)))
     for most in (10, 10**6):
         monkeypatch.setattr(fast_lemmas, "MAX_CACHED", most)
         monkeypatch.setattr(fast_tok2vec, "MAX_CACHED", most)
-        assert list(map(told, parser(NEWS))) == expected
+        assert list(map(annotations, parser(NEWS))) == expected
 
 
-def test_steps_side_by_side_are_steps_alone(
+def test_a_batch_of_paragraphs_is_parsed_as_the_text(
     parser: Parser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told_by = []
+    parses = []
     for least in (0, 10**6):
         monkeypatch.setattr(fast_parser, "MIN_PARALLEL", least)
-        told_by.append(list(map(told, parser(NEWS))))
-    assert told_by[0] == told_by[1]
+        parses.append(list(map(annotations, parser(NEWS))))
+    assert parses[0] == parses[1]
 
 
-def test_the_texts_before_change_nothing(parser: Parser) -> None:
+def test_earlier_texts_change_nothing(parser: Parser) -> None:
     parser("Nobody is coming to the harbour, the engineers wrote.")
     after = parser(NEWS).tensor
     assert np.array_equal(after, Parser(DEFAULT_SPACY_MODEL)(NEWS).tensor)
 
 
-def test_paragraphs_are_clauses_apart(parser: Parser) -> None:
+def test_no_clause_crosses_the_end_of_a_paragraph(parser: Parser) -> None:
     doc = parser("The board of the\n\nharbour met on Tuesday.\n\nIts plan for the boats\n")
     breaks = [token.i for token in doc if "\n" in token.text]
     for token in doc:
@@ -84,7 +86,7 @@ def test_paragraphs_are_clauses_apart(parser: Parser) -> None:
         )
 
 
-def test_a_clause_goes_on_in_a_wrapped_line(parser: Parser) -> None:
+def test_a_clause_continues_on_a_wrapped_line(parser: Parser) -> None:
     doc = parser("The board of the\nharbour met on Tuesday.\n")
     assert next(token for token in doc if token.text == "board").head.text == "met"
 
@@ -93,7 +95,7 @@ def test_no_text(parser: Parser) -> None:
     assert len(parser("")) == 0
 
 
-def test_a_pipeline_of_another_make(tmp_path: Any) -> None:
+def test_components_of_another_architecture_run_as_they_are(tmp_path: Any) -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
     nlp.to_disk(tmp_path)

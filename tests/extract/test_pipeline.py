@@ -1,4 +1,4 @@
-"""A cleaned text to quotations: what is kept, how it is numbered, and what spaCy is needed for."""
+"""From a cleaned text to quotations: which are kept, their numbers, and when spaCy is needed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def no_spacy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def judged(monkeypatch: pytest.MonkeyPatch, *confidences: float | None) -> None:
-    """Let every span have no mention and these confidences, None where nobody says it."""
+    """Gives the spans these confidences and no mention; None where nobody says a span."""
 
     def attribute(text: str, spans: Sequence[MarkedSpan], _model: str) -> list[Attribution | None]:
         return [
@@ -59,7 +59,7 @@ NESTED = "“He said ‘the sign says “stop” there,’ and so on.”"
         ((None, None, None), []),
     ],
 )
-def test_what_nobody_says_is_left_out_and_its_children_move_up(
+def test_spans_that_nobody_says_are_left_out_and_their_children_move_up(
     monkeypatch: pytest.MonkeyPatch,
     confidences: tuple[float | None, ...],
     parents: list[int | None],

@@ -1,4 +1,4 @@
-"""Pull-quotes: which quotations are printed again, whose they are, and what is said twice."""
+"""Pull-quotes: which spans repeat a quotation, who their speaker is, and what is said twice."""
 
 from __future__ import annotations
 

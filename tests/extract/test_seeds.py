@@ -1,9 +1,9 @@
-"""The program held to the five seed articles, annotated by reading them (cases/seeds.json).
+"""The five seed articles, checked against annotations made by reading them (cases/seeds.json).
 
-Each check has a name ("002-4 mention"). What the program can't do yet stands under that name, with
-the reason, in cases/seeds_known_failures.json: it must fail, and its entry goes when it passes.
-"002-4" alone stands for all checks of a quotation that is not found. `python tests/test_seeds.py`
-prints the entries that are needed now, with the reasons known so far.
+Each check has a name ("002-4 mention"). cases/seeds_known_failures.json lists those that fail, with
+the reason; such a check must fail, and its entry must go once it passes. "002-4" alone stands for
+all checks of a quotation that is not found. `python -m tests.extract.test_seeds` prints the entries
+that are needed now, with the reasons known so far.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ SAME_SPAN = 0.5
 
 
 def checks(names: dict[str, tuple[Any, ...]]) -> list[ParameterSet]:
-    """Name -> arguments, those known to fail marked."""
+    """The checks as parameters, the known failures marked."""
     return [
         pytest.param(
             *arguments,
@@ -74,7 +74,9 @@ def test_quotation(key: str, aspect: str) -> None:
 
 
 @pytest.mark.parametrize(("article", "entry"), checks(NOBODY))
-def test_what_nobody_says_is_left_out(article: dict[str, Any], entry: dict[str, Any]) -> None:
+def test_spans_that_nobody_says_are_left_out(
+    article: dict[str, Any], entry: dict[str, Any]
+) -> None:
     assert matching(entry, quotes_of(article["document"])) is None
 
 
@@ -128,7 +130,7 @@ def quotes_of(document: str) -> list[Quote]:
 
 
 def matching(annotated: dict[str, Any], quotes: list[Quote]) -> Quote | None:
-    """The reported quotation that lies where the annotated one does."""
+    """The reported quotation at the place of the annotated one."""
     start, end = annotated["start"], annotated["end"]
     best = max(quotes, key=lambda quote: likeness(quote, start, end), default=None)
     return best if best and likeness(best, start, end) >= SAME_SPAN else None
@@ -149,7 +151,7 @@ def same_kind(article: dict[str, Any], annotated: dict[str, Any], found: Quote) 
 
 
 def same_utterance(article: dict[str, Any], annotated: dict[str, Any], found: Quote) -> None:
-    """The quotations that share its utterance are those that do so in the annotation."""
+    """The same quotations share its utterance as in the annotation."""
     quotes = quotes_of(article["document"])
     reported, wanted = set(), set()
     for entry in article["quotes"]:
@@ -169,7 +171,7 @@ def same_parent(article: dict[str, Any], annotated: dict[str, Any], found: Quote
 
 
 def same_mention(article: dict[str, Any], annotated: dict[str, Any], found: Quote) -> None:
-    """One of the two holds the other: "Etienne's spokesman Ashley Etienne" is no worse."""
+    """One may contain the other: "Etienne's spokesman Ashley Etienne" is as good."""
     wanted = annotated["mention"]
     if wanted is None or found.mention is None:
         assert found.mention == wanted
@@ -180,7 +182,7 @@ def same_mention(article: dict[str, Any], annotated: dict[str, Any], found: Quot
 
 
 def same_speaker(article: dict[str, Any], annotated: dict[str, Any], found: Quote) -> None:
-    """Names are equal but for a leading article; of two descriptions one may hold the other."""
+    """Names are equal except for a leading article; a description may contain the other."""
     if annotated["speaker"] is None or found.speaker is None:
         assert found.speaker is None, found.speaker
         assert annotated["speaker"] is None
@@ -207,7 +209,7 @@ def failures() -> list[str]:
     ]
     runs = [
         *((name, test_quotation, args) for name, args in QUOTATIONS.items()),
-        *((name, test_what_nobody_says_is_left_out, args) for name, args in NOBODY.items()),
+        *((name, test_spans_that_nobody_says_are_left_out, args) for name, args in NOBODY.items()),
         *((name, test_nothing_else_is_reported, args) for name, args in NOTHING_ELSE.items()),
     ]
     failing = []

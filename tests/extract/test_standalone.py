@@ -1,4 +1,4 @@
-"""Quotations with a line to themselves, and the names behind and below them."""
+"""Quotations alone on their lines, and the names behind and below them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIST = "- “It goes round, I suppose.” – Ada Poole, 44\n\n- “It does not.
 
 @pytest.mark.parametrize("case", case_params(CASES))
 def test_cases(case: dict[str, Any]) -> None:
-    """`name` is null for a quotation that does not stand alone, "" for one without a name."""
+    """`name` is null for a quotation that is not alone on its lines, "" for one without a name."""
     text = f"It rained.\n\n{case['text']}\n\nIt rained on."
     alone = standalone_spans(text, find(text))
     name = alone.get(0, Span(0, -1))
@@ -26,7 +26,7 @@ def test_cases(case: dict[str, Any]) -> None:
     assert (None if 0 not in alone else found) == case["name"]
 
 
-def test_the_printed_name_goes_before_one_of_another_line() -> None:
+def test_the_printed_name_replaces_a_mention_on_another_line() -> None:
     spans = find(LIST)
     alone = standalone_spans(LIST, spans)
     poole, driver = alone.values()

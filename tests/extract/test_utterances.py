@@ -40,7 +40,7 @@ def mention_of(text: str, name: str) -> Span:
     return Span(start, start + len(words))
 
 
-def test_nobody_named_joins_nothing() -> None:
+def test_quotations_without_a_mention_are_not_joined() -> None:
     text = "“It is gone.” “It is not.”"
     said = [(span, Attribution(None, None, None, 0.5, "")) for span in find(text)]
     assert utterances_of(text, said) == [0, 1]

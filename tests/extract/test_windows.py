@@ -1,4 +1,4 @@
-"""Windows: what the network gets to read."""
+"""Windows: the input of the network."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_marks_of_any_shape_become_the_same_tokens() -> None:
     assert markers(curly[0]) == [OPEN, CLOSE]
 
 
-def test_nested_unclosed_and_reopened_marks_and_paragraphs_have_their_own() -> None:
+def test_nested_unclosed_and_reopened_marks_and_paragraphs_have_their_own_tokens() -> None:
     (nested,) = windows_of("“He said ‘no’ and left,” she said.")
     assert markers(nested) == [OPEN, NESTED_OPEN, NESTED_CLOSE, CLOSE]
     (reopened,) = windows_of("“It rained all day.\n\n“It rained all night,” she said.")
@@ -67,13 +67,13 @@ def test_the_middle_of_a_long_quotation_is_left_out() -> None:
     assert text[window.tokens[-3].start : window.tokens[-2].end] == "Poole."
 
 
-def test_text_far_from_any_mark_is_not_read() -> None:
+def test_text_far_from_any_mark_is_not_tokenized() -> None:
     text = SENTENCE * 200 + "“It rained,” she said. " + SENTENCE * 200
     (window,) = windows_of(text)
     assert len(window.tokens) <= MAX_TOKENS
 
 
-def test_a_window_sees_words_before_and_after_its_spans() -> None:
+def test_a_window_includes_words_before_and_after_its_spans() -> None:
     text = "\n\n".join(f"{SENTENCE * 4}“It rained,” said Ada Poole." for _ in range(30))
     for window in windows_of(text):
         for query in window.queries:
@@ -101,7 +101,7 @@ def test_every_span_is_one_query_of_one_window(text: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [2000])
-def test_many_spans_take_time_in_proportion(count: int) -> None:
+def test_time_is_linear_in_the_number_of_spans(count: int) -> None:
     tokens = [
         sum(len(window.tokens) for window in windows_of("“No,” she said. " * n))
         for n in (count, 2 * count)
