@@ -29,7 +29,7 @@ def parser() -> Parser:
     return Parser(DEFAULT_SPACY_MODEL)
 
 
-def annotations(token: Token) -> tuple[Any, ...]:
+def token_values(token: Token) -> tuple[Any, ...]:
     names = "i text dep_ tag_ pos_ lemma_ ent_type_ is_sent_start"
     values = [getattr(token, name) for name in names.split()]
     return (*values, token.head.i, str(token.morph))
@@ -46,17 +46,17 @@ def test_tags_and_names_are_those_of_the_pipeline(parser: Parser, nlp: Language)
 def test_a_paragraph_is_parsed_as_by_the_pipeline(parser: Parser, nlp: Language) -> None:
     for paragraph in NEWS.split("\n\n"):
         paragraph = " ".join(paragraph.split())
-        assert list(map(annotations, parser(paragraph))) == list(map(annotations, nlp(paragraph)))
+        assert list(map(token_values, parser(paragraph))) == list(map(token_values, nlp(paragraph)))
 
 
 def test_the_size_of_the_cache_changes_nothing(
     parser: Parser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = list(map(annotations, parser(NEWS)))
+    expected = list(map(token_values, parser(NEWS)))
     for most in (10, 10**6):
         monkeypatch.setattr(fast_lemmas, "MAX_CACHED", most)
         monkeypatch.setattr(fast_tok2vec, "MAX_CACHED", most)
-        assert list(map(annotations, parser(NEWS))) == expected
+        assert list(map(token_values, parser(NEWS))) == expected
 
 
 def test_a_batch_of_paragraphs_is_parsed_as_the_text(
@@ -65,7 +65,7 @@ def test_a_batch_of_paragraphs_is_parsed_as_the_text(
     parses = []
     for least in (0, 10**6):
         monkeypatch.setattr(fast_parser, "MIN_PARALLEL", least)
-        parses.append(list(map(annotations, parser(NEWS))))
+        parses.append(list(map(token_values, parser(NEWS))))
     assert parses[0] == parses[1]
 
 
