@@ -127,6 +127,18 @@ def test_counts_hits(connection: sqlite3.Connection) -> None:
         assert sum(kinds.values()) == len(found)
 
 
+@pytest.mark.parametrize("q", ["", "rent", "-rent outlet:herald"])
+@pytest.mark.parametrize("name", [one.name for one in search.FILTERS])
+def test_every_filter_finds_as_many_hits_as_it_counts(
+    connection: sqlite3.Connection, name: str, q: str
+) -> None:
+    counts = connection.execute(*search.facet_query(parse(q))).fetchall()
+    values = {row["value"]: row["count"] for row in counts if row["facet"] == name}
+    assert values
+    for value, count in values.items():
+        assert len(hits(connection, q, filters={name: value}, limit=100)) == count
+
+
 @pytest.mark.parametrize("sort", ["relevance", "date"])
 @pytest.mark.parametrize("q", ["", "rent", "outlet:herald"])
 def test_filters_narrow_the_hits(connection: sqlite3.Connection, q: str, sort: str) -> None:
