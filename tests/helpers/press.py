@@ -15,7 +15,7 @@ EVENTS: dict[str, Any] = load_cases("press")
 
 
 def press(number: int = 44) -> list[dict[str, Any]]:
-    """So many articles, one or two a month from March 2023 on, the outlets taking turns."""
+    """This many articles, one or two a month from March 2023 on, by each outlet in turn."""
     return [_article(n) for n in range(number)]
 
 
@@ -40,7 +40,7 @@ def _article(n: int) -> dict[str, Any]:
 
 
 def _text(opening: str, quotes: list[list[Any]], n: int) -> str:
-    """A paragraph for each quotation that stands in no other."""
+    """A paragraph for each quotation that is not inside another."""
     paragraphs = [f"{opening} It was number {n + 1} of its kind."]
     for words, _, kind, mention, cue, *more in quotes:
         if more and "parent" in more[0]:

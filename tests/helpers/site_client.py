@@ -1,4 +1,4 @@
-"""Asking a site for its pages, and reading them."""
+"""Requests to a site, and the contents of its pages."""
 
 from __future__ import annotations
 

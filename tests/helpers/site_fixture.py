@@ -17,13 +17,13 @@ CASES: dict[str, Any] = load_cases("site")
 
 
 def register() -> None:
-    """Make Datasette know the plugin where it is on the path but not installed."""
+    """Register the plugin with Datasette if it is on the path but not installed."""
     if not any(plugin is datasette_quotedex for plugin in pm.get_plugins()):
         pm.register(datasette_quotedex, "quotedex")
 
 
 def build(path: Path, articles: list[dict[str, Any]] | None = None) -> Path:
-    """A database at `path` with these articles (those of cases/site.json when not given)."""
+    """A database at `path` with these articles (by default those of cases/site.json)."""
     with Store(path):
         pass
     connection = sqlite3.connect(path)
@@ -59,7 +59,7 @@ def build(path: Path, articles: list[dict[str, Any]] | None = None) -> Path:
 
 
 def hostile(strings: list[str]) -> list[dict[str, Any]]:
-    """One article per string, with the string in every column that text can come from."""
+    """One article per string, with the string in every column that text is read from."""
     return [
         {
             "title": f"title {string}",
@@ -76,7 +76,7 @@ def hostile(strings: list[str]) -> list[dict[str, Any]]:
 
 
 def many(number: int) -> list[dict[str, Any]]:
-    """One article in which so many short things are said about lamps, a day of May apart."""
+    """This many articles, each with a short quotation about a lamp, on the days of May."""
     return [
         {
             "title": f"Lamp report {n}",
@@ -141,7 +141,7 @@ def _speaker_why(speaker: str | None, mention: str | None) -> str | None:
 
 
 def _place(name: str, part: str | None, text: str, start: int, end: int) -> dict[str, int]:
-    """Where the mention or cue nearest to the quotation stands, if it stands in the text at all."""
+    """The offsets of the mention or cue closest to the quotation, if it occurs in the text."""
     if not part:
         return {}
     after, before = text.find(part, end), text.rfind(part, 0, start)
