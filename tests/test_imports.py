@@ -48,6 +48,12 @@ HEAVY = "spacy", "textacy", "datasette", "rich", "onnxruntime", "numpy", "sqlite
 PLUGIN_WITHOUT = "quotedex", "spacy", "textacy", "onnxruntime"
 VAGUE_NAMES = {"utils", "util", "helpers", "common", "misc"}
 EXITS = {"print", "exit", "quit"}
+# The start of an SQL statement that writes to the tables of a file.
+WRITES = re.compile(
+    r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\s(?!.*\b(?:temp|TEMP)\b)"
+)
+# Outside of store/: a database in memory, and a benchmark's own file of a million rows.
+OTHER_WRITERS = {"src/datasette_quotedex/search/stems.py", "benchmarks/synthetic.py"}
 HELP_IN = 0.3
 TRIES = 3
 
@@ -182,6 +188,23 @@ def test_no_spacy_object_crosses_the_stages_of_extraction() -> None:
             if words & of_spacy:
                 take_or_give.append(function.name)
     assert take_or_give == ["resolve_doc"]
+
+
+def test_only_the_store_writes_to_a_file() -> None:
+    """As far as SQL in string constants shows."""
+    writers = set()
+    for path in modules().values():
+        texts = [
+            node.value
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        if any(map(WRITES.match, texts)):
+            writers.add(path)
+    store = SRC / "quotedex" / "store"
+    assert any(path.is_relative_to(store) for path in writers)
+    others = {path for path in writers if not path.is_relative_to(store)}
+    assert {str(path.relative_to(ROOT)) for path in others} == OTHER_WRITERS
 
 
 def test_names_say_something() -> None:
