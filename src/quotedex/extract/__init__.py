@@ -62,7 +62,7 @@ class Extractor:
 
 def to_given_offsets(quotes: Sequence[Quote], given: str, offsets: OffsetMap) -> list[Quote]:
     """Quotations of a cleaned text with the words and offsets that they have in `given`."""
-    return [_moved(quote, given, offsets) for quote in quotes] if offsets.layers else [*quotes]
+    return [_to_given(quote, given, offsets) for quote in quotes] if offsets.layers else [*quotes]
 
 
 @lru_cache(maxsize=4)
@@ -70,7 +70,7 @@ def _extractor(options: Options) -> Extractor:
     return Extractor(options)
 
 
-def _moved(quote: Quote, given: str, offsets: OffsetMap) -> Quote:
+def _to_given(quote: Quote, given: str, offsets: OffsetMap) -> Quote:
     span = offsets.to_given(quote.start, quote.end)
     return replace(
         quote,
