@@ -35,7 +35,13 @@ from rapidfuzz.fuzz import partial_token_set_ratio
 from benchmarks.synthetic import articles
 from benchmarks.tables import DOCS, Table, markdown, write
 from evaluation.gold import GoldSet, polnear
-from quotedex.link import Sighting, company, link_speakers, link_statements, plain_name
+from quotedex.link import (
+    ArticleSpeaker,
+    co_mentioned_names,
+    link_speakers,
+    link_statements,
+    normalized_name,
+)
 from quotedex.store import Store
 from quotedex.store import statements as stored_statements
 from quotedex.store.file import connect
@@ -191,53 +197,53 @@ def _british(sentence: str) -> str:
 def score_speakers(gold: GoldSet, speakers_file: Path) -> LinkingScore:
     """The B-cubed score of the annotated speakers of each article."""
     speakers = json.loads(speakers_file.read_text(encoding="utf-8"))
-    sightings = [
-        Sighting(document.name, name, kind, None, company(document.text))
+    speakers = [
+        ArticleSpeaker(document.name, name, kind, None, co_mentioned_names(document.text))
         for document in gold.documents
         for name, kind in sorted(
             {(each["speaker"], each["kind"]) for each in speakers.get(document.name, {}).values()}
         )
     ]
     groups = {
-        sighting: number
-        for number, group in enumerate(link_speakers(sightings))
-        for sighting in group
+        speaker: number for number, group in enumerate(link_speakers(speakers)) for speaker in group
     }
-    return b_cubed(groups, true_keys(sightings))
+    return b_cubed(groups, true_keys(speakers))
 
 
-def true_keys(sightings: Sequence[Sighting]) -> dict[Sighting, str]:
-    """The true speaker behind each sighting. People are the same if their first name and surname
+def true_keys(speakers: Sequence[ArticleSpeaker]) -> dict[ArticleSpeaker, str]:
+    """The true speaker behind each speaker. People are the same if their first name and surname
     are; a surname alone means the only person who has it. Organizations and groups are the same
     if their names are, anonymous sources only within an article."""
     full_names: dict[str, set[str]] = defaultdict(set)
-    for each in sightings:
+    for each in speakers:
         name = parse_name(each.name)
         if each.kind == "person" and len(name.words) > 1:
             full_names[name.surname].add(f"{name.words[0]} {name.surname}")
-    return {each: _true_key(each, full_names) for each in sightings}
+    return {each: _true_key(each, full_names) for each in speakers}
 
 
-def _true_key(sighting: Sighting, full_names: Mapping[str, set[str]]) -> str:
-    words = sighting.name.split()
-    if sighting.kind == "person":
-        name = parse_name(sighting.name)
+def _true_key(speaker: ArticleSpeaker, full_names: Mapping[str, set[str]]) -> str:
+    words = speaker.name.split()
+    if speaker.kind == "person":
+        name = parse_name(speaker.name)
         if len(name.words) > 1:
             return f"{name.words[0]} {name.surname}"
         if len(full_names[name.surname]) == 1:
             return next(iter(full_names[name.surname]))
     proper = any(word[0].isupper() for word in words[1:])
-    if sighting.kind == "organization":
+    if speaker.kind == "organization":
         proper = proper or words[0][0].isupper()
-    if sighting.kind in ("organization", "group") and proper:
-        return plain_name(sighting.name)
-    return f"{sighting.article}: {sighting.name}"
+    if speaker.kind in ("organization", "group") and proper:
+        return normalized_name(speaker.name)
+    return f"{speaker.article}: {speaker.name}"
 
 
-def b_cubed(groups: Mapping[Sighting, int], true: Mapping[Sighting, str]) -> LinkingScore:
-    """The mean over all sightings of the precision and the recall of each one's group."""
-    by_group: dict[int, set[Sighting]] = defaultdict(set)
-    by_key: dict[str, set[Sighting]] = defaultdict(set)
+def b_cubed(
+    groups: Mapping[ArticleSpeaker, int], true: Mapping[ArticleSpeaker, str]
+) -> LinkingScore:
+    """The mean over all speakers of the precision and the recall of each one's group."""
+    by_group: dict[int, set[ArticleSpeaker]] = defaultdict(set)
+    by_key: dict[str, set[ArticleSpeaker]] = defaultdict(set)
     for each in groups:
         by_group[groups[each]].add(each)
         by_key[true[each]].add(each)
@@ -262,7 +268,7 @@ def cost(most: int) -> list[tuple[int, float]]:
             while batch := list(islice(texts, BATCH)):
                 began = time.process_time()
                 conn.execute("BEGIN IMMEDIATE")
-                stored_statements.put(conn, batch)
+                stored_statements.add_wordings(conn, batch)
                 conn.execute("COMMIT")
                 spent += time.process_time() - began
                 before, done = done, done + len(batch)

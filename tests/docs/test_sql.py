@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from quotedex.check import _PROMISES
+from quotedex.check import CHECKS
 from quotedex.errors import InputError
 from quotedex.index import index
 from tests.helpers import ROOT
@@ -101,5 +101,5 @@ def test_every_column_is_described(conn: sqlite3.Connection) -> None:
 def test_every_promise_is_described() -> None:
     _, _, promises = PAGE.partition("## What the file promises")
     assert re.findall(r"^\| ([^|]+?) \|", promises, re.MULTILINE)[2:] == [
-        name for name, _ in _PROMISES
+        name for name, _ in CHECKS
     ]

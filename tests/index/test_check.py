@@ -1,4 +1,4 @@
-"""Each promise about the file, broken on purpose: that one is reported, and no other."""
+"""Each check, made to fail on purpose: that one is reported, and no other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from quotedex.check import _PROMISES, check
+from quotedex.check import CHECKS, check
 from quotedex.errors import DatabaseError, InputError
 from quotedex.index import index
 from tests.helpers import toy_extractor as toy
@@ -18,7 +18,7 @@ TEXT = (
     " “We will see.” “Rents rise,” Ms Okafor said. “The quay will be dry by then.” Bo Lind nodded."
 )
 
-BREAKS = {
+VIOLATIONS = {
     "schema": [
         "DROP INDEX quotes_by_cue",
         "DROP TRIGGER quotes_deleted",
@@ -28,7 +28,7 @@ BREAKS = {
         "UPDATE quotes SET parent_id = 999 WHERE id = 2",
     ],
     "article hashes": ["UPDATE articles SET sha256 = replace(sha256, substr(sha256, 1, 1), 'X')"],
-    "article words": ["UPDATE articles SET word_count = word_count + 1 WHERE id = 2"],
+    "word counts": ["UPDATE articles SET word_count = word_count + 1 WHERE id = 2"],
     "quotation offsets": [
         "UPDATE quotes SET start_char = start_char + 1, end_char = end_char + 1 WHERE id = 1",
         "UPDATE quotes SET end_char = end_char - 1 WHERE text = 'We will see.'",
@@ -48,7 +48,7 @@ BREAKS = {
         "UPDATE quotes SET parent_id = id WHERE id = 4",
         "UPDATE quotes SET parent_id = parent_id + 5 WHERE id = 3",
     ],
-    "repeats": [
+    "pull-quotes": [
         "UPDATE quotes SET repeats_id = id WHERE id = 4",
         "UPDATE quotes SET repeats_id = (SELECT max(id) FROM quotes) WHERE id = 1",
         "UPDATE quotes SET repeats_id = id - 1 WHERE id IN (2, 3)",
@@ -85,11 +85,11 @@ BREAKS = {
         "UPDATE quotes SET speaker_from = 'article' WHERE text = 'We will see.'",
         "UPDATE quotes SET speaker_why = 'x' WHERE text = 'We will see.'",
     ],
-    "sightings": [
+    "article speakers": [
         "UPDATE _article_speakers SET normalized_name = 'x' WHERE id = 1",
         "UPDATE _article_speakers SET digest = 'x' WHERE id = 1",
     ],
-    "ties": [
+    "link evidence": [
         "DELETE FROM _link_evidence WHERE evidence = (SELECT min(evidence) FROM _link_evidence)",
         "INSERT INTO _link_evidence VALUES (1, 1)",
         "UPDATE _article_speakers SET name_class = 'x' WHERE id = 1",
@@ -102,7 +102,7 @@ BREAKS = {
         " WHERE fingerprint = (SELECT min(fingerprint) FROM _wording_fingerprints)",
         "INSERT INTO _wording_fingerprints VALUES (1, 1)",
     ],
-    "statements over articles": [
+    "linked statements": [
         "UPDATE _wordings SET statement_id = (SELECT id FROM statements WHERE text = 'Rents rise,')"
         " WHERE normalized_text = 'we will see'",
     ],
@@ -118,9 +118,9 @@ BREAKS = {
     ],
 }
 
-# These cannot be broken alone.
-BREAKS_TOO = {
-    "speakers over articles": [
+# These cannot fail alone.
+ALSO_FAILING = {
+    "linked speakers": [
         "UPDATE _article_speakers SET speaker_id = (SELECT max(id) FROM speakers) WHERE id = 1",
         "UPDATE _article_speakers SET speaker_id = (SELECT min(id) FROM speakers)"
         " WHERE kind = 'anonymous'",
@@ -139,32 +139,32 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def broken(path: Path) -> list[str]:
-    return [promise.name for promise in check(path) if not promise.ok]
+def failing(path: Path) -> list[str]:
+    return [each.name for each in check(path) if not each.ok]
 
 
-def test_a_whole_file_keeps_every_promise(path: Path) -> None:
-    promises = check(path)
-    assert [promise.name for promise in promises if promise.ok] == [name for name, _ in _PROMISES]
-    assert all(promise.detail == "" for promise in promises)
-
-
-@pytest.mark.parametrize(
-    ("promise", "change"), [(name, sql) for name, changes in BREAKS.items() for sql in changes]
-)
-def test_a_broken_promise_is_the_one_reported(path: Path, promise: str, change: str) -> None:
-    with closing(sqlite3.connect(path)) as conn, conn:
-        assert conn.execute(change).rowcount != 0, "nothing was broken"
-    assert broken(path) == [promise]
+def test_a_new_file_passes_every_check(path: Path) -> None:
+    checks = check(path)
+    assert [each.name for each in checks if each.ok] == [name for name, _ in CHECKS]
+    assert all(each.detail == "" for each in checks)
 
 
 @pytest.mark.parametrize(
-    ("promise", "change"), [(name, sql) for name, changes in BREAKS_TOO.items() for sql in changes]
+    ("name", "change"), [(name, sql) for name, changes in VIOLATIONS.items() for sql in changes]
 )
-def test_a_broken_promise_is_among_those_reported(path: Path, promise: str, change: str) -> None:
+def test_a_violation_fails_one_check(path: Path, name: str, change: str) -> None:
     with closing(sqlite3.connect(path)) as conn, conn:
-        assert conn.execute(change).rowcount != 0, "nothing was broken"
-    assert promise in broken(path)
+        assert conn.execute(change).rowcount != 0, "nothing was changed"
+    assert failing(path) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), [(name, sql) for name, changes in ALSO_FAILING.items() for sql in changes]
+)
+def test_a_violation_fails_this_check_among_others(path: Path, name: str, change: str) -> None:
+    with closing(sqlite3.connect(path)) as conn, conn:
+        assert conn.execute(change).rowcount != 0, "nothing was changed"
+    assert name in failing(path)
 
 
 def test_a_damaged_page_is_reported(path: Path) -> None:
@@ -178,23 +178,23 @@ def test_a_damaged_page_is_reported(path: Path) -> None:
     assert b"en" in data[page]
     data[page] = data[page].replace(b"en", b"xx")
     path.write_bytes(data)
-    assert broken(path) == ["SQLite integrity"]
+    assert failing(path) == ["SQLite integrity"]
 
 
-def test_every_promise_has_been_broken() -> None:
-    assert {*BREAKS, *BREAKS_TOO, "SQLite integrity"} == {name for name, _ in _PROMISES}
+def test_every_check_has_a_violation() -> None:
+    assert {*VIOLATIONS, *ALSO_FAILING, "SQLite integrity"} == {name for name, _ in CHECKS}
 
 
-def test_a_broken_promise_tells_where(path: Path) -> None:
+def test_violations_are_described(path: Path) -> None:
     with closing(sqlite3.connect(path)) as conn, conn:
         conn.execute("UPDATE articles SET word_count = 1")
         conn.execute("UPDATE speakers SET quote_count = 9 WHERE id = 1")
-    told = {promise.name: promise.detail for promise in check(path) if not promise.ok}
-    assert told == {
-        "article words": "; ".join(
-            f"article {number}: 1 words counted, 34 in its text" for number in (1, 2, 3)
+    details = {each.name: each.detail for each in check(path) if not each.ok}
+    assert details == {
+        "word counts": "; ".join(
+            f"article {number} has a word_count of 1, but 34 words" for number in (1, 2, 3)
         ),
-        "speaker counts": "speaker 1 (Ada Okafor) has other quotations than counted",
+        "speaker counts": "speaker 1 (Ada Okafor) has wrong counts or dates",
     }
 
 

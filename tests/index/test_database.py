@@ -9,7 +9,7 @@ import pytest
 
 from quotedex.errors import DatabaseError
 from quotedex.index import index
-from quotedex.store import file, schema
+from quotedex.store import schema
 from quotedex.store.file import open_index
 from tests.helpers import toy_extractor as toy
 
@@ -29,7 +29,7 @@ def test_a_file_of_an_earlier_version_is_told_apart(
 ) -> None:
     path = tmp_path / "quotes.db"
     index(path, [toy.document("a.txt", "“Rents rise,” Ada Okafor said.")], extract=toy.extract)
-    monkeypatch.setattr(file, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
     with pytest.raises(DatabaseError, match="written by an earlier quotedex: `quotedex index "):
         open_index(path)
 

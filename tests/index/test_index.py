@@ -117,12 +117,12 @@ def test_what_another_version_or_model_has_read_is_read_again_if_asked(path: Pat
         store.write([toy.extract(news(1))], run)
         store.finish_run(run, "completed")
         assert store.known(news(1)) == "unchanged"
-        assert store.known(news(1), reader=(__version__, "small")) == "unchanged"
-        assert store.known(news(1), reader=(__version__, "default")) is None
-        assert store.known(news(1), reader=("0.0.1", "small")) is None
+        assert store.known(news(1), extracted_by=(__version__, "small")) == "unchanged"
+        assert store.known(news(1), extracted_by=(__version__, "default")) is None
+        assert store.known(news(1), extracted_by=("0.0.1", "small")) is None
     before = contents(path)
     assert index(path, [news(1)], extract=toy.extract).articles == 0
-    assert index(path, [news(1)], extract=toy.extract, again=True).articles == 1
+    assert index(path, [news(1)], extract=toy.extract, re_extract=True).articles == 1
     after = contents(path)
     for table in ("speakers", "aliases", "statements", "_wordings", "quote_search_docsize"):
         assert [row[1:] for row in after[table]] == [row[1:] for row in before[table]]
@@ -224,7 +224,7 @@ def test_a_worker_that_hears_nothing_ends_itself(path: Path) -> None:
     documents = [news(1), toy.document("poison", "#deaf"), news(2)]
     summary = index(path, documents, extract=toy.extract, workers=1, timeout=0.3)
     assert summary.articles == 2
-    assert [failure.error for failure in summary.failed] == ["the process that read it died"]
+    assert [failure.error for failure in summary.failed] == ["the process that extracted it died"]
 
 
 def test_what_is_gone_from_a_folder_is_removed(path: Path) -> None:
@@ -283,7 +283,7 @@ def test_a_document_that_kills_its_process_is_the_only_one_lost(path: Path) -> N
     summary = index(path, documents, extract=toy.extract, workers=2)
     assert (summary.articles, summary.failures) == (20, 1)
     ((location, error, _, _),) = contents(path)["failures"]
-    assert (location, error) == ("poison", "the process that read it died")
+    assert (location, error) == ("poison", "the process that extracted it died")
 
 
 @pytest.mark.parametrize("workers", [0, 2])

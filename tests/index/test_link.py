@@ -12,20 +12,20 @@ import pytest
 
 from quotedex.errors import InputError
 from quotedex.link import (
-    Authority,
-    Sighting,
-    block,
-    company,
+    ArticleSpeaker,
+    ListedSpeaker,
+    blocking_key,
+    co_mentioned_names,
+    entries_by_name,
+    fingerprints,
     link_speakers,
     link_statements,
-    normalized_wording,
-    plain_name,
+    normalized_name,
     read_people,
     same_statement,
-    statement_keys,
-    whose,
     write_people,
 )
+from quotedex.text.wording import normalized_wording
 from tests.helpers import case_params, load_cases
 
 CASES = load_cases("link")
@@ -38,53 +38,59 @@ def test_statement(case: dict[str, Any]) -> None:
     assert same_statement(left, right) is same_statement(right, left) is case["same"]
     assert (len(link_statements(texts)) == 1) is case["same"]
     if case["same"]:
-        assert statement_keys(left) & statement_keys(right)
+        assert fingerprints(left) & fingerprints(right)
 
 
 @pytest.mark.parametrize("case", case_params(CASES["people"]))
 def test_people(case: dict[str, Any]) -> None:
-    sightings = [
-        Sighting(article, name, case.get("kind", "person"), description, frozenset(*others))
-        for article, name, description, *others in case["sightings"]
+    speakers = [
+        ArticleSpeaker(article, name, case.get("kind", "person"), description, frozenset(*others))
+        for article, name, description, *others in case["speakers"]
     ]
-    expected = {frozenset(sightings[i] for i in group) for group in case["groups"]}
+    expected = {frozenset(speakers[i] for i in group) for group in case["groups"]}
     for seed in range(5):
-        random.Random(seed).shuffle(sightings)
-        assert {frozenset(group) for group in link_speakers(sightings)} == expected
+        random.Random(seed).shuffle(speakers)
+        assert {frozenset(group) for group in link_speakers(speakers)} == expected
 
 
 def test_what_is_linked_lies_in_one_block() -> None:
-    sightings = [
-        Sighting("a", "Mara Ilves", "person", "the mayor"),
-        Sighting("b", "Mara D. Ilves", "person", "the mayor"),
-        Sighting("c", "Ilves", "person", "the mayor"),
+    speakers = [
+        ArticleSpeaker("a", "Mara Ilves", "person", "the mayor"),
+        ArticleSpeaker("b", "Mara D. Ilves", "person", "the mayor"),
+        ArticleSpeaker("c", "Ilves", "person", "the mayor"),
     ]
-    assert link_speakers(sightings) == [sightings]
-    assert len({block(sighting, {}) for sighting in sightings}) == 1
+    assert link_speakers(speakers) == [speakers]
+    assert len({blocking_key(speaker, {}) for speaker in speakers}) == 1
 
 
 def test_a_list_of_people_wins_over_guesses() -> None:
-    sightings = [
-        Sighting("a", "M. Ilves", "person", "a plumber"),
-        Sighting("b", "Mara Ilves", "person", "a senator"),
-        Sighting("c", "Tom Okoro", "person"),
-        Sighting("d", "an aide", "anonymous"),
+    speakers = [
+        ArticleSpeaker("a", "M. Ilves", "person", "a plumber"),
+        ArticleSpeaker("b", "Mara Ilves", "person", "a senator"),
+        ArticleSpeaker("c", "Tom Okoro", "person"),
+        ArticleSpeaker("d", "an aide", "anonymous"),
     ]
-    listed = {plain_name(name): "Q1" for name in ("Mara Ilves", "M. Ilves", "an aide")}
-    assert link_speakers(sightings, listed) == [sightings[:2], sightings[2:3], sightings[3:]]
+    listed = {normalized_name(name): "Q1" for name in ("Mara Ilves", "M. Ilves", "an aide")}
+    assert link_speakers(speakers, listed) == [speakers[:2], speakers[2:3], speakers[3:]]
 
 
 def test_a_list_can_take_one_article_apart() -> None:
-    sightings = [Sighting(a, "Mara Ilves", "person", "the mayor") for a in ("a.txt", "b.txt")]
-    assert link_speakers(sightings) == [sightings]
-    listed = [Authority("Mara Ilves", (), "Q1"), Authority("M. Ilves", ("Mara Ilves @ b.txt",))]
-    names = {name: line.name for name, line in whose(listed).items()}
-    assert link_speakers(sightings, names) == [sightings[:1], sightings[1:]]
+    speakers = [ArticleSpeaker(a, "Mara Ilves", "person", "the mayor") for a in ("a.txt", "b.txt")]
+    assert link_speakers(speakers) == [speakers]
+    listed = [
+        ListedSpeaker("Mara Ilves", (), "Q1"),
+        ListedSpeaker("M. Ilves", ("Mara Ilves @ b.txt",)),
+    ]
+    names = {name: line.name for name, line in entries_by_name(listed).items()}
+    assert link_speakers(speakers, names) == [speakers[:1], speakers[1:]]
 
 
 def test_a_name_on_two_lines_is_nobodys() -> None:
-    lines = [Authority("Tom Okoro", ("T. Okoro",), "Q1"), Authority("The Tom Okoro", (), "Q2")]
-    assert whose(lines) == {"t okoro": lines[0]}
+    lines = [
+        ListedSpeaker("Tom Okoro", ("T. Okoro",), "Q1"),
+        ListedSpeaker("The Tom Okoro", (), "Q2"),
+    ]
+    assert entries_by_name(lines) == {"t okoro": lines[0]}
 
 
 LIST = """name,aliases,wikidata,description
@@ -98,13 +104,13 @@ def test_a_list_is_read_as_it_is_written(tmp_path: Path) -> None:
     path.write_text("\ufeff" + LIST.replace("\n", "\r\n"), encoding="utf-8", newline="")
     people = read_people(path)
     assert people == [
-        Authority(
+        ListedSpeaker(
             "Mara Ilves",
             ("Mara D. Ilves", "M. Ilves @ news/a;b.txt"),
             "Q42",
             "mayor, and a plumber",
         ),
-        Authority("Ashby Council"),
+        ListedSpeaker("Ashby Council"),
     ]
     assert write_people(people) == LIST
 
@@ -112,20 +118,20 @@ def test_a_list_is_read_as_it_is_written(tmp_path: Path) -> None:
 def test_columns_may_stand_in_any_order_or_be_missing(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("Age, Name ,wikidata\n4, Mara  Ilves ,\n\n,,\n5,Tom Okoro\n", encoding="utf-8")
-    assert read_people(path) == [Authority("Mara Ilves"), Authority("Tom Okoro")]
+    assert read_people(path) == [ListedSpeaker("Mara Ilves"), ListedSpeaker("Tom Okoro")]
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "the first line of a list of people must name a column name"),
-        (b"Mara Ilves,Q42\n", "the first line of a list of people must name a column name"),
+        (b"", "the first line of a list of people needs a column name"),
+        (b"Mara Ilves,Q42\n", "the first line of a list of people needs a column name"),
         (b"name\nMara Ilves, the mayor\n", "line 2 has 2 fields, the first line 1"),
         (b"name,wikidata\n,Q42\n", "line 2 has no name"),
-        (b"name,wikidata\nMara Ilves,42\n", "line 2: '42' is no Wikidata item, such as Q42"),
+        (b"name,wikidata\nMara Ilves,42\n", "line 2: '42' is not a Wikidata item, such as Q42"),
         (b"name,wikidata\nA B,Q4\nC D,Q4\n", "two lines have the Wikidata item Q4"),
         (b'name\n"Mara', "line 2: unexpected end of data"),
-        (b"name,aliases\nMara Ilves,M. Ilves; Ilves\n", "line 2: aliases have | between them"),
+        (b"name,aliases\nMara Ilves,M. Ilves; Ilves\n", "line 2: separate aliases with |"),
         ("name\nMåra".encode("latin-1"), "must be CSV in UTF-8"),
         (None, "No such file"),
     ],
@@ -145,7 +151,7 @@ def test_a_bad_list_is_told_in_one_sentence(
 
 def test_company_is_the_names_of_several_words() -> None:
     text = "In Old Ashby Mara Ilves of the Ashby Council met Tom Okoro. On Monday Mr Osei was out."
-    assert company(text) == {"Old Ashby Mara Ilves", "Ashby Council", "Tom Okoro"}
+    assert co_mentioned_names(text) == {"Old Ashby Mara Ilves", "Ashby Council", "Tom Okoro"}
 
 
 @pytest.mark.parametrize("text", ["", "…", "“”", "?!", "no"])

@@ -16,10 +16,10 @@ from click.testing import CliRunner, Result
 from benchmarks.linking import score_statements, under_floor
 from quotedex.check import check
 from quotedex.cli import main
-from quotedex.link import Authority
+from quotedex.link import ListedSpeaker
 from quotedex.models import Document, Extraction, Quote, Speaker
 from quotedex.store import Store
-from quotedex.store.people_list import people
+from quotedex.store.people_list import list_people
 from tests.extract.test_seeds import ARTICLES, quotes_of, text_of
 
 NAMES = (
@@ -134,7 +134,7 @@ def test_any_order_gives_the_same_people_and_statements(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With changed articles among them, and so few forms to a key that keys get crowded."""
-    monkeypatch.setattr("quotedex.link.statements._COMMON", 3)
+    monkeypatch.setattr("quotedex.link.statements._MAX_POSTINGS", 3)
     chance = random.Random(seed)
     articles = [article(f"{number:02}", chance) for number in range(25)]
     write(tmp_path / "once.db", [articles])
@@ -245,7 +245,7 @@ def test_a_list_of_people_joins_and_is_undone(path: Path) -> None:
         ],
     )
     before, ids = contents(path), rows(path, "SELECT id FROM speakers")
-    listed = Authority("Mara Ilves", ("Mara D. Ilves", "Mayor Ilves"), "Q42", "mayor of Ashby")
+    listed = ListedSpeaker("Mara Ilves", ("Mara D. Ilves", "Mayor Ilves"), "Q42", "mayor of Ashby")
     with Store(path) as store:
         assert store.use_people([listed])
         assert not store.use_people([listed])
@@ -265,12 +265,12 @@ def test_a_list_as_the_file_gives_it_changes_nobody(path: Path, seed: int) -> No
     chance = random.Random(seed)
     write(path, [[article(f"{number:02}", chance) for number in range(25)]])
     before, ids = contents(path), rows(path, "SELECT id, name FROM speakers")
-    listed = people(path)
+    listed = list_people(path)
     with Store(path) as store:
         store.use_people(listed)
     assert contents(path) == before
     assert rows(path, "SELECT id, name FROM speakers") == ids
-    assert people(path) == listed
+    assert list_people(path) == listed
 
 
 @pytest.fixture(scope="module")
@@ -339,7 +339,7 @@ def test_a_bad_list_ends_the_run_before_it_begins(tmp_path: Path) -> None:
     assert told.exit_code == 1
     assert told.stderr.startswith(f"Error: {listed}: line 2 has 2 fields")
     assert not path.exists()
-    assert quotedex("people", path).stderr.startswith(f"Error: {path} does not exist: make it")
+    assert quotedex("people", path).stderr.startswith(f"Error: {path} does not exist: create it")
 
 
 def test_variants_of_sentences_are_found() -> None:

@@ -121,7 +121,7 @@ def test_a_file_of_the_last_version_is_brought_to_the_next(
 
     before = version(path)
     old = {promise.name: promise.detail for promise in check(path) if not promise.ok}
-    assert old == {"schema": f"version {before}; the next indexing run brings it to {before + 1}"}
+    assert old == {"schema": f"version {before}; the next indexing run migrates it to {before + 1}"}
     assert index(path, DOCUMENTS, extract=toy.extract).unchanged == 3
     assert version(path) == before + 1
     assert "party" in definitions(path)["speakers"]

@@ -28,7 +28,7 @@ ODD = replace(
 
 
 def test_what_is_written_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quotedex.index.parquet.ARTICLES_OF_SHARD", 4)
+    monkeypatch.setattr("quotedex.index.parquet.MAX_ARTICLES_OF_SHARD", 4)
     extractions = [toy.extract(document) for document in [ODD, *map(news, range(9))]]
     (quote, *others) = extractions[1].quotes
     extractions[1] = replace(extractions[1], quotes=(quote, *others, replace(quote, repeats=0)))
@@ -59,7 +59,7 @@ def test_a_damaged_file_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "0.parquet").write_bytes(b"PAR1 and no more")
     damaged, whole = read_shards(tmp_path)
     assert isinstance(damaged, InputError)
-    assert "not a file of quotedex extract" in damaged.reason
+    assert "not a file written by quotedex extract" in damaged.reason
     assert isinstance(whole, Extraction)
     summary = load(tmp_path / "quotes.db", tmp_path)
     assert (summary.articles, summary.failures) == (1, 1)

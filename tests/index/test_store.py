@@ -15,7 +15,7 @@ from quotedex.errors import DatabaseError
 from quotedex.models import Document, Extraction, Speaker
 from quotedex.store import Failure, Store
 from quotedex.store.schema import APPLICATION_ID
-from quotedex.store.storable import name_form
+from quotedex.store.values import name_form
 from tests.helpers.toy_extractor import document, extract
 
 # What joins the Ada Okafor of several articles is Bo Lind beside her.
@@ -278,11 +278,11 @@ def test_failure_is_listed_once_and_goes_when_the_document_is_indexed(path: Path
     failure = Failure("a", "this is a binary file, not text")
     with Store(path) as store:
         first, second = store.start_run(), store.start_run()
-        store.fail([failure], first)
-        store.fail([failure], second)
+        store.add_failures([failure], first)
+        store.add_failures([failure], second)
         assert store.has_failure(failure)
         assert rows(path, "SELECT * FROM failures") == [("a", failure.error, None, first)]
-        store.fail([Failure("a", "other")], second)
+        store.add_failures([Failure("a", "other")], second)
         assert rows(path, "SELECT * FROM failures") == [("a", "other", None, second)]
         assert rows(path, "SELECT failure_count FROM runs") == [(1,), (2,)]
         store.write([extract(document("a", RATES))], second)

@@ -117,20 +117,20 @@ def test_a_change_outside_the_sample_makes_nothing_anew(
         return []
 
     monkeypatch.setattr(stage, "topics_of", none_of)
-    monkeypatch.setattr("quotedex.store.topics._MOST_STATEMENTS", 0)
+    monkeypatch.setattr("quotedex.store.topics._MAX_STATEMENTS", 0)
     run(path, [news(n) for n in range(6)])
     run(path, [news(6)])
     assert made == [(), ()], "of Ada Okafor and Bo Lind, once"
     with Store(path) as store:
-        assert store.speakers_due() == []
+        assert store.stale_speakers() == []
 
 
 def test_other_processes_make_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "_WORTH_PROCESSES", 1)
+    monkeypatch.setattr(stage, "_MIN_SPEAKERS_FOR_WORKERS", 1)
     monkeypatch.setattr(stage, "topics_of", toy.topics_of)
     index(path, [news(n) for n in range(6)], extract=toy.extract)
     with Store(path) as store:
-        stage.renew(store, store.speakers_due(), "toy", workers=2)
+        stage.update_topics(store, store.stale_speakers(), "toy", workers=2)
     assert topics(path) == {"Ada Okafor": ["We"], "Bo Lind": ["No"]}
 
 

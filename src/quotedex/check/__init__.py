@@ -1,4 +1,4 @@
-"""Every promise about a quotedex file, verified without writing to it."""
+"""Check the integrity of a quotedex file without writing to it."""
 
 from __future__ import annotations
 
@@ -12,61 +12,60 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from quotedex.check import links
-from quotedex.check.topics import topics_as_made
+from quotedex.check.topics import wrong_topics
 from quotedex.errors import DatabaseError
 from quotedex.store import schema
-from quotedex.store.counts import FORMS, INHERITED, register
-from quotedex.store.file import connect, file_version, said_plainly
+from quotedex.store.counts import FORMS, INHERITED, register_functions
+from quotedex.store.file import connect, file_version, friendly_errors
 
-_SHOWN = 3
+_MAX_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """One promise by name, whether it holds, and if not, the first few places where not."""
+class Check:
+    """The result of one check; `detail` has the first few violations."""
 
     name: str
     ok: bool
     detail: str = ""
 
 
-def check(path: str | Path) -> list[Promise]:
-    """All the promises, in a fixed order, about the file as it is at this moment.
+def check(path: str | Path) -> list[Check]:
+    """Run all checks, in a fixed order, on the file as it is at this moment.
 
-    Raises `DatabaseError` if there is no such file, or none that this version can read.
+    Raises DatabaseError if there is no such file, or if this version cannot read it.
     """
     path = Path(path)
     if not path.exists():
         raise DatabaseError(f"{path} does not exist")
     if not file_version(path):
         raise DatabaseError(f"{path} is empty: no run has written to it")
-    with said_plainly(path), closing(connect(path, "mode=ro")) as conn:
-        register(conn)
+    with friendly_errors(path), closing(connect(path, "mode=ro")) as conn:
+        register_functions(conn)
         conn.create_function("count_words", 1, lambda text: len(text.split()), deterministic=True)
         conn.execute("BEGIN")
-        promises = [_verified(conn, name, broken) for name, broken in _PROMISES]
+        checks = [_run(conn, name, violations) for name, violations in CHECKS]
         conn.execute("ROLLBACK")
-    return promises
+    return checks
 
 
-Broken = Callable[[sqlite3.Connection], Iterator[str]]
-"""Yields a few words about each place where the promise does not hold."""
+Violations = Callable[[sqlite3.Connection], Iterator[str]]
+"""Yields a short description of each violation."""
 
 
-def _verified(conn: sqlite3.Connection, name: str, broken: Broken) -> Promise:
+def _run(conn: sqlite3.Connection, name: str, violations: Violations) -> Check:
     try:
-        places = list(islice(broken(conn), _SHOWN + 1))
+        found = list(islice(violations(conn), _MAX_SHOWN + 1))
     except sqlite3.DatabaseError as error:
-        return Promise(name, False, str(error))
-    shown = "; ".join(places[:_SHOWN])
-    return Promise(name, not places, f"{shown}; and more" if len(places) > _SHOWN else shown)
+        return Check(name, False, str(error))
+    shown = "; ".join(found[:_MAX_SHOWN])
+    return Check(name, not found, f"{shown}; and more" if len(found) > _MAX_SHOWN else shown)
 
 
 def _schema(conn: sqlite3.Connection) -> Iterator[str]:
-    """The version is this one's, and no table, index or trigger of it is missing or altered."""
     (version,) = conn.execute("PRAGMA user_version").fetchone()
     if version != schema.SCHEMA_VERSION:
-        yield f"version {version}; the next indexing run brings it to {schema.SCHEMA_VERSION}"
+        yield f"version {version}; the next indexing run migrates it to {schema.SCHEMA_VERSION}"
         return
     listing = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     with closing(sqlite3.connect(":memory:")) as fresh:
@@ -88,12 +87,12 @@ def _integrity(conn: sqlite3.Connection) -> Iterator[str]:
 
 def _foreign_keys(conn: sqlite3.Connection) -> Iterator[str]:
     for table, row, parent, _ in conn.execute("PRAGMA foreign_key_check"):
-        yield f"row {row} of {table} refers to nothing in {parent}"
+        yield f"row {row} of {table} refers to a missing row of {parent}"
 
 
 def _search_index(conn: sqlite3.Connection) -> Iterator[str]:
-    """FTS5 compares its index with the texts only by a statement that counts as a write, so it
-    is given a copy of the index in the temporary database, over the texts of the file."""
+    """FTS5 compares its index with the texts only in a statement that counts as a write. So it gets
+    a copy of the index in the temporary database, over the texts of the file."""
     (sql,) = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'quote_search'").fetchone()
     conn.execute("CREATE TEMP VIEW quote_details AS SELECT * FROM main.quote_details")
     conn.execute(sql.replace("quote_search", "temp.quote_search", 1))
@@ -105,20 +104,20 @@ def _search_index(conn: sqlite3.Connection) -> Iterator[str]:
             "INSERT INTO temp.quote_search (quote_search, rank) VALUES ('integrity-check', 1)"
         )
     except sqlite3.DatabaseError:
-        yield "the index does not hold the words of the quotations, speakers and titles"
+        yield "the index differs from the words of quotations, speakers and titles"
 
 
-def _rows(sql: str, words: str) -> Broken:
-    """A promise broken by every row that the query gives; `words` are filled with the row."""
+def _rows(sql: str, message: str) -> Violations:
+    """Every row of the query is a violation; its values fill in the message."""
 
-    def broken(conn: sqlite3.Connection) -> Iterator[str]:
+    def violations(conn: sqlite3.Connection) -> Iterator[str]:
         for row in conn.execute(sql):
-            yield words.format(*row)
+            yield message.format(*row)
 
-    return broken
+    return violations
 
 
-_PROMISES: tuple[tuple[str, Broken], ...] = (
+CHECKS: tuple[tuple[str, Violations], ...] = (
     ("schema", _schema),
     ("SQLite integrity", _integrity),
     ("foreign keys", _foreign_keys),
@@ -126,16 +125,16 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
         "article hashes",
         _rows(
             "SELECT id FROM articles WHERE length(sha256) <> 64 OR sha256 GLOB '*[^0-9a-f]*'",
-            "article {} has no SHA-256",
+            "article {} has an invalid SHA-256",
         ),
     ),
     (
-        "article words",
+        "word counts",
         _rows(
             """
             SELECT id, word_count, count_words(text) FROM articles
             WHERE word_count <> count_words(text)""",
-            "article {}: {} words counted, {} in its text",
+            "article {} has a word_count of {}, but {} words",
         ),
     ),
     (
@@ -144,7 +143,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
             """
             SELECT quotes.id FROM articles JOIN quotes ON quotes.article_id = articles.id
             WHERE substr(articles.text, start_char + 1, end_char - start_char) <> quotes.text""",
-            "quotation {} is not the text at its offsets",
+            "quotation {} differs from the text at its offsets",
         ),
     ),
     (
@@ -155,7 +154,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
             WHERE mention <> substr(
                 articles.text, mention_start_char + 1, mention_end_char - mention_start_char)
             """,
-            'the mention of quotation {}, "{}", is not the text at its offsets',
+            'the mention of quotation {}, "{}", differs from the text at its offsets',
         ),
     ),
     (
@@ -165,7 +164,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
             SELECT quotes.id, cue FROM articles JOIN quotes ON quotes.article_id = articles.id
             WHERE cue <> substr(
                 articles.text, cue_start_char + 1, cue_end_char - cue_start_char)""",
-            'the cue of quotation {}, "{}", is not the text at its offsets',
+            'the cue of quotation {}, "{}", differs from the text at its offsets',
         ),
     ),
     (
@@ -174,29 +173,30 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
             """
             SELECT quotes.id FROM quotes JOIN articles ON articles.id = quotes.article_id
             WHERE quotes.published IS NOT articles.published""",
-            "quotation {} has another date than its article",
+            "the date of quotation {} differs from that of its article",
         ),
     ),
     (
         "nested quotations",
         _rows(
             """
-            SELECT inside.id, around.id
-            FROM quotes AS inside JOIN quotes AS around ON around.id = inside.parent_id
-            WHERE around.article_id <> inside.article_id OR around.id = inside.id
-                OR inside.start_char < around.start_char OR inside.end_char > around.end_char""",
-            "quotation {} is not within quotation {}",
+            SELECT nested.id, parent.id
+            FROM quotes AS nested JOIN quotes AS parent ON parent.id = nested.parent_id
+            WHERE parent.article_id <> nested.article_id OR parent.id = nested.id
+                OR nested.start_char < parent.start_char OR nested.end_char > parent.end_char""",
+            "quotation {} is not inside its parent, quotation {}",
         ),
     ),
     (
-        "repeats",
+        "pull-quotes",
         _rows(
             """
-            SELECT again.id, first.id
-            FROM quotes AS again JOIN quotes AS first ON first.id = again.repeats_id
-            WHERE first.article_id <> again.article_id OR first.id = again.id
-                OR first.repeats_id IS NOT NULL""",
-            "quotation {} cannot be a repeat of quotation {}",
+            SELECT pull_quotes.id, original.id
+            FROM quotes AS pull_quotes JOIN quotes AS original
+                ON original.id = pull_quotes.repeats_id
+            WHERE original.article_id <> pull_quotes.article_id OR original.id = pull_quotes.id
+                OR original.repeats_id IS NOT NULL""",
+            "quotation {} cannot be a pull-quote of quotation {}",
         ),
     ),
     ("search index", _search_index),
@@ -211,7 +211,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
             ) AS actual ON actual.speaker_id = speakers.id
             WHERE quote_count IS NOT n OR speakers.article_count IS NOT actual.articles
                 OR first_quoted IS NOT first OR last_quoted IS NOT last""",
-            "speaker {} ({}) has other quotations than counted",
+            "speaker {} ({}) has wrong counts or dates",
         ),
     ),
     (
@@ -228,7 +228,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
             SELECT * FROM (
                 SELECT speaker_id, name, article_count FROM aliases EXCEPT SELECT * FROM actual
             )""",
-            'the name "{1}" of speaker {0} is not used in as many articles as counted',
+            'alias "{1}" of speaker {0} has a wrong count',
         ),
     ),
     (
@@ -242,7 +242,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
             ) AS actual ON actual.statement_id = statements.id
             WHERE quote_count IS NOT n OR statements.article_count IS NOT actual.articles
                 OR first_published IS NOT first OR last_published IS NOT last""",
-            "statement {} has other copies than counted",
+            "statement {} has wrong counts or dates",
         ),
     ),
     (
@@ -253,7 +253,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
                 SELECT 1 FROM quotes
                 WHERE statement_id = statements.id AND quotes.text = statements.text)
                 AND EXISTS (SELECT 1 FROM quotes WHERE statement_id = statements.id)""",
-            "the text of statement {} is none of its copies'",
+            "the text of statement {} is not that of any of its quotations",
         ),
     ),
     (
@@ -266,7 +266,7 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
                 WHERE article_speaker_id IS NOT NULL GROUP BY statement_id
             ) AS actual ON actual.statement_id = statements.id
             WHERE speaker_id IS NOT iif(low = high, low, NULL)""",
-            "statement {} does not have the speaker that its copies agree on",
+            "statement {} does not have the speaker that its quotations agree on",
         ),
     ),
     (
@@ -284,15 +284,15 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
                 OR speaker_from IS NOT iif(speaker IS NULL, NULL, 'statement')
             UNION ALL
             SELECT id FROM quotes WHERE speaker_id IS NULL AND speaker_why IS NOT NULL""",
-            "quotation {} has another speaker than its article or its statement gives",
+            "quotation {} does not have the speaker of its article or statement",
         ),
     ),
-    ("sightings", links.sightings_as_stored),
-    ("speakers over articles", links.speakers_over_articles),
-    ("ties", links.ties_as_stored),
-    ("wordings", links.wordings_as_stored),
-    ("statements over articles", links.statements_over_articles),
-    ("topics", topics_as_made),
+    ("article speakers", links.wrong_article_speakers),
+    ("linked speakers", links.wrong_speakers),
+    ("link evidence", links.wrong_evidence),
+    ("wordings", links.wrong_wordings),
+    ("linked statements", links.wrong_statements),
+    ("topics", wrong_topics),
     (
         "run counts",
         _rows(
@@ -302,7 +302,8 @@ _PROMISES: tuple[tuple[str, Broken], ...] = (
                 OR quote_count < (SELECT count(*) FROM quotes AS q JOIN articles AS a
                     ON a.id = q.article_id WHERE a.run_id = runs.id)
                 OR failure_count < (SELECT count(*) FROM failures AS f WHERE f.run_id = runs.id)""",
-            "run {} has stored more than it counted",
+            "run {} has stored more rows than it counted",
         ),
     ),
 )
+"""All checks by name, in the order of their output."""

@@ -137,7 +137,7 @@ def index(
             cluster=cluster,
             timeout=timeout,
             retry=retry,
-            again=again,
+            re_extract=again,
             prune=_local_paths(paths) if prune else (),
             people=people_list,
             progress=show_progress,
@@ -296,9 +296,9 @@ def people(database: str) -> None:
     are left out.
     """
     from quotedex.link import write_people
-    from quotedex.store.people_list import people
+    from quotedex.store.people_list import list_people
 
-    click.echo(write_people(people(database)), nl=False)
+    click.echo(write_people(list_people(database)), nl=False)
 
 
 @main.command("publish-config")

@@ -1,7 +1,8 @@
-"""Many documents into one file: skip what is known, extract the rest, store it batch by batch."""
+"""Index documents: skip what the file has, extract the rest, and store it in batches."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, suppress
@@ -11,17 +12,19 @@ from pathlib import Path
 from quotedex._version import __version__
 from quotedex.errors import DatabaseError, InputError
 from quotedex.extract import ENGLISH
-from quotedex.index.topics import renew
+from quotedex.index.topics import update_topics
 from quotedex.index.work import Extract, ExtractorSpec
 from quotedex.index.workers import extract_all
-from quotedex.link import Authority
+from quotedex.link import ListedSpeaker
 from quotedex.models import Document, Extraction
 from quotedex.options import Options
-from quotedex.store import Failure, Known, Outcome, Reader, Store
+from quotedex.store import ExtractedBy, Failure, Known, Outcome, Store
 from quotedex.store.articles import location, text_hash
 
-# A batch is one transaction. Its size is counted, never timed, so that the same input always
-# gives the same file; a run that is killed has to repeat at most this much.
+logger = logging.getLogger(__name__)
+
+# A batch is one transaction. Its size is counted, not timed, so that the same input always gives
+# the same file. A run that is killed has to repeat at most one batch.
 _BATCH_ARTICLES = 32
 _BATCH_CHARACTERS = 1_000_000
 
@@ -51,11 +54,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Summary(Progress):
-    """What a run did.
+    """The result of a run.
 
-    `failed` says what the `failures` were, those that the file listed already among them; `pruned`
-    are the articles removed because their files are gone; `speakers` are those that its articles
-    quote; `run_id` is its row in `runs`, None when there was nothing to write.
+    `failed` lists the `failures`, including those that the file listed before. `pruned` counts
+    articles removed because their files are gone, `speakers` the speakers in the articles stored.
+    `run_id` is the run's row in `runs`, None if there was nothing to write.
     """
 
     failed: tuple[Failure, ...] = ()
@@ -74,117 +77,127 @@ def index(
     cluster: str | None = None,
     timeout: float | None = None,
     retry: bool = False,
-    again: bool = False,
+    re_extract: bool = False,
     prune: Collection[str] = (),
-    people: Collection[Authority] | None = None,
+    people: Collection[ListedSpeaker] | None = None,
     progress: Callable[[Progress], None] | None = None,
     extract: Extract | None = None,
     topics: bool | None = None,
 ) -> Summary:
-    """Bring the file at `path` up to date with `documents`, and say what was done.
+    """Bring the file at `path` up to date with `documents`.
 
-    Documents that the file holds unchanged are skipped before anything is parsed; a changed one
-    replaces its article. One that is not in English is stored without quotations, unless
-    `options.any_language`. A document that cannot be read or extracted is listed in `failures` and
-    the run goes on; as long as its text is the same it is not tried again, unless `retry`. With
-    `again`, articles processed by another version or model are extracted again, and with `extract`
-    all. A run that changes nothing writes nothing, not even its row in `runs`. `progress` is
-    called after each document. `extract` takes the place of an Extractor; with `workers` it must be
-    picklable. `topics` says whether to update the topics of speakers; by default unless `extract`
-    is given.
+    Unchanged documents are skipped before anything is parsed; a changed one replaces its article.
+    Documents in other languages than English are stored without quotations, unless
+    `options.any_language`. A document that cannot be read or extracted is listed in `failures`, and
+    the run continues; it is not tried again while its text is the same, unless `retry`.
 
-    `workers` are other processes; with none, this one reads, and a document that brings it down
-    ends the run. `cluster` is the address of a Dask scheduler whose workers read, or "local". A
-    document that takes longer than `timeout` seconds is a failure. Articles of
-    locations at or below those of `prune` that are not among the documents are removed.
+    `workers` is the number of worker processes; with 0 this process does the work, and a document
+    that crashes it ends the run. `cluster` is the address of a Dask scheduler, or "local".
+    `timeout` is in seconds per document. `re_extract` also extracts articles again that another
+    version or model extracted, or all if `extract` is given. `prune` are locations; articles at or
+    below them that are not among the documents are removed. `people` replaces the file's list of
+    people (None keeps it) and also applies to stored articles. `progress` is called after each
+    document. `extract` replaces an Extractor and must be picklable if there are `workers`.
+    `topics` is whether to update the topics of speakers, by default unless `extract` is given.
 
-    `people` say who is who, in the place of the list that the file was given before (None: that
-    one), in articles stored before too.
-
-    The file comes out the same with any number of workers. When a run is interrupted, or ends
-    in an error, what was stored stays, the row in `runs` says so, and the exception goes on.
-    Raises `DatabaseError` and `ModelError`.
+    The result does not depend on the number of workers. A run that changes nothing writes nothing,
+    not even its row in `runs`. If a run is interrupted or fails, everything stored so far stays,
+    its row says so, and the exception propagates. Raises DatabaseError and ModelError.
     """
     began = time.monotonic()
     options = options or Options()
     spec = ExtractorSpec(options, extract, timeout)
     with Store(path) as store:
-        read_by = None if extract else f"{options.model} + {options.spacy_model}"
-        reader = (__version__, read_by or "") if again else None
-        run = _Run(store, read_by, progress, retry, reader, tuple(prune))
+        model = None if extract else f"{options.model} + {options.spacy_model}"
+        extracted_by = (__version__, model or "") if re_extract else None
+        run = _IndexingRun(store, model, progress, retry, extracted_by, tuple(prune))
+        logger.info("indexing into %s", path)
         try:
             if people is not None:
                 run.use_people(people)
-            with closing(extract_all(run.to_do(documents), spec, workers, cluster)) as results:
+            todo = run.documents_to_extract(documents)
+            with closing(extract_all(todo, spec, workers, cluster)) as results:
                 for result in results:
-                    run.take(result)
-            run.remove_gone()
+                    run.handle(result)
+            run.remove_missing()
             if topics if topics is not None else extract is None:
-                run.renew_topics(options.spacy_model, workers)
+                run.update_topics(options.spacy_model, workers)
             run.finish("completed")
         except KeyboardInterrupt:
             run.finish("interrupted")
             raise
         except Exception:
-            with suppress(DatabaseError):  # the first error is the one to tell
+            with suppress(DatabaseError):  # report the first error, not the one that follows
                 run.finish("failed")
             raise
-        return Summary(
-            **asdict(run.so_far),
+        summary = Summary(
+            **asdict(run.counts),
             failed=tuple(run.failed),
             pruned=run.pruned,
-            speakers=0 if run.id is None else store.speakers_of(run.id),
+            speakers=0 if run.id is None else store.count_speakers(run.id),
             seconds=time.monotonic() - began,
             run_id=run.id,
         )
+        logger.info(
+            "finished %s: %d documents, %d articles stored, %d failures, %.1f s",
+            path,
+            summary.documents,
+            summary.articles,
+            summary.failures,
+            summary.seconds,
+        )
+        return summary
 
 
 @dataclass(slots=True)
-class _Run:
-    """One run's way into the store: what is waiting to be written, and what happened so far."""
+class _IndexingRun:
+    """One run: its documents, results waiting to be written, and counters."""
 
     store: Store
     model: str | None
     progress: Callable[[Progress], None] | None
     retry: bool = False
-    reader: Reader | None = None
+    extracted_by: ExtractedBy | None = None
     roots: tuple[str, ...] = ()
     id: int | None = None
     pruned: int = 0
-    so_far: Progress = field(default_factory=Progress)
+    counts: Progress = field(default_factory=Progress)
     batch: list[Extraction] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
-    # Locations on their way from `to_do` to the file: what the file says of them is out of date.
+    # Locations of documents that are being extracted or wait to be written: their rows in the file
+    # are out of date.
     pending: set[str] = field(default_factory=set)
 
-    def use_people(self, people: Collection[Authority]) -> None:
+    def use_people(self, people: Collection[ListedSpeaker]) -> None:
+        """Give the file a list of people."""
         if self.store.use_people(people):
-            self.id = self.store.start_run(self.model)
+            self._start()
 
-    def to_do(
+    def documents_to_extract(
         self, documents: Iterable[Document | InputError]
     ) -> Iterator[Document | Failure | Known]:
-        """The documents to extract; in the place of the others, why not."""
+        """The documents to extract, and in place of each other document why it is skipped."""
         for document in documents:
             if self.roots:
-                self._note(document)
+                self._mark_seen(document)
             if isinstance(document, InputError):
                 yield Failure(document.location, document.reason)
-            elif not self.retry and (failure := self.store.listed_failure(document)):
+            elif not self.retry and (failure := self.store.find_failure(document)):
                 yield failure
-            elif known := self.store.known(document, self.pending, self.reader):
+            elif known := self.store.known(document, self.pending, self.extracted_by):
                 yield known
             else:
                 self.pending.add(location(document))
                 yield document
 
-    def take(self, result: Extraction | Failure | Known) -> None:
-        """Count one document's result; put what is to be written with the batch."""
+    def handle(self, result: Extraction | Failure | Known) -> None:
+        """Count the result for one document, and write the batch if it is full."""
         if isinstance(result, Extraction):
             self.batch.append(result)
             self._count(foreign=int(result.document.language not in (None, ENGLISH)))
         elif isinstance(result, Failure):
+            logger.warning("%s: %s", result.location, result.error)
             self.failures.append(result)
             self.failed.append(result)
             self._count(failures=1)
@@ -196,58 +209,59 @@ class _Run:
         if len(self.batch) >= _BATCH_ARTICLES or _characters(self.batch) >= _BATCH_CHARACTERS:
             self.flush()
         if self.progress:
-            self.progress(self.so_far)
+            self.progress(self.counts)
 
     def flush(self) -> None:
-        """Write what is waiting. Failures that the file lists already wait for other news."""
-        if self.id is None:
-            if not self.batch and all(map(self.store.has_failure, self.failures)):
-                return
-            self.id = self.store.start_run(self.model)
+        """Write the batch. Failures that the file lists already wait until there is other news."""
+        if self.id is None and not self.batch and all(map(self.store.has_failure, self.failures)):
+            return
+        run_id = self._start()
         if self.batch:
-            written = self.store.write(self.batch, self.id)
+            written = self.store.write(self.batch, run_id)
+            logger.debug("stored %d articles, %d quotations", written.articles, written.quotes)
             self._count(**asdict(written))
         if self.failures:
-            self.store.fail(self.failures, self.id)
+            self.store.add_failures(self.failures, run_id)
         self.batch, self.failures = [], []
         self.pending.clear()
 
-    def remove_gone(self) -> None:
-        """Remove the articles whose files are no more, some at a time."""
+    def remove_missing(self) -> None:
+        """Remove the articles whose files are gone, in batches."""
         self.flush()
-        gone = self.store.gone(self.roots) if self.roots else []
-        for start in range(0, len(gone), _BATCH_ARTICLES):
-            if self.id is None:
-                self.id = self.store.start_run(self.model)
-            batch = gone[start : start + _BATCH_ARTICLES]
-            self.pruned += self.store.prune(batch, self.id)
+        missing = self.store.missing(self.roots) if self.roots else []
+        for start in range(0, len(missing), _BATCH_ARTICLES):
+            batch = missing[start : start + _BATCH_ARTICLES]
+            self.pruned += self.store.prune(batch, self._start())
 
-    def renew_topics(self, spacy_model: str, workers: int) -> None:
-        """Bring the topics of speakers up to date, also where a run before this was killed."""
-        if not (due := self.store.speakers_due()):
-            return
-        if self.id is None:
-            self.id = self.store.start_run(self.model)
-        renew(self.store, due, spacy_model, workers)
+    def update_topics(self, spacy_model: str, workers: int) -> None:
+        """Update the topics of speakers, including those that a killed run left."""
+        if stale := self.store.stale_speakers():
+            self._start()
+            update_topics(self.store, stale, spacy_model, workers)
 
     def finish(self, outcome: Outcome) -> None:
-        """Write what is waiting and close the run's row, if there is anything to tell."""
+        """Write the rest and complete the run's row. A completed run that changed nothing has no
+        row."""
         self.flush()
-        if self.id is None and outcome != "completed":
-            self.id = self.store.start_run(self.model)
-        if self.id is not None:
-            self.store.finish_run(self.id, outcome)
+        if self.id is not None or outcome != "completed":
+            self.store.finish_run(self._start(), outcome)
 
-    def _note(self, document: Document | InputError) -> None:
+    def _start(self) -> int:
+        """The id of the run's row, which is added when it is first needed."""
+        if self.id is None:
+            self.id = self.store.start_run(self.model)
+        return self.id
+
+    def _mark_seen(self, document: Document | InputError) -> None:
         if isinstance(document, InputError):
-            self.store.saw(document.location)
-            self.store.saw(str(Path(document.location).absolute()))
+            self.store.mark_seen(document.location)
+            self.store.mark_seen(str(Path(document.location).absolute()))
         else:
-            self.store.saw(location(document), text_hash(document))
+            self.store.mark_seen(location(document), text_hash(document))
 
     def _count(self, **more: int) -> None:
-        self.so_far = replace(
-            self.so_far, **{name: getattr(self.so_far, name) + n for name, n in more.items()}
+        self.counts = replace(
+            self.counts, **{name: getattr(self.counts, name) + n for name, n in more.items()}
         )
 
 

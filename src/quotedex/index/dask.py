@@ -1,6 +1,6 @@
-"""Extraction on the machines of a Dask cluster: the same work, sent farther.
+"""Extract on the machines of a Dask cluster.
 
-`distributed` is needed (`pip install 'quotedex[cluster]'`), and quotedex on every machine.
+Needs `distributed` (`pip install 'quotedex[cluster]'`), and quotedex on every machine.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ LOCAL = "local"
 class Cluster:
     """The workers of the cluster at `address`; "local" starts `workers` on this machine.
 
-    A document whose worker goes is given to another one, as often as the scheduler's setting
-    `allowed-failures` says (3 times); after that it is a failure.
+    A document whose worker dies is given to another one, up to the number of times in the
+    scheduler's setting `allowed-failures` (3); then it is a failure. Raises QuotedexError if the
+    cluster cannot be reached.
     """
 
     def __init__(self, spec: ExtractorSpec, workers: int, address: str) -> None:
@@ -29,7 +30,7 @@ class Cluster:
         self._started: Any = None
         try:
             if address == LOCAL:
-                # A dashboard would need a port, and a package of its own.
+                # A dashboard would need a port and another package.
                 self._started = distributed.LocalCluster(
                     n_workers=workers or None, threads_per_worker=1, dashboard_address=None
                 )
@@ -40,7 +41,7 @@ class Cluster:
 
     @property
     def workers(self) -> int:
-        """Asked for anew each time: workers come and go."""
+        """The number of workers at the moment: they come and go."""
         return max(1, sum(map(int, self._client.nthreads().values())))
 
     def send(self, document: Document) -> Any:
@@ -56,7 +57,7 @@ class Cluster:
         return result
 
     def finish(self) -> None:
-        """Nothing is left to be done when the last result is here."""
+        """Do nothing: after the last result nothing is left to do."""
 
     def kill(self) -> None:
         self._client.close()

@@ -1,4 +1,4 @@
-"""What was extracted elsewhere, brought into a file as if it were extracted here."""
+"""Store what was extracted elsewhere, as if it were extracted here."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from quotedex.models import Document, Extraction
 def load(
     path: str | Path,
     folder: str | Path,
-    again: bool = False,
+    replace_unchanged: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Summary:
-    """Bring the file at `path` up to date with a folder that `shards.write_shards` has written.
+    """Bring the file at `path` up to date with a folder that `parquet.write_shards` has written.
 
-    As with `index`, what the file holds already is skipped, unless `again`, and what has changed is
-    replaced;
-    topics are made by the usual spaCy pipeline.
+    As with `index`, unchanged articles are skipped, unless `replace_unchanged`, and changed ones
+    are replaced. The default spaCy pipeline makes the topics. Raises DatabaseError, ModelError, and
+    QuotedexError if the folder has no Parquet files.
     """
     ready: dict[str, Extraction] = {}
 
@@ -38,7 +38,7 @@ def load(
         path,
         documents(),
         topics=True,
-        again=again,
+        re_extract=replace_unchanged,
         progress=progress,
         extract=lambda document: ready[document.id],
     )

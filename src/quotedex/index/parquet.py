@@ -1,7 +1,7 @@
-"""Extractions as a folder of Parquet files: made on one machine, taken in on another.
+"""Extractions as a folder of Parquet files, written on one machine and loaded on another.
 
-A row is a document with its quotations, offsets into the cleaned text, which is there too. pyarrow
-is needed (`pip install 'quotedex[parquet]'`).
+A row is a document with its text as given, its cleaned text, and its quotations with offsets into
+the latter. Needs pyarrow (`pip install 'quotedex[parquet]'`).
 """
 
 from __future__ import annotations
@@ -20,22 +20,23 @@ from quotedex.models import Document, Extraction, Quote
 from quotedex.optional import import_extra
 
 SUFFIX = ".parquet"
-ARTICLES_OF_SHARD = 1000
+MAX_ARTICLES_OF_SHARD = 1000
 _HALF = re.compile("[\ud800-\udfff]")
 _TEXTS = ("id", "location", "title", "byline", "outlet", "published", "language", "url")
 
 
 def write_shards(extractions: Iterable[Extraction], folder: str | Path) -> int:
-    """Write the folder's files; how many documents that were.
+    """Write the files of a folder; returns the number of documents.
 
-    A file is named by what it is made of, and is there whole or not at all: many programs may write
-    to one folder, and one that runs again writes the same files. Raises QuotedexError.
+    File names are hashes of the documents, and a file appears only when it is complete. So several
+    programs can write to one folder, and running one twice writes the same files. Raises
+    QuotedexError if pyarrow is missing.
     """
     pq = _pyarrow().parquet
     folder, number = Path(folder), 0
     folder.mkdir(parents=True, exist_ok=True)
     rest = iter(extractions)
-    while rows := [_row(extraction) for extraction in islice(rest, ARTICLES_OF_SHARD)]:
+    while rows := [_row(extraction) for extraction in islice(rest, MAX_ARTICLES_OF_SHARD)]:
         names = "\n".join(str(row["location"] or row["id"]) for row in rows)
         path = folder / (sha256(names.encode("utf-8", "replace")).hexdigest()[:20] + SUFFIX)
         table = _pyarrow().Table.from_pylist(rows, _schema())
@@ -47,7 +48,7 @@ def write_shards(extractions: Iterable[Extraction], folder: str | Path) -> int:
 
 
 def read_shards(folder: str | Path) -> Iterator[Extraction | InputError]:
-    """The extractions of all files, in the order of their names; files that cannot be read."""
+    """The extractions of all files, in the order of file names, and an error for each bad file."""
     pq = _pyarrow().parquet
     paths = sorted(Path(folder).glob(f"*{SUFFIX}"))
     if not paths:
@@ -58,29 +59,29 @@ def read_shards(folder: str | Path) -> Iterator[Extraction | InputError]:
                 for batch in file.iter_batches(batch_size=64):
                     yield from map(_extraction, batch.to_pylist())
         except (OSError, KeyError, _pyarrow().ArrowException) as error:
-            yield InputError(str(path), f"not a file of quotedex extract: {error}")
+            yield InputError(str(path), f"not a file written by quotedex extract: {error}")
 
 
 def _row(extraction: Extraction) -> dict[str, Any]:
     document = extraction.document
     row = {
         **{name: getattr(document, name) for name in _TEXTS},
-        # Bytes: a damaged text may hold what is no Unicode, and its hash is to stay the same.
+        # As bytes, because a damaged text may not be valid Unicode, and its hash must not change.
         "given": document.text.encode("utf-8", "surrogatepass"),
         "metadata": [{"name": name, "value": value} for name, value in document.metadata],
         "text": extraction.text.encode("utf-8", "surrogatepass"),
         "quotes": [quote.to_dict(extraction.text) for quote in extraction.quotes],
     }
-    sound: dict[str, Any] = _sound(row)
-    return sound
+    valid: dict[str, Any] = _valid(row)
+    return valid
 
 
-def _sound(value: Any) -> Any:
-    """The value with its texts as UTF-8 can hold them: no halves of surrogate pairs."""
+def _valid(value: Any) -> Any:
+    """The value with texts that are valid UTF-8, without halves of surrogate pairs."""
     if isinstance(value, dict):
-        return {name: _sound(each) for name, each in value.items()}
+        return {name: _valid(each) for name, each in value.items()}
     if isinstance(value, list):
-        return list(map(_sound, value))
+        return list(map(_valid, value))
     return _HALF.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else value
 
 

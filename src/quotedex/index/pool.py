@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -10,22 +11,19 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
-from quotedex.index.work import (
-    WORKER_DIED,
-    ExtractorSpec,
-    extract_one,
-    failed,
-)
+from quotedex.index.work import WORKER_DIED, ExtractorSpec, extract_one, failed
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure
 
+logger = logging.getLogger(__name__)
 
-class _Pool:
+
+class Pool:
     """Worker processes that are replaced when one dies.
 
-    The pool of the standard library gives up all its work when a process dies, and does not
-    tell whose document it was. Those it gave up are tried again one by one in a process of
-    their own; the one that dies again is the one.
+    When a process dies, the pool of the standard library drops all its work and does not say which
+    document was to blame. The dropped documents are extracted again one by one, in a process of
+    their own; the document with which that dies is the one.
     """
 
     def __init__(self, spec: ExtractorSpec, workers: int) -> None:
@@ -51,7 +49,7 @@ class _Pool:
         try:
             return future.result()
         except BrokenProcessPool:
-            return self._alone(document)
+            return self._extract_alone(document)
 
     def finish(self) -> None:
         for executor in (self._many, self._single):
@@ -64,7 +62,8 @@ class _Pool:
             if executor is not None:
                 executor.shutdown(cancel_futures=True)
 
-    def _alone(self, document: Document) -> Extraction | Failure:
+    def _extract_alone(self, document: Document) -> Extraction | Failure:
+        logger.info("a worker process died; extracting %s on its own", document.id)
         if self._single is None:
             self._single = self._executor(1)
         try:
@@ -75,14 +74,15 @@ class _Pool:
 
     def _executor(self, workers: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            workers, mp_context=self._context, initializer=begin_worker, initargs=(self._lifeline,)
+            workers, mp_context=self._context, initializer=start_worker, initargs=(self._lifeline,)
         )
 
 
-def begin_worker(lifeline: Connection) -> None:
-    """Make this worker a quiet one: one thread, no answer to Ctrl-C, an end with its parent.
+def start_worker(lifeline: Connection) -> None:
+    """Set up a worker process: one thread, deaf to Ctrl-C, ending with its parent.
 
-    The parent holds the other end of `lifeline`, which closes when it wants so or is killed.
+    The parent holds the other end of `lifeline`, which closes when the parent ends or wants the
+    worker to end.
     """
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")

@@ -1,4 +1,4 @@
-"""A limit to the time that one document may take, where the system has the means for one."""
+"""A limit to the time that one document may take, on systems that have signals."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from typing import IO
 
 
 class TookTooLong(BaseException):
-    """Not an Exception, which what is interrupted might take for its own."""
+    """Not an Exception, which the interrupted code might catch."""
 
 
 @contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise TookTooLong in the block after so many seconds; None sets no limit.
+    """Raise TookTooLong in the block after this many seconds; None sets no limit.
 
-    Code outside of Python does not hear of it before it returns. So a worker process ends itself
-    a while later, however stuck it is. Works in a process's main thread; in others, as in a
-    cluster's workers, only that end is left.
+    Native code is not interrupted until it returns, so a worker process also ends itself some time
+    later, whatever it is doing. In threads other than the main thread, as in the workers of a
+    cluster, only that works.
     """
     if not seconds:
         yield
         return
     in_worker = parent_process() is not None
-    in_main = threading.current_thread() is threading.main_thread()
+    in_main_thread = threading.current_thread() is threading.main_thread()
     if in_worker:
-        faulthandler.dump_traceback_later(2 * seconds + 1, exit=True, file=_nowhere())
-    if in_main:
+        faulthandler.dump_traceback_later(2 * seconds + 1, exit=True, file=_devnull())
+    if in_main_thread:
         before = signal.signal(signal.SIGALRM, _raise)
         signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        if in_main:
+        if in_main_thread:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
         if in_worker:
@@ -51,5 +51,5 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 
 @cache
-def _nowhere() -> IO[str]:
-    return open(os.devnull, "w")  # the watchdog writes to it as long as we live
+def _devnull() -> IO[str]:
+    return open(os.devnull, "w")  # the watchdog may write to it until the process ends

@@ -1,7 +1,8 @@
-"""The topics of speakers, made anew at the end of a run for those whose quotations have changed."""
+"""Update the topics of speakers at the end of a run, for those whose quotations have changed."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -9,41 +10,46 @@ from functools import lru_cache, partial
 from multiprocessing import get_context
 
 from quotedex.errors import QuotedexError
-from quotedex.index.pool import begin_worker
+from quotedex.index.pool import start_worker
 from quotedex.store import Store
 from quotedex.text.keyterms import Tagger, Topic, topics
 
-_AT_ONCE = 200
-"""Speakers of one transaction; a run that is killed has to repeat at most these."""
+logger = logging.getLogger(__name__)
 
-_WORTH_PROCESSES = 1_000
-"""Below this many speakers, other processes cost more to start than they save."""
+_BATCH_SPEAKERS = 200
+"""Speakers of one transaction. A run that is killed has to repeat at most these."""
 
-_Made = list[Topic]
-_MakeAll = Callable[[Iterable[Sequence[str]]], Iterable[_Made]]
+_MIN_SPEAKERS_FOR_WORKERS = 1_000
+"""For fewer speakers, starting worker processes takes longer than it saves."""
+
+_MakeAll = Callable[[Iterable[Sequence[str]]], Iterable[list[Topic]]]
 
 
-def renew(store: Store, speakers: Sequence[int], spacy_model: str, workers: int = 0) -> None:
-    """Make the topics of these speakers anew with a spaCy pipeline, and store them.
+def update_topics(
+    store: Store, speakers: Sequence[int], spacy_model: str, workers: int = 0
+) -> None:
+    """Make and store the topics of these speakers.
 
-    `workers` are other processes, for so many speakers that they pay. Raises ModelError where the
-    pipeline is not installed.
+    With `workers`, other processes do the work if there are many speakers. Raises ModelError if the
+    spaCy pipeline is not installed.
     """
-    with _engine(spacy_model, workers if len(speakers) >= _WORTH_PROCESSES else 0) as make_all:
-        for start in range(0, len(speakers), _AT_ONCE):
-            samples = store.topic_samples(speakers[start : start + _AT_ONCE])
-            changed = [sample for sample in samples if sample.digest != sample.kept]
-            made = make_all([sample.statements for sample in changed])
-            store.put_topics(samples, dict(zip([s.speaker_id for s in changed], made, strict=True)))
+    logger.info("updating the topics of %d speakers", len(speakers))
+    with _engine(spacy_model, workers if len(speakers) >= _MIN_SPEAKERS_FOR_WORKERS else 0) as make:
+        for start in range(0, len(speakers), _BATCH_SPEAKERS):
+            samples = store.topic_samples(speakers[start : start + _BATCH_SPEAKERS])
+            changed = [sample for sample in samples if sample.digest != sample.stored_digest]
+            new = make([sample.statements for sample in changed])
+            store.save_topics(samples, dict(zip([s.speaker_id for s in changed], new, strict=True)))
 
 
-def topics_of(spacy_model: str, statements: Sequence[str]) -> _Made:
-    """The topics in what one speaker has said; the whole work of a worker."""
+def topics_of(spacy_model: str, statements: Sequence[str]) -> list[Topic]:
+    """The topics of one speaker; what a worker process runs."""
     try:
         return topics(statements, _tagger(spacy_model))
     except QuotedexError:
         raise
-    except Exception:  # a speaker whose words upset textacy has no topics; the run must not end
+    except Exception as error:  # textacy fails on some texts, which must not end the run
+        logger.warning("no topics: %s: %s", type(error).__name__, error)
         return []
 
 
@@ -54,7 +60,7 @@ def _tagger(spacy_model: str) -> Tagger:
 
 @contextmanager
 def _engine(spacy_model: str, workers: int) -> Iterator[_MakeAll]:
-    """What makes the topics of many: this process, or several others."""
+    """A function that makes the topics of many speakers, here or in worker processes."""
     make = partial(topics_of, spacy_model)
     if workers < 2:
         yield partial(map, make)
@@ -62,7 +68,7 @@ def _engine(spacy_model: str, workers: int) -> Iterator[_MakeAll]:
     context = get_context("spawn")
     lifeline, held = context.Pipe(duplex=False)
     executor = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=begin_worker, initargs=(lifeline,)
+        workers, mp_context=context, initializer=start_worker, initargs=(lifeline,)
     )
     try:
         yield partial(executor.map, make, chunksize=8)

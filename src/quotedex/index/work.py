@@ -1,4 +1,4 @@
-"""One document's work, wherever it is done: what to run, and what becomes of failures."""
+"""Process one document, in any process: run the extractor, and turn errors into failures."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from quotedex.store.articles import location, text_hash
 Extract = Callable[[Document], Extraction]
 Skipped = Failure | Known
 Made = TypeVar("Made")
-WORKER_DIED = "the process that read it died"
+WORKER_DIED = "the process that extracted it died"
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractorSpec:
-    """How to create an extractor: what travels to worker processes in its place.
+    """How to create an extractor; sent to worker processes in place of one.
 
-    `extract` takes the place of an Extractor with `options`. `timeout` is in seconds a document.
+    `extract` replaces an Extractor with `options`. `timeout` is in seconds per document.
     """
 
     options: Options = field(default_factory=Options)
@@ -34,28 +34,28 @@ class ExtractorSpec:
 
 
 class Engine(Protocol):
-    """Other processes that work, `workers` of them: here, or on other machines."""
+    """`workers` other processes that extract, on this machine or others."""
 
     @property
     def workers(self) -> int: ...
 
     def send(self, document: Document) -> Future[Extraction | Failure]:
-        """Have the document extracted by `extract_one`."""
+        """Have a worker extract the document with `extract_one`."""
 
     def receive(
         self, document: Document, future: Future[Extraction | Failure]
     ) -> Extraction | Failure:
-        """What came of it; waits for that."""
+        """Wait for the result of `send`."""
 
     def finish(self) -> None:
-        """End the workers when they have done their work."""
+        """End the workers after they have done their work."""
 
     def kill(self) -> None:
-        """End the workers now, in the middle of a document if need be."""
+        """End the workers now, even in the middle of a document."""
 
 
 def extract_one(spec: ExtractorSpec, document: Document) -> Extraction | Failure:
-    """One document's extraction, or why it failed; the whole work of a worker."""
+    """The extraction of one document, or why it failed; what a worker process runs."""
     extract = _extractor(spec)
     return attempt(lambda each: _verified(extract(each)), document, spec.timeout)
 
@@ -84,9 +84,9 @@ def each_result(
 def attempt(
     work: Callable[[Document], Made], document: Document, timeout: float | None
 ) -> Made | Failure:
-    """The result of `work` within `timeout` seconds, or why there is none.
+    """The result of `work`, or why there is none within `timeout` seconds.
 
-    Raises QuotedexError if it is not about this document: a model is missing.
+    Raises QuotedexError if the error does not concern this document, for example a missing model.
     """
     try:
         with time_limit(timeout):
@@ -97,7 +97,7 @@ def attempt(
         raise
     except TookTooLong:
         return failed(document, f"it took longer than {timeout:g} seconds")
-    except Exception as error:  # a bad document must not stop the others, whatever it raises
+    except Exception as error:  # one document must not stop the others, whatever it raises
         return failed(document, f"{type(error).__name__}: {error}")
 
 
@@ -107,7 +107,7 @@ def failed(document: Document, error: str) -> Failure:
 
 @lru_cache(maxsize=1)
 def _extractor(spec: ExtractorSpec) -> Extract:
-    """Made when the first document needs it: a run over known documents loads no model."""
+    """Created for the first document, so that a run over known documents loads no model."""
     if spec.extract is not None:
         return spec.extract
     from quotedex.extract import Extractor
@@ -116,7 +116,7 @@ def _extractor(spec: ExtractorSpec) -> Extract:
 
 
 def _verified(extraction: Extraction) -> Extraction:
-    """The extraction, checked before it shares a batch with others. Raises ValueError."""
+    """The extraction, if it is valid: a batch must not fail because of one. Raises ValueError."""
     for quote in extraction.quotes:
         if not 0 <= quote.confidence <= 1:
             raise ValueError(f"the confidence {quote.confidence} is not between 0 and 1")

@@ -1,4 +1,4 @@
-"""Extraction in this process or in several: results in the documents' order, few in flight."""
+"""Extract in this process or in several, in the order of the documents, with few in flight."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future
 
-from quotedex.index.pool import _Pool
-from quotedex.index.work import (
-    Engine,
-    ExtractorSpec,
-    Skipped,
-    extract_one,
-)
+from quotedex.index.pool import Pool
+from quotedex.index.work import Engine, ExtractorSpec, Skipped, extract_one
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure
 
-# Enough for the others to go on while one reads a long article, few enough to stay small.
+# Enough to keep the other workers busy during a long article, and few enough to need little memory.
 _IN_FLIGHT_PER_WORKER = 4
 
 
@@ -26,11 +21,11 @@ def extract_all(
     workers: int,
     cluster: str | None = None,
 ) -> Generator[Extraction | Skipped, None, None]:
-    """The extraction of each document, or why it failed; what is skipped keeps its place.
+    """The extraction of each document, or why it failed. Skipped items are passed through.
 
-    With no `workers` and no `cluster` this process does the work. Else a document that kills its
-    worker is a failure, and the rest goes on. An error that is nobody's document's (no model) is
-    raised.
+    Without `workers` and `cluster`, this process does the work. Otherwise a document that crashes
+    its worker is a failure, and the rest goes on. Raises QuotedexError if no document can be
+    extracted, for example when a model is missing.
     """
     if not workers and cluster is None:
         for item in items:
@@ -57,7 +52,7 @@ def extract_all(
 
 def _engine(spec: ExtractorSpec, workers: int, cluster: str | None) -> Engine:
     if cluster is None:
-        return _Pool(spec, workers)
+        return Pool(spec, workers)
     from quotedex.index.dask import Cluster
 
     return Cluster(spec, workers, cluster)

@@ -1,62 +1,59 @@
-"""Say what is one over many articles: a speaker under several names, words printed again.
+"""Link over many articles: one speaker under several names, one statement printed again.
 
-Both answers are partitions of everything given: who gives the same sightings or the same texts in
-another order gets the same groups. What can be in one group shares a number (`ties`,
-`statement_keys`), so that a store which keeps them need only look at what a new article touches.
+`link_speakers` and `link_statements` partition everything they are given, independently of its
+order. Anything that can be linked shares a hash (`link_evidence`, `fingerprints`), so a store that
+keeps these hashes only has to look at what a new article touches.
 """
 
 from __future__ import annotations
 
 from quotedex.link.people_list import (
-    Authority,
-    in_article,
-    line_of,
+    ListedSpeaker,
+    alias_in_article,
+    entries_by_name,
+    entry_key,
     read_people,
-    whose,
     write_people,
 )
 from quotedex.link.speakers import (
     IN_ARTICLE,
     LISTED,
-    Sighting,
-    block,
-    company,
-    is_of_people,
-    is_whole,
+    ArticleSpeaker,
+    blocking_key,
+    co_mentioned_names,
+    is_full_name,
+    is_person_key,
+    link_evidence,
     link_speakers,
+    majority_speaker,
     name_classes,
-    plain_name,
-    spelled,
-    ties,
-    whom_most,
+    name_label,
+    normalized_name,
 )
-from quotedex.link.statements import link_statements, most_holders, same_statement, statement_keys
-from quotedex.text.wording import normalized_wording, word_count
+from quotedex.link.statements import fingerprints, link_statements, max_postings, same_statement
 
 __all__ = [
     "IN_ARTICLE",
     "LISTED",
-    "Authority",
-    "Sighting",
-    "block",
-    "company",
-    "in_article",
-    "is_of_people",
-    "is_whole",
-    "line_of",
+    "ArticleSpeaker",
+    "ListedSpeaker",
+    "alias_in_article",
+    "blocking_key",
+    "co_mentioned_names",
+    "entries_by_name",
+    "entry_key",
+    "fingerprints",
+    "is_full_name",
+    "is_person_key",
+    "link_evidence",
     "link_speakers",
     "link_statements",
-    "most_holders",
+    "majority_speaker",
+    "max_postings",
     "name_classes",
-    "normalized_wording",
-    "plain_name",
+    "name_label",
+    "normalized_name",
     "read_people",
     "same_statement",
-    "spelled",
-    "statement_keys",
-    "ties",
-    "whom_most",
-    "whose",
-    "word_count",
     "write_people",
 ]

@@ -1,10 +1,10 @@
-"""A user's list of people and organizations, as CSV: who is who, whatever the articles make of it.
+"""A user's list of people and organizations, as CSV; it overrides the rules of linking.
 
     name,aliases,wikidata,description
     Ada Okafor,Ada N. Okafor|A. Okafor @ /news/pier.txt,Q42,mayor of Lund
 
-Whom a line lists under several names is one, and two lines are two. A name with a location behind
-"@" is that of the speaker in one article. Nothing is said of nameless sources.
+All names on one line belong to the same speaker, and two lines are two speakers. A name followed by
+" @ " and a location is meant in that article only. Anonymous sources cannot be listed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quotedex.errors import InputError
-from quotedex.link.speakers import IN_ARTICLE, plain_name
+from quotedex.link.speakers import IN_ARTICLE, normalized_name
 
 _COLUMNS = ("name", "aliases", "wikidata", "description")
 _SEPARATOR = "|"
@@ -25,8 +25,8 @@ _WIKIDATA = re.compile(r"Q[1-9]\d*")
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
-    """A line of the list: who has one of these names is this one."""
+class ListedSpeaker:
+    """One line of the list. `aliases` are other names, `wikidata` is an item such as "Q42"."""
 
     name: str
     aliases: tuple[str, ...] = ()
@@ -34,11 +34,11 @@ class Authority:
     description: str | None = None
 
 
-def read_people(path: str | Path) -> list[Authority]:
-    """The lines of a CSV file with a column `name` and perhaps `aliases` (with | between them),
-    `wikidata` and `description`, in any order; other columns are passed over.
+def read_people(path: str | Path) -> list[ListedSpeaker]:
+    """Read a CSV file with a column `name` and optionally `aliases` (separated by |), `wikidata`
+    and `description`, in any order. Other columns are ignored.
 
-    Raises `InputError` that names the file and the line: what is no list is not half used.
+    Raises InputError with the file and the line; a list with an error is not used at all.
     """
     path = Path(path)
     try:
@@ -51,73 +51,79 @@ def read_people(path: str | Path) -> list[Authority]:
     try:
         columns = [title.strip().lower() for title in next(rows, [])]
         if columns.count("name") != 1:
-            raise InputError(
-                str(path), "the first line of a list of people must name a column name"
-            )
-        authorities = [
-            _authority(columns, row, path, rows.line_num)
+            raise InputError(str(path), "the first line of a list of people needs a column name")
+        people = [
+            _listed_speaker(columns, row, path, rows.line_num)
             for row in rows
             if any(map(str.strip, row))
         ]
     except csv.Error as error:
         raise InputError(str(path), f"line {rows.line_num}: {error}") from error
-    _refuse_doubles(authorities, path)
-    return authorities
+    _check_unique_items(people, path)
+    return people
 
 
-def write_people(authorities: Iterable[Authority]) -> str:
-    """The same form, as `read_people` reads it."""
+def write_people(people: Iterable[ListedSpeaker]) -> str:
+    """The list as CSV that `read_people` reads."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(_COLUMNS)
-    for each in authorities:
+    for each in people:
         aliases = _SEPARATOR.join(each.aliases)
         rows.writerow([each.name, aliases, each.wikidata or "", each.description or ""])
     return text.getvalue()
 
 
-def in_article(name: str, location: str) -> str:
-    """The alias that names a speaker of one article only."""
+def alias_in_article(name: str, location: str) -> str:
+    """An alias that is meant in one article only."""
     return f"{name}{IN_ARTICLE}{location}"
 
 
-def whose(authorities: Iterable[Authority]) -> dict[str, Authority]:
-    """Name as `block` looks it up -> the line that has it; a name on two lines is nobody's."""
-    found: dict[str, Authority | None] = {}
-    for authority in authorities:
-        for name in {_looked_up(name) for name in (authority.name, *authority.aliases)}:
-            found[name] = None if name in found else authority
-    return {name: authority for name, authority in found.items() if authority is not None}
+def entries_by_name(people: Iterable[ListedSpeaker]) -> dict[str, ListedSpeaker]:
+    """Lines by each of their names, normalized as `blocking_key` looks them up.
+
+    A name on two lines is left out, because it does not identify a speaker.
+    """
+    found: dict[str, ListedSpeaker | None] = {}
+    for each in people:
+        for name in {_lookup_name(name) for name in (each.name, *each.aliases)}:
+            found[name] = None if name in found else each
+    return {name: each for name, each in found.items() if each is not None}
 
 
-def line_of(authority: Authority) -> str:
-    """What tells a line of the list from the others, wherever it stands."""
-    names = (authority.name, *authority.aliases)
-    return authority.wikidata or " | ".join(sorted({_looked_up(name) for name in names}))
+def entry_key(person: ListedSpeaker) -> str:
+    """Identifies a line wherever it stands in the list: its Wikidata item, or all its names."""
+    names = (person.name, *person.aliases)
+    return person.wikidata or " | ".join(sorted({_lookup_name(name) for name in names}))
 
 
-def _looked_up(name: str) -> str:
-    name, mark, location = name.partition(IN_ARTICLE)
-    return in_article(plain_name(name), location) if mark else plain_name(name)
+def _lookup_name(name: str) -> str:
+    name, separator, location = name.partition(IN_ARTICLE)
+    plain = normalized_name(name)
+    return alias_in_article(plain, location) if separator else plain
 
 
-def _authority(columns: Sequence[str], row: Sequence[str], path: Path, line: int) -> Authority:
+def _listed_speaker(
+    columns: Sequence[str], row: Sequence[str], path: Path, line: int
+) -> ListedSpeaker:
     if len(row) > len(columns):
         raise InputError(
             str(path),
             f"line {line} has {len(row)} fields, the first line {len(columns)}:"
-            " a comma within a field needs the field in quotation marks",
+            " put a field with a comma in quotation marks",
         )
     fields = {title: " ".join(value.split()) for title, value in zip(columns, row, strict=False)}
     name, wikidata = fields.get("name", ""), fields.get("wikidata", "")
     if not name:
         raise InputError(str(path), f"line {line} has no name")
     if wikidata and not _WIKIDATA.fullmatch(wikidata):
-        raise InputError(str(path), f"line {line}: {wikidata!r} is no Wikidata item, such as Q42")
+        raise InputError(
+            str(path), f"line {line}: {wikidata!r} is not a Wikidata item, such as Q42"
+        )
     aliases = [alias.strip() for alias in fields.get("aliases", "").split(_SEPARATOR)]
     if any(";" in alias and IN_ARTICLE not in alias for alias in aliases):
-        raise InputError(str(path), f"line {line}: aliases have | between them, not a semicolon")
-    return Authority(
+        raise InputError(str(path), f"line {line}: separate aliases with |, not with a semicolon")
+    return ListedSpeaker(
         name,
         tuple(dict.fromkeys(alias for alias in aliases if alias and alias != name)),
         wikidata or None,
@@ -125,11 +131,11 @@ def _authority(columns: Sequence[str], row: Sequence[str], path: Path, line: int
     )
 
 
-def _refuse_doubles(authorities: Iterable[Authority], path: Path) -> None:
-    """Two lines of one item could not be told apart."""
+def _check_unique_items(people: Iterable[ListedSpeaker], path: Path) -> None:
+    """A Wikidata item identifies a line, so two lines cannot have the same one."""
     seen: set[str] = set()
-    for authority in authorities:
-        if authority.wikidata in seen:
-            raise InputError(str(path), f"two lines have the Wikidata item {authority.wikidata}")
-        if authority.wikidata:
-            seen.add(authority.wikidata)
+    for each in people:
+        if each.wikidata in seen:
+            raise InputError(str(path), f"two lines have the Wikidata item {each.wikidata}")
+        if each.wikidata:
+            seen.add(each.wikidata)

@@ -1,12 +1,12 @@
-"""Which speakers of different articles are one.
+"""Decide which speakers of different articles are the same.
 
-A name alone proves little: two plumbers may be called John Osei. Two sightings are one person when
-their names can be one person's and something else joins them: what they are said to be, or others
-whom both articles name. Where that is missing they stay apart; a reader can join two rows by the
-authority file, but not take one apart.
+A name alone proves little, since two plumbers may be called John Osei. The speakers of two articles
+are one person if their names can belong to the same person and there is further evidence: a role
+that both articles give ("the mayor"), or another name that occurs in both. Without it they stay
+apart, because a user can merge two rows with a list of people, but not split one.
 
-Every rule looks at the whole of what is known and at no order, and most only ever join. So a store
-can add an article to what it has linked, and come out as if it had linked everything at once.
+Every rule depends on the whole set of speakers and not on their order, and most rules only ever
+merge. So a store can add one article at a time and get the same result as for all at once.
 """
 
 from __future__ import annotations
@@ -15,125 +15,137 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TypeVar
 
-from quotedex.link.union_find import Groups
+from quotedex.link.union_find import DisjointSets
 from quotedex.models import SpeakerKind
 from quotedex.text.lexicon import implied_roles, lexicon, vocabulary
 from quotedex.text.names import Name, normalize, parse_name, same_person, short_form_score
+from quotedex.text.wording import stable_hash
 
-Who = TypeVar("Who", bound=Hashable)
+Person = TypeVar("Person", bound=Hashable)
 
 IN_ARTICLE = " @ "
-"""Stands between a name and the location of the one article in which it is meant."""
+"""Separates a name from the location of an article, for a name that is meant in that one only."""
 
 LISTED = "listed: "
-_SMALL_WORDS = frozenset({"the", "a", "an"})
-_EMPTY_ROLES = frozenset({"leader", "politician", "officer", "official", "head", "chief", "boss"})
+"""Begins the blocking keys of speakers on the user's list."""
+
+_PERSON = "person: "
+_ARTICLES = frozenset({"the", "a", "an"})
+_VAGUE_ROLES = frozenset({"leader", "politician", "officer", "official", "head", "chief", "boss"})
 _PROPER_NAME = re.compile(
     r"\b[^\W\d_a-z][\w'-]*\.?(?: (?:of |and )?[^\W\d_a-z](?:\.(?= [^\W\d_a-z])|[\w'-]+))+"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """One speaker in one article; `company` is the names of others in it, as `company` finds."""
+class ArticleSpeaker:
+    """One speaker of one article.
+
+    `article` is its location. `co_mentioned_names` are the full names in its text, as the function
+    of this name finds them; for people only.
+    """
 
     article: str
     name: str
     kind: SpeakerKind
     description: str | None = None
-    company: frozenset[str] = frozenset()
+    co_mentioned_names: frozenset[str] = frozenset()
 
 
 def link_speakers(
-    sightings: Iterable[Sighting], listed: Mapping[str, str] | None = None
-) -> list[list[Sighting]]:
-    """The sightings in groups of one speaker each, all in the order of article and name.
+    speakers: Iterable[ArticleSpeaker], listed: Mapping[str, str] | None = None
+) -> list[list[ArticleSpeaker]]:
+    """Partition the speakers of articles into groups that are one speaker each.
 
-    `listed` (name -> whose it is, see `authority.whose`) wins over guesses.
+    Groups and their members are in the order of article, kind and name. `listed` maps names to
+    entries of the user's list (see `people_list.entries_by_name`), which overrides the rules.
     """
-    blocks: dict[str, list[Sighting]] = defaultdict(list)
-    for sighting in sorted(set(sightings), key=_order):
-        blocks[block(sighting, listed or {})].append(sighting)
+    blocks: dict[str, list[ArticleSpeaker]] = defaultdict(list)
+    for speaker in sorted(set(speakers), key=_order):
+        blocks[blocking_key(speaker, listed or {})].append(speaker)
     groups = [
         group
-        for name, members in blocks.items()
-        for group in (_people(members) if is_of_people(name) else [members])
+        for key, members in blocks.items()
+        for group in (_link_people(members) if is_person_key(key) else [members])
     ]
     return sorted(groups, key=lambda group: _order(group[0]))
 
 
-def company(text: str) -> frozenset[str]:
-    """The names of two words or more in an article, as `Sighting` wants them."""
+def co_mentioned_names(text: str) -> frozenset[str]:
+    """The names of two words or more in an article."""
     return frozenset(filter(None, map(_without_openers, set(_PROPER_NAME.findall(text)))))
 
 
-def block(sighting: Sighting, listed: Mapping[str, str]) -> str:
-    """What speakers must have in common to be one: the surname, the organization's name, for the
-    nameless the article itself."""
-    plain = plain_name(sighting.name)
-    proper = sighting.kind == "person" or (
-        sighting.kind != "anonymous" and _is_proper(sighting.name)
+def blocking_key(speaker: ArticleSpeaker, listed: Mapping[str, str]) -> str:
+    """What speakers must share to be compared at all.
+
+    That is the surname of a person, the name of an organization, or the entry of the user's list.
+    An anonymous source has a key within its article only.
+    """
+    name = normalized_name(speaker.name)
+    proper = speaker.kind == "person" or (
+        speaker.kind != "anonymous" and _is_proper_name(speaker.name)
     )
-    here = f"{plain}{IN_ARTICLE}{sighting.article}"
-    line = listed.get(here) or (listed.get(plain) if proper else None)
-    if line and sighting.kind != "anonymous":
-        return f"{LISTED}{line}"
-    if sighting.kind == "person":
-        return f"person: {_surname(sighting.name)}"
-    return (
-        f"{sighting.kind}: {plain}" if proper else f"{sighting.kind} in {sighting.article}: {plain}"
+    entry = listed.get(f"{name}{IN_ARTICLE}{speaker.article}") or (
+        listed.get(name) if proper else None
     )
+    if entry and speaker.kind != "anonymous":
+        return f"{LISTED}{entry}"
+    if speaker.kind == "person":
+        return f"{_PERSON}{_surname(speaker.name)}"
+    return f"{speaker.kind}: {name}" if proper else f"{speaker.kind} in {speaker.article}: {name}"
 
 
-def is_of_people(block: str) -> bool:
-    """Whether a block holds several speakers; all sightings of another are one."""
-    return block.startswith("person: ")
+def is_person_key(key: str) -> bool:
+    """Whether several people may share this blocking key; any other key belongs to one speaker."""
+    return key.startswith(_PERSON)
 
 
-def plain_name(name: str) -> str:
-    """Folded, without the article: "The Washington Post" -> "washington post"."""
+def normalized_name(name: str) -> str:
+    """In lower case and without a leading article: "The Washington Post" -> "washington post"."""
     words = [normalize(word) for word in name.split()]
-    return " ".join(words[1:] if len(words) > 1 and words[0] in _SMALL_WORDS else words)
+    return " ".join(words[1:] if len(words) > 1 and words[0] in _ARTICLES else words)
 
 
-def is_whole(name: Name) -> bool:
-    """Whether it is more than a surname."""
+def is_full_name(name: Name) -> bool:
+    """Whether the name is more than a surname."""
     return len(name.words) > 1 or bool(name.suffix)
 
 
 def name_classes(names: Collection[Name]) -> dict[Name, str]:
-    """Whole names of one surname -> the class of those that can be one person's.
+    """Class label of each full name with one surname; names of a class can be the same person's.
 
-    "Mara Ilves" and "Mara D. Ilves" are in one class; where "Mara F. Ilves" is known too, the name
-    between them can be either's, and is in a class of its own.
+    "Mara Ilves" and "Mara D. Ilves" share a class. If "Mara F. Ilves" occurs too, "Mara Ilves" can
+    be either of them and gets a class of its own.
     """
-    near = _neighbours(names)
+    compatible = _compatible_names(names)
     twins: dict[frozenset[Name], list[str]] = defaultdict(list)
     for name in names:
-        twins[near[name]].append(spelled(name))
-    return {name: min(twins[near[name]]) for name in names}
+        twins[compatible[name]].append(name_label(name))
+    return {name: min(twins[compatible[name]]) for name in names}
 
 
-def spelled(name: Name) -> str:
-    """The parts of a name in a line: "robert c scott jr (bobby)"."""
+def name_label(name: Name) -> str:
+    """All parts of a name in one string: "robert c scott jr (bobby)"."""
     words = " ".join((*name.words, name.suffix)).strip()
     return f"{words} ({name.nickname})" if name.nickname else words
 
 
-def ties(sighting: Sighting) -> frozenset[int]:
-    """Numbers that two sightings of one block share when something joins them: a role, a whole
-    name beside it."""
-    surname = _surname(sighting.name)
-    return frozenset(_number(f"{surname} {reason}") for reason in _reasons(sighting))
+def link_evidence(speaker: ArticleSpeaker) -> frozenset[int]:
+    """Hashes, one for each role of the person and for each full name in the article.
+
+    Two people with one surname who share a hash are linked if their names allow it.
+    """
+    surname = _surname(speaker.name)
+    return frozenset(stable_hash(f"{surname} {item}") for item in _evidence(speaker))
 
 
-def whom_most(shared: Mapping[Who, int]) -> Who | None:
-    """Whom a surname alone stands for: who shares most ties with it, and twice those of any other.
+def majority_speaker(shared: Mapping[Person, int]) -> Person | None:
+    """The person that a surname alone stands for, given how much evidence it shares with each.
 
-    `shared` counts the ties by person.
+    It is the one with the most, if that is at least twice as much as for any other person.
     """
     ranked = Counter(shared).most_common(2)
     if not ranked or (len(ranked) == 2 and ranked[0][1] < 2 * ranked[1][1]):
@@ -141,61 +153,65 @@ def whom_most(shared: Mapping[Who, int]) -> Who | None:
     return ranked[0][0]
 
 
-def _surname(name: str) -> str:
-    """Empty for a name without a letter."""
-    return "".join(parse_name(name).words[-1:])
-
-
-def _people(members: Sequence[Sighting]) -> list[list[Sighting]]:
-    """The members of one block of people, by person."""
-    groups = Groups(members)
-    names = {sighting: parse_name(sighting.name) for sighting in members}
-    classes = name_classes({name for name in names.values() if is_whole(name)})
-    tied: dict[int, dict[str, Sighting]] = defaultdict(dict)
-    for sighting in members:
-        if is_whole(names[sighting]):
-            for tie in ties(sighting):
-                groups.join(tied[tie].setdefault(classes[names[sighting]], sighting), sighting)
-    for sighting in members:
-        if not is_whole(names[sighting]):
+def _link_people(members: Sequence[ArticleSpeaker]) -> list[list[ArticleSpeaker]]:
+    """Partition the members of one block by person."""
+    people = DisjointSets(members)
+    names = {member: parse_name(member.name) for member in members}
+    classes = name_classes({name for name in names.values() if is_full_name(name)})
+    first_with: dict[int, dict[str, ArticleSpeaker]] = defaultdict(dict)
+    for member in members:
+        if is_full_name(names[member]):
+            for evidence in link_evidence(member):
+                first = first_with[evidence].setdefault(classes[names[member]], member)
+                people.union(first, member)
+    for member in members:
+        if not is_full_name(names[member]):
             shared = Counter(
-                groups.leader(bearer) for tie in ties(sighting) for bearer in tied[tie].values()
+                people.find(first)
+                for evidence in link_evidence(member)
+                for first in first_with[evidence].values()
             )
-            meant = whom_most(shared)
-            if meant is not None:
-                groups.join(meant, sighting)
-    return groups.all(_order)
+            majority = majority_speaker(shared)
+            if majority is not None:
+                people.union(majority, member)
+    return people.sets(_order)
 
 
-def _neighbours(names: Collection[Name]) -> dict[Name, frozenset[Name]]:
-    """Each name with those that can be the same person's, itself among them."""
+def _compatible_names(names: Collection[Name]) -> dict[Name, frozenset[Name]]:
+    """Each name with those that can be the same person's, itself included."""
     by_letter: dict[str, list[Name]] = defaultdict(list)
     for name in names:
         for letter in {name.words[0][:1], name.nickname[:1]} - {""}:
             by_letter[letter].append(name)
-    near: dict[Name, set[Name]] = {name: {name} for name in names}
+    compatible: dict[Name, set[Name]] = {name: {name} for name in names}
     for alike in by_letter.values():
         for index, left in enumerate(alike):
             for right in alike[index + 1 :]:
-                # "Clarence Dubose" is seldom the junior: the suffix is what news tells them by.
+                # News uses a suffix to distinguish people: "Clarence Dubose" is seldom the junior.
                 if left.suffix == right.suffix and same_person(left, right):
-                    near[left].add(right)
-                    near[right].add(left)
-    return {name: frozenset(others) for name, others in near.items()}
+                    compatible[left].add(right)
+                    compatible[right].add(left)
+    return {name: frozenset(others) for name, others in compatible.items()}
 
 
-def _reasons(sighting: Sighting) -> Iterator[str]:
-    words = tuple(normalize(word) for word in (sighting.description or "").split())
-    for role in implied_roles(words) - _EMPTY_ROLES:
+def _evidence(speaker: ArticleSpeaker) -> Iterator[str]:
+    """ "is mayor", "with una reyes"."""
+    words = tuple(normalize(word) for word in (speaker.description or "").split())
+    for role in implied_roles(words) - _VAGUE_ROLES:
         yield f"is {role}"
-    name = parse_name(sighting.name)
-    for other in sighting.company:
+    name = parse_name(speaker.name)
+    for other in speaker.co_mentioned_names:
         if short_form_score(name, parse_name(other)) == 0:
-            yield f"with {plain_name(other)}"
+            yield f"with {normalized_name(other)}"
+
+
+def _surname(name: str) -> str:
+    """Empty for a name without letters."""
+    return "".join(parse_name(name).words[-1:])
 
 
 def _without_openers(name: str) -> str | None:
-    """ "In New York" -> "New York"; None for "On Monday", "Mr Osei" and what has no second word."""
+    """ "In New York" -> "New York"; None for "On Monday", "Mr Osei" and other single words."""
     known = vocabulary()
     words = name.split()
     while words and normalize(words[0]) in known.openers | known.courtesy:
@@ -205,18 +221,13 @@ def _without_openers(name: str) -> str | None:
     return " ".join(words)
 
 
-def _is_proper(name: str) -> bool:
-    """ "White House officials" are the same over articles, "protesters" are not."""
+def _is_proper_name(name: str) -> bool:
+    """ "White House officials" are the same in every article, "protesters" are not."""
     first, *others = name.split() or [""]
     return any(word[0].isupper() for word in others) or (
-        first[:1].isupper() and not {normalize(first)} & (set(lexicon().roles) | _SMALL_WORDS)
+        first[:1].isupper() and not {normalize(first)} & (set(lexicon().roles) | _ARTICLES)
     )
 
 
-def _number(words: str) -> int:
-    """As SQLite can keep it."""
-    return int.from_bytes(blake2b(words.encode(), digest_size=8).digest(), signed=True)
-
-
-def _order(sighting: Sighting) -> tuple[str, str, str]:
-    return sighting.article, sighting.kind, sighting.name
+def _order(speaker: ArticleSpeaker) -> tuple[str, str, str]:
+    return speaker.article, speaker.kind, speaker.name

@@ -1,4 +1,4 @@
-"""Grouping by pairs, whatever order the pairs come in."""
+"""Disjoint sets: group items by pairs, whatever the order of the pairs."""
 
 from __future__ import annotations
 
@@ -8,31 +8,32 @@ from typing import Any, Generic, TypeVar
 Item = TypeVar("Item", bound=Hashable)
 
 
-class Groups(Generic[Item]):
-    """Starts with each item alone; `join` makes one group of two."""
+class DisjointSets(Generic[Item]):
+    """Every item starts in a set of its own; `union` merges two sets."""
 
     def __init__(self, items: Iterable[Item]) -> None:
-        self._leader: dict[Item, Item] = {}
+        self._representative: dict[Item, Item] = {}
         self._members: dict[Item, list[Item]] = {}
         for item in items:
-            self._leader[item] = item
+            self._representative[item] = item
             self._members[item] = [item]
 
-    def leader(self, item: Item) -> Item:
-        """Some item of the group, the same for all its items until it is joined."""
-        return self._leader[item]
+    def find(self, item: Item) -> Item:
+        """The representative of the item's set, the same for all its items until the next union."""
+        return self._representative[item]
 
-    def join(self, left: Item, right: Item) -> None:
-        into, gone = self._leader[left], self._leader[right]
-        if into == gone:
+    def union(self, left: Item, right: Item) -> None:
+        """Merge the sets of two items."""
+        into, merged = self._representative[left], self._representative[right]
+        if into == merged:
             return
-        if len(self._members[into]) < len(self._members[gone]):
-            into, gone = gone, into
-        for item in self._members[gone]:
-            self._leader[item] = into
-        self._members[into] += self._members.pop(gone)
+        if len(self._members[into]) < len(self._members[merged]):
+            into, merged = merged, into
+        for item in self._members[merged]:
+            self._representative[item] = into
+        self._members[into] += self._members.pop(merged)
 
-    def all(self, key: Callable[[Item], Any]) -> list[list[Item]]:
-        """The groups, each sorted by `key`, in the order of their first items."""
-        groups = [sorted(members, key=key) for members in self._members.values()]
-        return sorted(groups, key=lambda members: key(members[0]))
+    def sets(self, key: Callable[[Item], Any]) -> list[list[Item]]:
+        """The sets, each sorted by `key`, in the order of their first items."""
+        sets = [sorted(members, key=key) for members in self._members.values()]
+        return sorted(sets, key=lambda members: key(members[0]))

@@ -16,7 +16,7 @@ from quotedex._version import __version__
 from quotedex.errors import QuotedexError
 from quotedex.site.serve import SETTINGS
 from quotedex.store.excerpts import shorten
-from quotedex.store.file import connect, open_index, said_plainly
+from quotedex.store.file import connect, friendly_errors, open_index
 
 PUBLIC_SETTINGS: Mapping[str, int] = {
     **SETTINGS,
@@ -141,7 +141,7 @@ def _copy_database(path: Path, copy: Path, excerpts: int | None) -> None:
     try:
         _vacuum(path, whole)
         if excerpts is not None:
-            with said_plainly(whole), closing(connect(whole, "mode=rw")) as connection:
+            with friendly_errors(whole), closing(connect(whole, "mode=rw")) as connection:
                 shorten(connection, excerpts)
             cut = copy.with_name(f".{copy.name}.cut")
             cut.unlink(missing_ok=True)
@@ -154,9 +154,9 @@ def _copy_database(path: Path, copy: Path, excerpts: int | None) -> None:
 
 
 def _vacuum(path: Path, into: Path) -> None:
-    with said_plainly(path), closing(connect(path, "mode=ro")) as connection:
+    with friendly_errors(path), closing(connect(path, "mode=ro")) as connection:
         connection.execute("VACUUM INTO ?", [str(into)])
-    with said_plainly(into), closing(sqlite3.connect(into)) as connection:
+    with friendly_errors(into), closing(sqlite3.connect(into)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
 
 

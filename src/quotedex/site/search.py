@@ -17,7 +17,7 @@ from datasette_quotedex.search import (
 )
 from datasette_quotedex.search.syntax import parse
 from quotedex.errors import QueryError
-from quotedex.store.file import open_index, said_plainly
+from quotedex.store.file import friendly_errors, open_index
 
 
 def search(path: str | Path, query: str, limit: int = 20) -> list[Hit]:
@@ -29,7 +29,7 @@ def search(path: str | Path, query: str, limit: int = 20) -> list[Hit]:
     parsed = parse(query)
     if parsed.problem:
         raise QueryError(parsed.problem)
-    with said_plainly(Path(path)), closing(open_index(path)) as connection:
+    with friendly_errors(Path(path)), closing(open_index(path)) as connection:
         counts = connection.execute(*size_query(parsed, {})).fetchone()
         sizes = parse_sizes(parsed, {}, tuple(counts))
         can_rank = is_ranked(parsed, "relevance") and make_plan(parsed, {}, sizes).can_rank

@@ -1,4 +1,4 @@
-"""The SQLite file: `Store` opens it, brings it to this version's schema, and is its only writer."""
+"""The SQLite file: `Store` opens it, migrates it, and is the only code that writes to it."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from typing import Literal, Self
 from sqlite_utils import Database
 
 from quotedex._version import __version__
-from quotedex.link import Authority
+from quotedex.link import ListedSpeaker
 from quotedex.models import Document, Extraction
 from quotedex.store import articles, counts, people_list, schema, topics
-from quotedex.store.file import connect, file_version, said_plainly
-from quotedex.store.storable import storable
+from quotedex.store.file import connect, file_version, friendly_errors
+from quotedex.store.values import storable
 from quotedex.text.keyterms import Topic
 
 Known = Literal["unchanged", "duplicate"]
 Outcome = Literal["completed", "interrupted", "failed"]
-Reader = tuple[str, str]
-"""Who reads articles: the version of quotedex and the model, as the rows of `runs` have them."""
+ExtractedBy = tuple[str, str]
+"""The version of quotedex and the model that extracted an article, as in the rows of `runs`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A document that could not be read or extracted; `error` is the sentence that says why.
+    """A document that could not be read or extracted; `error` is the reason, in a sentence.
 
-    `sha256` is the hash of its text as given, None where there was no text to read.
+    `sha256` is the hash of its text as given, None if there was no text to read.
     """
 
     location: str
@@ -41,10 +41,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What one batch put into the file.
+    """What one batch added to the file.
 
     `attributed` are the quotations with a speaker; those of each confidence level add up to
-    `quotes`. `duplicates` are the texts that another location holds.
+    `quotes`. `duplicates` are articles whose text another location keeps.
     """
 
     articles: int
@@ -59,21 +59,21 @@ class Written:
 class Store:
     """A quotedex file open for writing; a context manager.
 
-    Creates the file if there is none and migrates one of an earlier version. Raises
-    `DatabaseError`, and leaves the file as it was, if it is no SQLite database, a database of
-    something else, or of a newer version.
+    Creates the file if there is none, and migrates a file of an earlier version. Raises
+    DatabaseError, and leaves the file as it was, if it is not a SQLite database, not one that
+    quotedex made, or one of a newer version.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._logging = False
+        self._uses_wal = False
         self._opened_at = articles.now()
         version = file_version(self.path) if self.path.exists() else 0
-        with said_plainly(self.path):
+        with friendly_errors(self.path):
             self._conn = connect(self.path, "mode=rwc")
             try:
                 self._prepare(version)
-                self._listed = people_list.load(self._conn)
+                self._people_list = people_list.load(self._conn)
             except BaseException:
                 self._conn.close()
                 raise
@@ -90,14 +90,14 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Leave one file, without a log beside it, unless somebody is reading."""
-        if self._logging:
+        """Close the file. No log is left beside it, unless another process is reading."""
+        if self._uses_wal:
             with suppress(sqlite3.OperationalError):
                 self._conn.execute("PRAGMA journal_mode = DELETE").fetchone()
         self._conn.close()
 
     def start_run(self, model: str | None = None) -> int:
-        """Add a row to `runs`, as begun when the file was opened; its id."""
+        """Add a row to `runs`, started when the file was opened; returns its id."""
         with self._transaction() as conn:
             row = conn.execute(
                 "INSERT INTO runs (version, model, started_at) VALUES (?, ?, ?) RETURNING id",
@@ -106,7 +106,7 @@ class Store:
         return int(row[0])
 
     def finish_run(self, run_id: int, outcome: Outcome) -> None:
-        """Close the run's row; after a completed run that stored something, tidy the file."""
+        """Complete the run's row. If the run changed articles, optimize the file."""
         with self._transaction() as conn:
             conn.execute(
                 "UPDATE runs SET finished_at = ?, outcome = ? WHERE id = ?",
@@ -118,16 +118,12 @@ class Store:
                 conn.execute("ANALYZE")
 
     def write(self, batch: Sequence[Extraction], run_id: int) -> Written:
-        """Store articles, each in the place of what its location held, in one transaction."""
+        """Store articles in one transaction; each replaces the one of the same location."""
         with self._transaction() as conn:
-            offered = articles.last_of_each(batch)
-            changes = articles.Batch(conn, self._listed)
-            stored = [
-                extraction
-                for extraction in offered
-                if articles.put(changes, extraction, run_id) is not None
-            ]
-            changes.finish()
+            offered = articles.dedupe_by_location(batch)
+            changes = articles.Batch(conn, self._people_list)
+            stored = [each for each in offered if articles.put(changes, each, run_id)]
+            changes.commit_links()
             written = _written(stored, len(offered))
             conn.execute(
                 "UPDATE runs SET article_count = article_count + ?, quote_count = quote_count + ?"
@@ -136,24 +132,27 @@ class Store:
             )
         return written
 
-    def use_people(self, listed: Iterable[Authority]) -> bool:
-        """Let a user's list say who is who, in place of the list before; False if it is the same.
+    def use_people(self, people: Iterable[ListedSpeaker]) -> bool:
+        """Replace the user's list of people; False if it is the same as before.
 
-        Speakers whom either list names are linked anew, those of articles stored before too.
+        Speakers that either list names are linked again, those of stored articles included.
         """
-        new = people_list.authorities(listed)
-        if new == self._listed:
+        new = people_list.PeopleList.of(people)
+        if new == self._people_list:
             return False
         with self._transaction() as conn:
             changes = articles.Batch(conn, new)
-            changes.touched.speakers |= people_list.replace(conn, self._listed, changes.sightings)
+            changes.dirty.speakers |= people_list.apply(
+                conn, self._people_list, changes.article_speakers
+            )
             people_list.save(conn, new)
-            changes.finish()
-        self._listed = new
+            changes.commit_links()
+        self._people_list = new
         return True
 
-    def fail(self, failures: Sequence[Failure], run_id: int) -> None:
-        """List documents that could not be indexed. One that failed alike before stays as it is."""
+    def add_failures(self, failures: Sequence[Failure], run_id: int) -> None:
+        """List documents that could not be indexed. The row of one that failed with the same error
+        and text before stays as it is."""
         with self._transaction() as conn:
             conn.executemany(
                 "INSERT INTO failures (run_id, location, error, sha256) VALUES (?, ?, ?, ?)"
@@ -168,41 +167,46 @@ class Store:
             )
 
     def has_failure(self, failure: Failure) -> bool:
-        """Whether the file lists this document, with this very text and error."""
+        """Whether the file lists this document with the same text and error."""
         sql = "SELECT 1 FROM failures WHERE location = ? AND error = ? AND sha256 IS ?"
         return self._conn.execute(sql, _failure_row(failure)).fetchone() is not None
 
-    def listed_failure(self, document: Document) -> Failure | None:
-        """What the file says of a document that failed with the text that it still has."""
+    def find_failure(self, document: Document) -> Failure | None:
+        """The listed failure of a document whose text has not changed since."""
         row = articles.location(document), articles.text_hash(document)
         sql = "SELECT error FROM failures WHERE location = ? AND sha256 = ?"
         found = self._conn.execute(sql, row).fetchone()
         return found and Failure(row[0], found[0], row[1])
 
     def known(
-        self, document: Document, pending: Collection[str] = (), reader: Reader | None = None
+        self,
+        document: Document,
+        pending: Collection[str] = (),
+        extracted_by: ExtractedBy | None = None,
     ) -> Known | None:
-        """Whether writing this document would change nothing: known by hash and metadata.
+        """Whether writing this document would change nothing, and why.
 
-        "duplicate": the same text is stored under another location, which keeps it.
-        `pending` are locations about to be written, whose rows say nothing any more. With `reader`,
-        what another one has read is not known.
+        "unchanged": its text and metadata are those of the stored article. "duplicate": another
+        location keeps the same text. `pending` are locations that are about to be written, so that
+        their rows do not count. With `extracted_by`, neither do articles that another version or
+        model extracted.
         """
         place, digest = articles.location(document), articles.text_hash(document)
-        if place in pending or self._failed(place):
+        if place in pending or self._has_failed(place):
             return None
         rows = self._conn.execute(_KNOWN, (place, digest)).fetchall()
         for sha256, location, version, model, *metadata in rows:
             if location == place:
                 same = sha256 == digest and tuple(metadata) == articles.metadata(document)
-                return "unchanged" if same and reader in (None, (version, model)) else None
+                return "unchanged" if same and extracted_by in (None, (version, model)) else None
         for _, location, *_ in rows:
             if location < place and location not in pending:
                 return "duplicate"
         return None
 
-    def saw(self, location: str, sha256: str | None = None) -> None:
-        """Note a location that the run has met, for `gone`; with the hash of its text, if read."""
+    def mark_seen(self, location: str, sha256: str | None = None) -> None:
+        """Remember that the run has met this location; `sha256` is the hash of the text as given,
+        None if it could not be read."""
         self._conn.execute(
             "CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, sha256 TEXT)"
         )
@@ -210,10 +214,10 @@ class Store:
             "INSERT OR REPLACE INTO temp.seen VALUES (?, ?)", (storable(location), sha256)
         )
 
-    def gone(self, roots: Collection[str]) -> list[str]:
-        """Locations of articles and failures at or below `roots` that no `saw` has told of.
+    def missing(self, roots: Collection[str]) -> list[str]:
+        """Locations at or below `roots` of articles and failures that were not marked as seen.
 
-        What lies below a location that was met but could not be read is not taken for gone.
+        Locations below one that was met but could not be read do not count as missing.
         """
         self._conn.execute("CREATE INDEX IF NOT EXISTS temp.seen_by_sha256 ON seen (sha256)")
         unread = [place for (place,) in self._conn.execute(_UNREAD)]
@@ -225,65 +229,70 @@ class Store:
         return sorted(p for p in found if not any(low <= p < high for low, high in kept))
 
     def prune(self, locations: Sequence[str], run_id: int) -> int:
-        """Remove the articles and failures of these locations, in one transaction; how many
-        articles went. An article whose text was seen elsewhere moves there."""
+        """Remove the articles and failures of these locations in one transaction.
+
+        An article whose text was seen at another location moves there. Returns the number of
+        articles removed.
+        """
         removed = 0
         with self._transaction() as conn:
-            changes = articles.Batch(conn, self._listed)
+            changes = articles.Batch(conn, self._people_list)
             for place in locations:
                 conn.execute("DELETE FROM failures WHERE location = ?", (place,))
-                removed += articles.leave(changes, place)
-            changes.finish()
+                removed += articles.relocate_or_delete(changes, place)
+            changes.commit_links()
             conn.execute(
                 "UPDATE runs SET pruned_count = pruned_count + ? WHERE id = ?", (removed, run_id)
             )
         return removed
 
-    def speakers_of(self, run_id: int) -> int:
-        """How many speakers the articles stored by a run quote."""
-        (number,) = self._conn.execute(_SPEAKERS_OF, (run_id,)).fetchone()
+    def count_speakers(self, run_id: int) -> int:
+        """The number of speakers in the articles that a run stored."""
+        (number,) = self._conn.execute(_COUNT_SPEAKERS, (run_id,)).fetchone()
         return int(number)
 
-    def speakers_due(self) -> list[int]:
+    def stale_speakers(self) -> list[int]:
         """The ids of speakers whose quotations have changed since their topics were made."""
-        return topics.speakers_due(self._conn)
+        return topics.stale_speakers(self._conn)
 
     def topic_samples(self, speakers: Iterable[int]) -> list[topics.Sample]:
-        """Of what their topics are to be made; some speakers at a time, or it is much."""
-        return list(topics.samples(self._conn, speakers))
+        """The statements that topics are made from; ask for some speakers at a time."""
+        return list(topics.read_samples(self._conn, speakers))
 
-    def put_topics(
-        self, samples: Iterable[topics.Sample], made: Mapping[int, Sequence[Topic]]
+    def save_topics(
+        self, samples: Iterable[topics.Sample], new: Mapping[int, Sequence[Topic]]
     ) -> None:
-        """Store the topics made of samples, by speaker, in one transaction. Of a speaker for whom
-        none were made, those that the file has are up to date."""
+        """Store the new topics, by speaker, in one transaction.
+
+        The stored topics of speakers that have a sample and no new topics are up to date.
+        """
         with self._transaction() as conn:
             for sample in samples:
-                if sample.speaker_id in made:
-                    topics.keep(conn, sample, made[sample.speaker_id])
+                if sample.speaker_id in new:
+                    topics.save(conn, sample, new[sample.speaker_id])
                 else:
-                    topics.keep_as_they_are(conn, sample.speaker_id)
+                    topics.mark_up_to_date(conn, sample.speaker_id)
 
-    def _failed(self, place: str) -> bool:
+    def _has_failed(self, place: str) -> bool:
         sql = "SELECT 1 FROM failures WHERE location = ?"
         return self._conn.execute(sql, (place,)).fetchone() is not None
 
     def _prepare(self, version: int) -> None:
-        """Create or migrate in one transaction: a killed first run leaves an empty file."""
+        """Create or migrate in one transaction, so that a killed first run leaves an empty file."""
         conn = self._conn
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("PRAGMA cache_size = -65536")
-        counts.register(conn)
+        counts.register_functions(conn)
         if version < schema.SCHEMA_VERSION:
             with self._transaction():
                 schema.migrate(Database(conn, execute_plugins=False))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """IMMEDIATE: what is read in it is still so when it is written."""
+        """An IMMEDIATE transaction: nothing changes between reading and writing in it."""
         conn = self._conn
-        with said_plainly(self.path):
-            self._start_log()
+        with friendly_errors(self.path):
+            self._use_wal()
             conn.execute("BEGIN IMMEDIATE")
             try:
                 yield conn
@@ -293,12 +302,12 @@ class Store:
                     conn.execute("ROLLBACK")
                 raise
 
-    def _start_log(self) -> None:
-        """Write ahead, so that readers go on reading; not before there is something to write."""
-        if not self._logging:
+    def _use_wal(self) -> None:
+        """Use a write-ahead log, so that others can read meanwhile, from the first write on."""
+        if not self._uses_wal:
             self._conn.execute("PRAGMA journal_mode = WAL").fetchone()
             self._conn.execute("PRAGMA synchronous = NORMAL")
-            self._logging = True
+            self._uses_wal = True
 
 
 def _written(stored: Sequence[Extraction], offered: int) -> Written:
@@ -329,9 +338,8 @@ def _at_or_below(root: str) -> Iterator[tuple[str, str]]:
         yield root.rstrip("/") + mark, root.rstrip("/") + chr(ord(mark) + 1)
 
 
-_KNOWN = """
-SELECT sha256, location, version, model,
-    title, byline, outlet, published, language, url, metadata
+_KNOWN = f"""
+SELECT sha256, location, version, model, {", ".join(articles.METADATA_COLUMNS)}
 FROM articles JOIN runs ON runs.id = run_id WHERE location = ? OR sha256 = ?"""
 
 _UNREAD = "SELECT location FROM temp.seen WHERE sha256 IS NULL"
@@ -341,6 +349,6 @@ SELECT location FROM (
     SELECT location FROM articles UNION SELECT location FROM failures
 ) WHERE location >= ? AND location < ? AND location NOT IN (SELECT location FROM temp.seen)"""
 
-_SPEAKERS_OF = """
+_COUNT_SPEAKERS = """
 SELECT count(DISTINCT quotes.speaker_id) FROM quotes
 JOIN articles ON articles.id = quotes.article_id WHERE articles.run_id = ?"""

@@ -1,31 +1,40 @@
-"""Putting articles and their quotations in the place of what the file held of them."""
+"""Write articles and their quotations, replacing what the file had for the same article."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from quotedex.extract.clean import clean
-from quotedex.models import Document, Extraction
+from quotedex.models import Document, Extraction, Quote, Span
 from quotedex.store import speakers, statements
-from quotedex.store.counts import Touched, agree, follow, settle, tally
-from quotedex.store.people_list import Authorities
-from quotedex.store.sightings import Sightings
-from quotedex.store.speakers import describe
-from quotedex.store.storable import storable
+from quotedex.store.article_speakers import ArticleSpeakerChanges
+from quotedex.store.counts import (
+    Dirty,
+    add_counts,
+    inherit_speakers,
+    propagate_links,
+    refresh_and_delete,
+)
+from quotedex.store.ids import next_id
+from quotedex.store.people_list import PeopleList
+from quotedex.store.values import storable
 
-_TEXTS = ("title", "byline", "outlet", "published", "language", "url")
-_METADATA = (*_TEXTS, "metadata")
+METADATA_TEXTS = ("title", "byline", "outlet", "published", "language", "url")
+METADATA_COLUMNS = (*METADATA_TEXTS, "metadata")
+"""What `articles` has of a document besides its text and location."""
 
 
 class _StagedQuote(NamedTuple):
-    """A row of `quotes` whose speaker and statement are not known yet; the SQL below is made of
-    these names. The last two are for `_quote_links`."""
+    """A row of `quotes` without speaker and statement, which are not known yet.
+
+    The SQL at the end of this module is made from these names. The last two go to `_quote_links`.
+    """
 
     id: int
     article_id: int
@@ -52,57 +61,56 @@ class _StagedQuote(NamedTuple):
 
 @dataclass(slots=True)
 class Batch:
-    """What one transaction changes. `put` and `remove` articles, then `finish`.
+    """The changes of one transaction: `put` and `delete` articles, then `commit_links`.
 
-    Quotations wait in a table of their own until their speakers and statements are known.
+    Quotations wait in a temporary table until their speakers and statements are known.
     """
 
     conn: sqlite3.Connection
-    listed: Authorities
-    sightings: Sightings = field(init=False)
-    touched: Touched = field(default_factory=Touched)
+    people_list: PeopleList
+    article_speakers: ArticleSpeakerChanges = field(init=False)
+    dirty: Dirty = field(default_factory=Dirty)
     moved_wordings: set[int] = field(default_factory=set)
     next_quote: int = field(init=False)
-    _new_from: tuple[int, int] = field(init=False)
+    _first_new: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sightings = Sightings(self.conn, self.listed.names)
-        self.next_quote = _next_id(self.conn, "quotes")
-        self._new_from = _next_id(self.conn, "speakers"), _next_id(self.conn, "statements")
+        self.article_speakers = ArticleSpeakerChanges(self.conn, self.people_list.keys)
+        self.next_quote = next_id(self.conn, "quotes")
+        self._first_new = {table: next_id(self.conn, table) for table in ("speakers", "statements")}
         self.conn.execute(_CREATE_STAGED)
 
-    def finish(self) -> None:
-        """Link what was put to the rest of the file and bring the counts up to date."""
-        conn, touched = self.conn, self.touched
-        moved = speakers.link(self.sightings)
-        follow(conn, moved, self.moved_wordings, touched)
-        describe(conn, touched.speakers | speakers.speakers(conn, moved), self.listed)
+    def commit_links(self) -> None:
+        """Link the new quotations to the rest of the file and update all counts."""
+        conn, dirty = self.conn, self.dirty
+        moved = speakers.link(self.article_speakers)
+        propagate_links(conn, moved, self.moved_wordings, dirty)
+        described = dirty.speakers | speakers.speakers_of(conn, moved)
+        speakers.update_details(conn, described, self.people_list)
         articles = [row for (row,) in conn.execute("SELECT DISTINCT article_id FROM staged_quotes")]
-        # In one statement: FTS5 writes its index out after every statement that fires triggers.
+        # In one statement, because FTS5 writes its index after each one that fires triggers.
         conn.execute(_INSERT_QUOTES)
         conn.execute(_INSERT_LINKS)
         conn.execute("DELETE FROM staged_quotes")
-        tally(conn, articles, 1, touched)
-        follow(conn, (), statements.drop_unused(conn, touched.wordings), touched)
-        # Of those that were made on the way some were joined to others and are left empty.
-        for table, ids, first in zip(
-            ("speakers", "statements"),
-            (touched.speakers, touched.statements),
-            self._new_from,
-            strict=True,
-        ):
-            ids.update(
-                row for (row,) in conn.execute(f"SELECT id FROM {table} WHERE id >= {first}")
-            )
-        agree(conn, touched)
-        settle(conn, touched)
+        add_counts(conn, articles, 1, dirty)
+        propagate_links(conn, (), statements.delete_unused(conn, dirty.wordings), dirty)
+        dirty.speakers |= self._new_rows("speakers")
+        dirty.statements |= self._new_rows("statements")
+        inherit_speakers(conn, dirty)
+        refresh_and_delete(conn, dirty)
+
+    def _new_rows(self, table: str) -> set[int]:
+        """Speakers or statements that this transaction added; some have been merged into others
+        since and have no quotations."""
+        rows = self.conn.execute(f"SELECT id FROM {table} WHERE id >= {self._first_new[table]}")
+        return {row_id for (row_id,) in rows}
 
 
-def put(batch: Batch, extraction: Extraction, run_id: int) -> int | None:
-    """Store one article; its id, or None when the same text stands at another location.
+def put(batch: Batch, extraction: Extraction, run_id: int) -> bool:
+    """Store one article; False if another location keeps the same text.
 
-    The location is the article's identity. Of several locations with one text, the first by
-    alphabet keeps the article, in whatever order they come.
+    The location identifies an article. Of several locations with the same text, the first in
+    alphabetical order keeps the article, whatever the order in which they come.
     """
     conn = batch.conn
     place = location(extraction.document)
@@ -112,51 +120,62 @@ def put(batch: Batch, extraction: Extraction, run_id: int) -> int | None:
     same = _one(conn, "SELECT id, location FROM articles WHERE sha256 = ?", digest)
     if same and same != here:
         if here:
-            remove(batch, here[0])
+            delete(batch, here[0])
         if same[1] < place:
-            return None
+            return False
         here = same
     if here:
-        batch.sightings.note(here[0])
-        _remove_quotes(batch, here[0])
-    article_id = _put_article(conn, here[0] if here else None, extraction, run_id)
-    _stage_quotes(batch, article_id, extraction)
-    return article_id
+        batch.article_speakers.remember(here[0])
+        _delete_quotes(batch, here[0])
+    row = {
+        "id": here[0] if here else next_id(conn, "articles"),
+        "location": place,
+        **dict(zip(METADATA_COLUMNS, metadata(extraction.document), strict=True)),
+        "text": storable(extraction.text),
+        "word_count": len(extraction.text.split()),
+        "sha256": digest,
+        "indexed_at": now(),
+        "run_id": run_id,
+    }
+    _upsert(conn, row)
+    _stage_quotes(batch, row, extraction.quotes)
+    return True
 
 
-def remove(batch: Batch, article_id: int) -> None:
+def delete(batch: Batch, article_id: int) -> None:
     """Delete an article and its quotations."""
-    _remove_quotes(batch, article_id)
-    batch.sightings.remove(article_id)
+    _delete_quotes(batch, article_id)
+    batch.article_speakers.delete(article_id)
     batch.conn.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
 
-def last_of_each(batch: Iterable[Extraction]) -> list[Extraction]:
-    """Without those whose location comes again."""
+def dedupe_by_location(batch: Iterable[Extraction]) -> list[Extraction]:
+    """The last extraction of each location."""
     return list({location(extraction.document): extraction for extraction in batch}.values())
 
 
-def leave(batch: Batch, place: str) -> int:
-    """Delete the article of a location that is gone, if it has one; how many were deleted.
+def relocate_or_delete(batch: Batch, place: str) -> bool:
+    """Delete the article of a location that is gone; False if there is none to delete.
 
-    Where the run has seen its text at another location (by `temp.seen`), it moves there.
+    If the run has seen the same text at another location (see `temp.seen`), the article moves
+    there.
     """
     conn = batch.conn
     row = conn.execute("SELECT id, sha256 FROM articles WHERE location = ?", (place,)).fetchone()
     if row is None:
-        return 0
+        return False
     sql = "SELECT min(location) FROM temp.seen WHERE sha256 = ?"
     (other,) = conn.execute(sql, (row[1],)).fetchone()
     if other is None:
-        remove(batch, row[0])
-        return 1
-    batch.touched.speakers |= batch.sightings.move(row[0], other)
+        delete(batch, row[0])
+        return True
+    batch.dirty.speakers |= batch.article_speakers.relocate(row[0], other)
     conn.execute("UPDATE articles SET location = ? WHERE id = ?", (other, row[0]))
-    return 0
+    return False
 
 
 def location(document: Document) -> str:
-    """Where the document is from, as the file keeps it; its name in the run if unknown."""
+    """Where the document is from, as the file keeps it; its id if that is unknown."""
     return storable(document.location or document.id)
 
 
@@ -166,21 +185,18 @@ def text_hash(document: Document) -> str:
 
 
 def metadata(document: Document) -> tuple[str | None, ...]:
-    """What `articles` keeps of the document besides text and location, in the columns' order.
-
-    Repaired as the text is: a headline suffers from the same damage.
-    """
-    values = (getattr(document, name) for name in _TEXTS)
+    """The values of METADATA_COLUMNS, cleaned as the text is: headlines have the same damage."""
+    values = (getattr(document, name) for name in METADATA_TEXTS)
     texts = (None if value is None else storable(clean(value).text) for value in values)
-    return *texts, _as_json(document.metadata)
+    return *texts, _to_json(document.metadata)
 
 
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _as_json(pairs: Sequence[tuple[str, str]]) -> str | None:
-    """An object of what has these names, with a list for a name that comes again."""
+def _to_json(pairs: Sequence[tuple[str, str]]) -> str | None:
+    """A JSON object; a name that occurs several times has a list of values."""
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         values.setdefault(storable(name), []).append(storable(value))
@@ -188,19 +204,7 @@ def _as_json(pairs: Sequence[tuple[str, str]]) -> str | None:
     return json.dumps(plain, ensure_ascii=False) if plain else None
 
 
-def _put_article(
-    conn: sqlite3.Connection, article_id: int | None, extraction: Extraction, run_id: int
-) -> int:
-    row = {
-        "id": article_id or _next_id(conn, "articles"),
-        "sha256": text_hash(extraction.document),
-        "location": location(extraction.document),
-        **dict(zip(_METADATA, metadata(extraction.document), strict=True)),
-        "text": storable(extraction.text),
-        "word_count": len(extraction.text.split()),
-        "indexed_at": now(),
-        "run_id": run_id,
-    }
+def _upsert(conn: sqlite3.Connection, row: Mapping[str, object]) -> None:
     columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
     changes = ", ".join(f"{name} = excluded.{name}" for name in row if name != "id")
     conn.execute(
@@ -208,24 +212,24 @@ def _put_article(
         f" ON CONFLICT (id) DO UPDATE SET {changes}",
         row,
     )
-    return int(row["id"] or 0)
 
 
-def _remove_quotes(batch: Batch, article_id: int) -> None:
-    """Before their article and speakers, whose words the search index must be told to forget."""
-    tally(batch.conn, [article_id], -1, batch.touched)
+def _delete_quotes(batch: Batch, article_id: int) -> None:
+    """Quotations go before their article and speakers, whose words the search index needs to
+    delete its entries."""
+    add_counts(batch.conn, [article_id], -1, batch.dirty)
     for statement in _DELETE_QUOTES:
         batch.conn.execute(statement, (article_id,))
 
 
-def _stage_quotes(batch: Batch, article_id: int, extraction: Extraction) -> None:
-    quotes = extraction.quotes
-    text = storable(extraction.text)
-    place = location(extraction.document)
-    seen = batch.sightings.put(article_id, place, text, [quote.speaker for quote in quotes])
-    copies, moved = statements.put(batch.conn, [text[quote.start : quote.end] for quote in quotes])
+def _stage_quotes(batch: Batch, article: Mapping[str, Any], quotes: Sequence[Quote]) -> None:
+    """Put the quotations of an article into the temporary table."""
+    article_id, text = article["id"], article["text"]
+    of_article = [quote.speaker for quote in quotes]
+    speaker_ids = batch.article_speakers.put(article_id, article["location"], text, of_article)
+    words = [text[quote.start : quote.end] for quote in quotes]
+    wording_ids, moved = statements.add_wordings(batch.conn, words)
     batch.moved_wordings |= moved
-    published = metadata(extraction.document)[_METADATA.index("published")]
     first = batch.next_quote
     batch.next_quote += len(quotes)
     rows = [
@@ -235,31 +239,30 @@ def _stage_quotes(batch: Batch, article_id: int, extraction: Extraction) -> None
             parent_id=None if quote.parent is None else first + quote.parent,
             repeats_id=None if quote.repeats is None else first + quote.repeats,
             utterance=quote.utterance,
-            text=text[quote.start : quote.end],
+            text=words[number],
             start_char=quote.start,
             end_char=quote.end,
             kind=quote.kind,
-            mention=text[quote.mention.start : quote.mention.end] if quote.mention else None,
+            mention=_words(text, quote.mention),
             mention_start_char=quote.mention.start if quote.mention else None,
             mention_end_char=quote.mention.end if quote.mention else None,
-            cue=text[quote.cue.start : quote.cue.end] if quote.cue else None,
+            cue=_words(text, quote.cue),
             cue_start_char=quote.cue.start if quote.cue else None,
             cue_end_char=quote.cue.end if quote.cue else None,
             confidence=quote.confidence,
             why=quote.why,
             speaker_why=(quote.speaker and quote.speaker.why) or None,
-            published=published,
-            article_speaker_id=seen[number],
-            wording_id=copies[number],
+            published=article["published"],
+            article_speaker_id=speaker_ids[number],
+            wording_id=wording_ids[number],
         )
         for number, quote in enumerate(quotes)
     ]
     batch.conn.executemany(_STAGE_QUOTE, rows)
 
 
-def _next_id(conn: sqlite3.Connection, table: str) -> int:
-    (highest,) = conn.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
-    return int(highest) + 1
+def _words(text: str, span: Span | None) -> str | None:
+    return None if span is None else text[span.start : span.end]
 
 
 def _one(conn: sqlite3.Connection, sql: str, value: str) -> tuple[int, str] | None:
@@ -268,15 +271,15 @@ def _one(conn: sqlite3.Connection, sql: str, value: str) -> tuple[int, str] | No
 
 
 _STAGED = _StagedQuote._fields
-_COPIED = ", ".join(name for name in _STAGED if name not in ("article_speaker_id", "wording_id"))
+_COPIED = [name for name in _STAGED if name not in ("article_speaker_id", "wording_id")]
 
 _CREATE_STAGED = f"CREATE TEMP TABLE IF NOT EXISTS staged_quotes ({', '.join(_STAGED)})"
 
 _STAGE_QUOTE = f"INSERT INTO staged_quotes VALUES ({', '.join('?' * len(_STAGED))})"
 
 _INSERT_QUOTES = f"""
-INSERT INTO quotes ({_COPIED}, speaker_id, speaker_from, statement_id)
-SELECT {", ".join(f"staged.{name}" for name in _COPIED.split(", "))},
+INSERT INTO quotes ({", ".join(_COPIED)}, speaker_id, speaker_from, statement_id)
+SELECT {", ".join(f"staged.{name}" for name in _COPIED)},
     local.speaker_id, iif(article_speaker_id IS NULL, NULL, 'article'), wordings.statement_id
 FROM staged_quotes AS staged
 JOIN _wordings AS wordings ON wordings.id = wording_id

@@ -1,96 +1,102 @@
-"""The counts that the file keeps about speakers, aliases and statements.
+"""The counts and dates kept with speakers, aliases and statements.
 
-An article's quotations are taken off before they are deleted or changed and added afterwards; the
-cost depends on the articles, never on how often a speaker is quoted elsewhere. What cannot be added
-up (first and last dates, whether speakers agree) is read from the ends of an index.
+The quotations of an article are subtracted before they are deleted or changed, and added
+afterwards, so the cost depends on the articles of a transaction and not on how often a speaker is
+quoted elsewhere. What cannot be added up (first and last dates, whether the copies of a statement
+agree on a speaker) is read from the ends of an index.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from quotedex.store.storable import name_form
-from quotedex.store.topics import FORGET, MARK_STALE
+from quotedex.store.topics import DELETE_IF_FEW_QUOTES, MARK_STALE
+from quotedex.store.values import id_list, name_form
 
-# Fewer words than these are said by many: "We will see." tells nobody who says it.
-LEAST_WORDS = 5
+# Shorter statements do not identify a speaker: many people say "We will see."
+MIN_WORDS_TO_INHERIT = 5
 
 
 @dataclass(slots=True)
-class Touched:
-    """The ids whose counts a transaction has changed and that `settle` has yet to see."""
+class Dirty:
+    """The ids whose counts a transaction has changed, for `refresh_and_delete`."""
 
     speakers: set[int] = field(default_factory=set)
     statements: set[int] = field(default_factory=set)
     wordings: set[int] = field(default_factory=set)
 
 
-def register(conn: sqlite3.Connection) -> None:
-    """Make `name_form(mention, name, kind)` known to the connection's SQL."""
+def register_functions(conn: sqlite3.Connection) -> None:
+    """Make `name_form(mention, name, kind)` available in the connection's SQL."""
     conn.create_function("name_form", 3, name_form, deterministic=True)
 
 
-def tally(
-    conn: sqlite3.Connection, articles: Iterable[int], sign: Literal[1, -1], to: Touched
+def add_counts(
+    conn: sqlite3.Connection, articles: Iterable[int], sign: Literal[1, -1], dirty: Dirty
 ) -> None:
-    """Add (1) or take off (-1) the stored quotations of some articles."""
-    values = {"articles": _json(articles), "sign": sign}
-    for statement in _TALLIES:
+    """Add (1) or subtract (-1) the stored quotations of some articles."""
+    values = {"articles": id_list(articles), "sign": sign}
+    for statement in _ADD_COUNTS:
         conn.execute(statement, values)
     for speaker_id, statement_id, wording_id in conn.execute(_IDS, values):
-        to.statements.add(statement_id)
-        to.wordings.add(wording_id)
+        dirty.statements.add(statement_id)
+        dirty.wordings.add(wording_id)
         if speaker_id is not None:
-            to.speakers.add(speaker_id)
+            dirty.speakers.add(speaker_id)
 
 
-def follow(
-    conn: sqlite3.Connection, sightings: Iterable[int], wordings: Iterable[int], touched: Touched
+def propagate_links(
+    conn: sqlite3.Connection,
+    article_speakers: Iterable[int],
+    wordings: Iterable[int],
+    dirty: Dirty,
 ) -> None:
-    """Give stored quotations the speakers and statements that their own are now."""
-    _change(conn, _CHANGED_SPEAKERS, _FOLLOW_SPEAKERS, sightings, touched)
-    _change(conn, _CHANGED_STATEMENTS, _FOLLOW_STATEMENTS, wordings, touched)
+    """Copy changed links to stored quotations.
 
-
-def agree(conn: sqlite3.Connection, touched: Touched) -> None:
-    """Give statements the speaker that their copies agree on, and it to copies that name none."""
-    conn.execute(_AGREED, (_json(touched.statements),))
-    _change(conn, _CHANGED_COPIES, _INHERIT, touched.statements, touched)
-
-
-def settle(conn: sqlite3.Connection, touched: Touched) -> None:
-    """Set dates and texts, and delete what no quotation refers to any more.
-
-    Statements go first: they may name a speaker that is about to go.
+    They get the speaker of their article speaker and the statement of their wording.
     """
-    for ids, statements in ((touched.statements, _STATEMENTS), (touched.speakers, _SPEAKERS)):
-        listed = _json(ids)
+    _change(conn, _FIND_OTHER_SPEAKERS, _SET_SPEAKERS, article_speakers, dirty)
+    _change(conn, _FIND_OTHER_STATEMENTS, _SET_STATEMENTS, wordings, dirty)
+
+
+def inherit_speakers(conn: sqlite3.Connection, dirty: Dirty) -> None:
+    """Set the speaker of statements whose copies agree on one, and give it to the other copies."""
+    conn.execute(_SET_AGREED_SPEAKER, (id_list(dirty.statements),))
+    _change(conn, _FIND_HEIRS, _SET_INHERITED_SPEAKERS, dirty.statements, dirty)
+
+
+def refresh_and_delete(conn: sqlite3.Connection, dirty: Dirty) -> None:
+    """Set dates and texts, and delete speakers and statements without quotations.
+
+    Statements go first: they may refer to a speaker that is about to be deleted.
+    """
+    for ids, statements in (
+        (dirty.statements, _REFRESH_STATEMENTS),
+        (dirty.speakers, _REFRESH_SPEAKERS),
+    ):
+        listed = id_list(ids)
         for statement in statements:
             conn.execute(statement, (listed,))
 
 
 def _change(
-    conn: sqlite3.Connection, find: str, update: str, ids: Iterable[int], touched: Touched
+    conn: sqlite3.Connection, find: str, update: str, ids: Iterable[int], dirty: Dirty
 ) -> None:
-    """Update the quotations that `find` lists for `ids`, in one statement: triggers write the
-    search index out after each."""
+    """Update the quotations that `find` selects for `ids`.
+
+    In one statement, because triggers write the search index after each statement.
+    """
     conn.execute("CREATE TEMP TABLE IF NOT EXISTS changed (id INTEGER PRIMARY KEY, article_id)")
-    conn.execute(find, (_json(ids),))
+    conn.execute(find, (id_list(ids),))
     articles = [row for (row,) in conn.execute("SELECT DISTINCT article_id FROM changed")]
     if articles:
-        tally(conn, articles, -1, touched)
+        add_counts(conn, articles, -1, dirty)
         conn.execute(update)
-        tally(conn, articles, 1, touched)
+        add_counts(conn, articles, 1, dirty)
         conn.execute("DELETE FROM changed")
-
-
-def _json(ids: Iterable[int]) -> str:
-    """In order, so that the file does not depend on the order of a set."""
-    return json.dumps(sorted(ids))
 
 
 _HERE = "article_id IN (SELECT value FROM json_each(:articles))"
@@ -99,7 +105,8 @@ _IDS = f"""
 SELECT DISTINCT speaker_id, statement_id, wording_id
 FROM quotes JOIN _quote_links ON quote_id = quotes.id WHERE {_HERE}"""
 
-# A form of a name is the fullest one of an article or a mention like it; both count once there.
+# A form of a name is the fullest name in an article, or a mention in it; each counts once per
+# article.
 FORMS = """
 SELECT quotes.article_id, quotes.speaker_id, local.name AS form
 FROM quotes JOIN _quote_links AS links ON links.quote_id = quotes.id
@@ -112,7 +119,7 @@ FROM quotes JOIN _quote_links AS links ON links.quote_id = quotes.id
 JOIN _article_speakers AS local ON local.id = links.article_speaker_id
 WHERE form IS NOT NULL AND {here}"""
 
-_TALLIES = (
+_ADD_COUNTS = (
     f"""
 UPDATE speakers SET quote_count = speakers.quote_count + :sign * here.quotes,
     article_count = speakers.article_count + :sign * here.articles
@@ -137,7 +144,7 @@ ON CONFLICT (speaker_id, name)
     DO UPDATE SET article_count = aliases.article_count + excluded.article_count""",
 )
 
-_CHANGED_SPEAKERS = """
+_FIND_OTHER_SPEAKERS = """
 INSERT INTO changed
 SELECT quotes.id, quotes.article_id
 FROM _article_speakers AS local
@@ -146,14 +153,14 @@ JOIN quotes ON quotes.id = links.quote_id
 WHERE local.id IN (SELECT value FROM json_each(?))
     AND quotes.speaker_id IS NOT local.speaker_id"""
 
-_FOLLOW_SPEAKERS = """
+_SET_SPEAKERS = """
 UPDATE quotes SET speaker_id = local.speaker_id
 FROM changed
 JOIN _quote_links AS links ON links.quote_id = changed.id
 JOIN _article_speakers AS local ON local.id = links.article_speaker_id
 WHERE quotes.id = changed.id"""
 
-_CHANGED_STATEMENTS = """
+_FIND_OTHER_STATEMENTS = """
 INSERT INTO changed
 SELECT quotes.id, quotes.article_id
 FROM _wordings AS wordings
@@ -162,14 +169,14 @@ JOIN quotes ON quotes.id = links.quote_id
 WHERE wordings.id IN (SELECT value FROM json_each(?))
     AND quotes.statement_id <> wordings.statement_id"""
 
-_FOLLOW_STATEMENTS = """
+_SET_STATEMENTS = """
 UPDATE quotes SET statement_id = wordings.statement_id
 FROM changed
 JOIN _quote_links AS links ON links.quote_id = changed.id
 JOIN _wordings AS wordings ON wordings.id = links.wording_id
 WHERE quotes.id = changed.id"""
 
-_AGREED = """
+_SET_AGREED_SPEAKER = """
 UPDATE statements SET speaker_id = (
     SELECT iif(low = high, low, NULL) FROM (SELECT
         (SELECT speaker_id FROM quotes
@@ -180,11 +187,11 @@ UPDATE statements SET speaker_id = (
          ORDER BY speaker_id DESC LIMIT 1) AS high))
 WHERE id IN (SELECT value FROM json_each(?))"""
 
-# The speaker that copies without one of their own take, and NULL for those of a few words or of a
-# nameless source, who is another one in every article.
+# The speaker that copies without one of their own inherit. It is NULL for few words and for an
+# anonymous source, which is another one in every article.
 INHERITED = f"""
 SELECT quotes.id, quotes.article_id, quotes.statement_id, quotes.speaker_id, quotes.speaker_from,
-    iif(wordings.word_count >= {LEAST_WORDS} AND speakers.kind <> 'anonymous',
+    iif(wordings.word_count >= {MIN_WORDS_TO_INHERIT} AND speakers.kind <> 'anonymous',
         statements.speaker_id, NULL) AS speaker
 FROM quotes
 JOIN _quote_links AS links ON links.quote_id = quotes.id
@@ -193,19 +200,21 @@ JOIN statements ON statements.id = quotes.statement_id
 LEFT JOIN speakers ON speakers.id = statements.speaker_id
 WHERE quotes.speaker_from IS NOT 'article'"""
 
-_CHANGED_COPIES = f"""
+_FIND_HEIRS = f"""
 INSERT INTO changed
 SELECT id, article_id FROM ({INHERITED} AND quotes.statement_id IN (SELECT value FROM json_each(?)))
 WHERE speaker_id IS NOT speaker"""
 
-_INHERIT = f"""
-UPDATE quotes SET speaker_id = told.speaker,
-    speaker_from = iif(told.speaker IS NULL, NULL, 'statement'),
-    speaker_why = iif(told.speaker IS NULL, NULL, 'named in other copies of these words')
-FROM ({INHERITED} AND quotes.id IN (SELECT id FROM changed)) AS told WHERE quotes.id = told.id"""
+_SET_INHERITED_SPEAKERS = f"""
+UPDATE quotes SET speaker_id = inherited.speaker,
+    speaker_from = iif(inherited.speaker IS NULL, NULL, 'statement'),
+    speaker_why = iif(inherited.speaker IS NULL, NULL, 'named in other copies of these words')
+FROM ({INHERITED} AND quotes.id IN (SELECT id FROM changed)) AS inherited
+WHERE quotes.id = inherited.id"""
 
-# A key is that of the first wording by digest. Rows may exchange theirs, so they let go first.
-_STATEMENTS = (
+# A statement has the lowest digest of its wordings as its key. Rows may exchange their unique keys,
+# so the old keys go first.
+_REFRESH_STATEMENTS = (
     """
 DELETE FROM statements WHERE quote_count = 0 AND id IN (SELECT value FROM json_each(?))""",
     """
@@ -226,12 +235,12 @@ UPDATE statements SET
 WHERE id IN (SELECT value FROM json_each(?))""",
 )
 
-_SPEAKERS = (
+_REFRESH_SPEAKERS = (
     """
 DELETE FROM aliases WHERE article_count = 0
     AND speaker_id IN (SELECT value FROM json_each(?))""",
-    FORGET.format(table="topics"),
-    FORGET.format(table="_topic_samples"),
+    DELETE_IF_FEW_QUOTES.format(table="topics"),
+    DELETE_IF_FEW_QUOTES.format(table="_topic_samples"),
     """
 DELETE FROM speakers WHERE quote_count = 0 AND id IN (SELECT value FROM json_each(?))""",
     """

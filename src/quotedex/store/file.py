@@ -1,4 +1,4 @@
-"""Telling a quotedex file from any other without touching it, and opening it."""
+"""Recognize a quotedex file without changing it, and open it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from pathlib import Path
 from quotedex._version import __version__
 from quotedex.errors import DatabaseError
 from quotedex.store import schema
-from quotedex.store.schema import SCHEMA_VERSION
 
 WAIT_SECONDS = 5.0
-"""For another process to end its transaction."""
+"""How long to wait for another process to end its transaction."""
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -22,19 +21,19 @@ _UNRELEASED = "SELECT count(*) FROM pragma_table_info('articles') WHERE name = '
 
 
 def file_version(path: str | Path) -> int:
-    """The schema version of a quotedex file, 0 for an empty one; does not write to it.
+    """The schema version of a quotedex file, 0 for an empty one. Does not write to the file.
 
-    Raises `DatabaseError` for anything that this version of quotedex must not touch.
+    Raises DatabaseError for any file that this version of quotedex must not touch.
     """
     path = Path(path)
-    with said_plainly(path):
+    with friendly_errors(path):
         with path.open("rb") as file:
             start = file.read(len(_MAGIC))
         if not start:
             return 0
         if start != _MAGIC:
             raise DatabaseError(f"{path} is not a SQLite database")
-        with closing(connect(path, _glance(path))) as conn:
+        with closing(connect(path, _inspection_mode(path))) as conn:
             (application_id,) = conn.execute("PRAGMA application_id").fetchone()
             (version,) = conn.execute("PRAGMA user_version").fetchone()
             (tables,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -54,22 +53,45 @@ def file_version(path: str | Path) -> int:
     return int(version)
 
 
-def connect(path: Path, how: str) -> sqlite3.Connection:
-    """A connection by the parameters of a SQLite URI, "mode=ro"; starts no transaction itself."""
-    uri = f"{path.resolve().as_uri()}?{how}"
+def open_index(path: str | Path) -> sqlite3.Connection:
+    """A read-only connection to a file that `quotedex index` wrote, with rows by column name.
+
+    Raises DatabaseError if there is no such file, if it is empty, or if an earlier version of
+    quotedex wrote it.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DatabaseError(f"{path} does not exist: create it with `quotedex index {path} FOLDER`")
+    version = file_version(path)
+    if version == 0:
+        raise DatabaseError(f"{path} is empty: fill it with `quotedex index {path} FOLDER`")
+    if version < schema.SCHEMA_VERSION:
+        raise DatabaseError(
+            f"{path} was written by an earlier quotedex:"
+            f" `quotedex index {path} FOLDER` brings it up to date"
+        )
+    with friendly_errors(path):
+        connection = connect(path, "mode=ro")
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def connect(path: Path, parameters: str) -> sqlite3.Connection:
+    """A connection with the parameters of a SQLite URI, "mode=ro"; it starts no transactions."""
+    uri = f"{path.resolve().as_uri()}?{parameters}"
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)
 
 
 @contextmanager
-def said_plainly(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the system say about the file into the sentence the user reads."""
+def friendly_errors(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite and the system about a file into a DatabaseError for the user."""
     try:
         yield
     except sqlite3.IntegrityError:
-        raise  # a promise of our own code broken, not a state of the file
+        raise  # an error in our own code, not a state of the file
     except (sqlite3.DatabaseError, OSError) as error:
         if "locked" in str(error):
-            reason = f"{_writer(path)} is writing to it"
+            reason = f"{_describe_writer(path)} is writing to it"
         elif isinstance(error, OSError):
             reason = error.strerror or str(error)
         else:
@@ -77,8 +99,8 @@ def said_plainly(path: Path) -> Iterator[None]:
         raise DatabaseError(f"{path} cannot be used: {reason}") from error
 
 
-def _writer(path: Path) -> str:
-    """Who holds the file, as far as the system tells: "process 4242 (quotedex index ...)"."""
+def _describe_writer(path: Path) -> str:
+    """The process that locks the file, if the system says so: "process 4242 (quotedex index)"."""
     inodes = {str(file.stat().st_ino) for file in _with_logs(path) if file.exists()}
     with suppress(OSError):
         for line in Path("/proc/locks").read_text().splitlines():
@@ -93,37 +115,15 @@ def _with_logs(path: Path) -> list[Path]:
     return [path, *(path.with_name(f"{path.name}-{log}") for log in ("wal", "shm"))]
 
 
-def _glance(path: Path) -> str:
-    """How to open somebody's file and leave nothing beside it.
+def _inspection_mode(path: Path) -> str:
+    """Parameters that open a file without leaving anything beside it.
 
-    A file at rest is read as one that nobody changes, or a foreign one in WAL mode would get
-    its log files. A journal beside it has to be played back first, by whoever comes: by us.
+    Without a journal the file is opened as unchanging, because a database in WAL mode would get
+    its log files otherwise. A rollback journal has to be played back first, by whoever opens the
+    file next.
     """
     if path.with_name(f"{path.name}-wal").exists():
         return "mode=ro"
     if path.with_name(f"{path.name}-journal").exists():
         return "mode=rw"
     return "immutable=1"
-
-
-def open_index(path: str | Path) -> sqlite3.Connection:
-    """A read-only connection to the file that `quotedex index` wrote; rows by column name.
-
-    Raises DatabaseError where there is no such file, or nothing in it, or what an earlier version
-    of quotedex has written.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise DatabaseError(f"{path} does not exist: make it with `quotedex index {path} FOLDER`")
-    version = file_version(path)
-    if version == 0:
-        raise DatabaseError(f"{path} is empty: fill it with `quotedex index {path} FOLDER`")
-    if version < SCHEMA_VERSION:
-        raise DatabaseError(
-            f"{path} was written by an earlier quotedex:"
-            f" `quotedex index {path} FOLDER` brings it up to date"
-        )
-    with said_plainly(path):
-        connection = connect(path, "mode=ro")
-    connection.row_factory = sqlite3.Row
-    return connection

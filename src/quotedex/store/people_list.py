@@ -1,4 +1,4 @@
-"""The user's list of people in the file, and the file's speakers as such a list."""
+"""The user's list of people in the file, and the speakers of a file as such a list."""
 
 from __future__ import annotations
 
@@ -8,104 +8,115 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from quotedex.link import (
     IN_ARTICLE,
     LISTED,
-    Authority,
-    block,
-    in_article,
-    is_of_people,
-    line_of,
-    plain_name,
-    whose,
+    ListedSpeaker,
+    alias_in_article,
+    blocking_key,
+    entries_by_name,
+    entry_key,
+    is_person_key,
+    normalized_name,
 )
-from quotedex.store.file import open_index, said_plainly
-from quotedex.store.sightings import Sightings, sightings, untie
+from quotedex.store.article_speakers import (
+    ArticleSpeakerChanges,
+    delete_evidence,
+    read_article_speakers,
+)
+from quotedex.store.file import friendly_errors, open_index
 
 
 @dataclass(frozen=True, slots=True)
-class Authorities:
-    """`names` gives the line that has a name, `lines` what stands there."""
+class PeopleList:
+    """A list of people. `keys` has the key of an entry by each of its names, `entries` has the
+    entries by key."""
 
-    names: Mapping[str, str]
-    lines: Mapping[str, Authority]
+    keys: Mapping[str, str]
+    entries: Mapping[str, ListedSpeaker]
+
+    @classmethod
+    def of(cls, people: Iterable[ListedSpeaker]) -> Self:
+        people = list(people)
+        keys = {name: entry_key(person) for name, person in entries_by_name(people).items()}
+        return cls(keys, {entry_key(person): person for person in people})
 
 
-def authorities(listed: Iterable[Authority]) -> Authorities:
-    listed = list(listed)
-    names = {name: line_of(authority) for name, authority in whose(listed).items()}
-    return Authorities(names, {line_of(authority): authority for authority in listed})
-
-
-def load(conn: sqlite3.Connection) -> Authorities:
+def load(conn: sqlite3.Connection) -> PeopleList:
     """The list that the file was given last."""
     rows = conn.execute("SELECT name, aliases, wikidata, description FROM people_list")
-    return authorities(
-        Authority(name, tuple(json.loads(aliases)), *others) for name, aliases, *others in rows
+    return PeopleList.of(
+        ListedSpeaker(name, tuple(json.loads(aliases)), *others) for name, aliases, *others in rows
     )
 
 
-def save(conn: sqlite3.Connection, listed: Authorities) -> None:
+def save(conn: sqlite3.Connection, people_list: PeopleList) -> None:
+    """Replace the stored list."""
     conn.execute("DELETE FROM people_list")
     conn.executemany(
         "INSERT INTO people_list (key, name, aliases, wikidata, description)"
         " VALUES (?, ?, ?, ?, ?)",
         [
-            (line, each.name, json.dumps(each.aliases), each.wikidata, each.description)
-            for line, each in sorted(listed.lines.items())
+            (key, each.name, json.dumps(each.aliases), each.wikidata, each.description)
+            for key, each in sorted(people_list.entries.items())
         ],
     )
 
 
-def replace(conn: sqlite3.Connection, old: Authorities, changed: Sightings) -> set[int]:
-    """Put sightings where the new list, that of `changed`, wants them; whom the lists speak of."""
-    names = {name.partition(IN_ARTICLE)[0] for name in old.names.keys() | changed.listed.keys()}
+def apply(conn: sqlite3.Connection, old: PeopleList, changes: ArticleSpeakerChanges) -> set[int]:
+    """Move article speakers to the blocks that a new list, that of `changes`, puts them in.
+
+    Returns the ids of all speakers that either list names.
+    """
+    names = {name.partition(IN_ARTICLE)[0] for name in old.keys.keys() | changes.listed.keys()}
     speakers: set[int] = set()
     for name in sorted(names):
-        for number, sighting in list(sightings(conn, "s.normalized_name = ?", name)):
-            before, now = block(sighting, old.names), block(sighting, changed.listed)
-            if before != now:
-                if is_of_people(before):
-                    untie(conn, number, sighting)
-                conn.execute(_MOVE, (now, number))
-                changed.stale |= {before, now}
-        speakers.update(speaker for (speaker,) in conn.execute(_NAMED, (name,)))
+        for row_id, speaker in list(read_article_speakers(conn, "s.normalized_name = ?", name)):
+            old_key, new_key = (blocking_key(speaker, keys) for keys in (old.keys, changes.listed))
+            if old_key != new_key:
+                if is_person_key(old_key):
+                    delete_evidence(conn, row_id, speaker)
+                conn.execute(_SET_BLOCKING_KEY, (new_key, row_id))
+                changes.stale_keys |= {old_key, new_key}
+        speakers.update(speaker for (speaker,) in conn.execute(_SPEAKERS_NAMED, (name,)))
     return speakers
 
 
-def people(path: str | Path) -> list[Authority]:
-    """The speakers of a file as a list of people, the most quoted first, nameless ones left out.
+def list_people(path: str | Path) -> list[ListedSpeaker]:
+    """The speakers of a file as a list of people, most quoted first, without anonymous sources.
 
-    Whoever feeds it back unchanged changes nobody: a name that several speakers have stands there
-    once more for each article in which it is this one's. Lines of the list that the file was given
-    stay as they are, quoted or not. Raises `DatabaseError` as `check` does.
+    Importing it unchanged has no effect: a name that several speakers have is repeated for each
+    article in which it belongs to this one. Entries of the list that the file was given stay as
+    they are, quoted or not. Raises DatabaseError.
     """
-    with closing(open_index(path)) as conn, said_plainly(Path(path)):
-        listed = load(conn)
-        shared = {plain for (plain,) in conn.execute(_SHARED)}
+    with closing(open_index(path)) as conn, friendly_errors(Path(path)):
+        given = load(conn)
+        shared = {name for (name,) in conn.execute(_SHARED_NAMES)}
         found = [
-            listed.lines.get(block.removeprefix(LISTED)) or _line(conn, speaker, shared)
-            for speaker, block in conn.execute(_SPEAKERS).fetchall()
+            given.entries.get(key.removeprefix(LISTED)) or _entry(conn, speaker, shared)
+            for speaker, key in conn.execute(_SPEAKERS).fetchall()
         ]
-    return list(dict.fromkeys([*found, *listed.lines.values()]))
+    return list(dict.fromkeys([*found, *given.entries.values()]))
 
 
-def _line(conn: sqlite3.Connection, speaker: int, shared: Collection[str]) -> Authority:
+def _entry(conn: sqlite3.Connection, speaker: int, shared: Collection[str]) -> ListedSpeaker:
     name, wikidata, description = conn.execute(_SPEAKER, (speaker,)).fetchone()
     aliases: dict[str, str] = {}
-    here = []
-    for alias, plain, location in conn.execute(_NAMES, (speaker,)):
-        aliases.setdefault(plain, alias)
-        if plain in shared:
-            here.append(in_article(alias, location))
-    others = [alias for plain, alias in sorted(aliases.items()) if plain != plain_name(name)]
-    return Authority(name, (*others, *here), wikidata, description)
+    in_articles = []
+    for alias, normalized, location in conn.execute(_NAMES, (speaker,)):
+        aliases.setdefault(normalized, alias)
+        if normalized in shared:
+            in_articles.append(alias_in_article(alias, location))
+    others = [alias for key, alias in sorted(aliases.items()) if key != normalized_name(name)]
+    return ListedSpeaker(name, (*others, *in_articles), wikidata, description)
 
 
-_MOVE = "UPDATE _article_speakers SET blocking_key = ?, name_class = NULL WHERE id = ?"
+_SET_BLOCKING_KEY = """
+UPDATE _article_speakers SET blocking_key = ?, name_class = NULL WHERE id = ?"""
 
-_NAMED = "SELECT speaker_id FROM _article_speakers WHERE normalized_name = ?"
+_SPEAKERS_NAMED = "SELECT speaker_id FROM _article_speakers WHERE normalized_name = ?"
 
 _SPEAKERS = """
 SELECT speakers.id, min(local.blocking_key)
@@ -120,6 +131,6 @@ SELECT local.name, normalized_name, location
 FROM _article_speakers AS local JOIN articles ON articles.id = local.article_id
 WHERE speaker_id = ? ORDER BY location, local.kind, local.name"""
 
-_SHARED = """
+_SHARED_NAMES = """
 SELECT normalized_name FROM _article_speakers WHERE kind <> 'anonymous'
 GROUP BY normalized_name HAVING min(speaker_id) < max(speaker_id)"""

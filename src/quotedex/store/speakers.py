@@ -1,165 +1,195 @@
-"""Who of the stored sightings are one speaker, kept up as they come and go.
+"""Which of the stored article speakers are the same speaker, updated as articles come and go.
 
-A new sighting costs a look at who has its ties already. Only where one has gone that may have
-joined others, or a name comes that makes others doubtful, is a whole block linked anew; the outcome
-is the same (`quotedex.link.link_speakers` of all sightings).
+A new article speaker is compared only with those that share evidence with it. A whole block is
+linked again only if one that may have connected others has gone, or if a new name makes older ones
+ambiguous. The result is that of `quotedex.link.link_speakers` over all of them.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from quotedex.link import (
     LISTED,
-    Sighting,
-    is_of_people,
-    is_whole,
+    ArticleSpeaker,
+    is_full_name,
+    is_person_key,
+    link_evidence,
     link_speakers,
+    majority_speaker,
     name_classes,
-    ties,
-    whom_most,
 )
-from quotedex.store.people_list import Authorities
-from quotedex.store.sightings import Sightings, sightings, untie
+from quotedex.store.article_speakers import (
+    ArticleSpeakerChanges,
+    delete_evidence,
+    read_article_speakers,
+)
+from quotedex.store.ids import keep_ids, most_quoted, next_id
+from quotedex.store.people_list import PeopleList
+from quotedex.store.values import id_list
 from quotedex.text.names import Name, parse_name
 
-Members = Mapping[int, Sighting]
-"""Sightings by their ids."""
+Members = Mapping[int, ArticleSpeaker]
+"""Article speakers by their row ids."""
 
 
-def link(changed: Sightings) -> set[int]:
-    """Give every fresh sighting its speaker. The ids of those whose speaker is another now."""
-    conn, stale = changed.conn, changed.stale
-    fresh = {block: members for block, members in changed.fresh.items() if members}
-    for block, members in fresh.items():
-        if is_of_people(block) and block not in stale and not _classify(conn, block, members):
-            stale.add(block)
-    moved = _link_anew(conn, stale, changed.listed)
-    for block, members in fresh.items():
-        if block not in stale:
-            extend = _extend if is_of_people(block) else _join_all
-            moved |= extend(conn, block, members)
-    changed.fresh.clear()
+def link(changes: ArticleSpeakerChanges) -> set[int]:
+    """Give every added article speaker its speaker.
+
+    Returns the row ids of article speakers whose speaker is new or has changed.
+    """
+    conn, stale = changes.conn, changes.stale_keys
+    added = {key: members for key, members in changes.added.items() if members}
+    for key, members in added.items():
+        if is_person_key(key) and key not in stale and not _classify(conn, key, members):
+            stale.add(key)
+    moved = _relink_blocks(conn, stale, changes.listed)
+    for key, members in added.items():
+        if key not in stale:
+            extend = _extend_people if is_person_key(key) else _extend_single
+            moved |= extend(conn, key, members)
+    changes.added.clear()
     stale.clear()
     return moved
 
 
-def speakers(conn: sqlite3.Connection, numbers: Iterable[int]) -> set[int]:
-    """Of whom the sightings are."""
-    return set(_speakers(conn, numbers).values())
+def speakers_of(conn: sqlite3.Connection, row_ids: Iterable[int]) -> set[int]:
+    """The ids of the speakers of these article speakers."""
+    return set(_speaker_ids(conn, row_ids).values())
 
 
-def _join_all(conn: sqlite3.Connection, block: str, fresh: Members) -> set[int]:
-    """One speaker has the block to itself."""
+def update_details(
+    conn: sqlite3.Connection, speakers: Iterable[int], people_list: PeopleList
+) -> None:
+    """Set key, name, kind, description and wikidata of speakers by their article speakers.
+
+    The fullest name counts and the longest description; the user's list overrides both. Each is
+    read from the end of an index, however many article speakers there are.
+    """
+    ids = [(speaker,) for speaker in sorted(speakers)]
+    # Rows may exchange their unique keys, so the old keys go first.
+    conn.executemany(_RELEASE_KEY, ids)
+    for (speaker,) in ids:
+        found = conn.execute(_DETAILS, {"speaker": speaker}).fetchone()
+        if found is None:
+            continue
+        key, name, kind, description, blocking_key = found
+        entry = people_list.entries.get(blocking_key.removeprefix(LISTED))
+        if entry is not None:
+            name, description = entry.name, entry.description or description
+        row = (key, name, kind, description, entry and entry.wikidata)
+        conn.execute(_SET_DETAILS, (*row, speaker, *row))
+
+
+def _extend_single(conn: sqlite3.Connection, key: str, added: Members) -> set[int]:
+    """Add article speakers to a block that is a single speaker."""
     known = conn.execute(
         "SELECT speaker_id FROM _article_speakers"
         " WHERE blocking_key = ? AND speaker_id IS NOT NULL LIMIT 1",
-        (block,),
+        (key,),
     ).fetchone()
-    speaker = known[0] if known else new_speaker(conn, next(iter(fresh.values())))
-    return _assign(conn, dict.fromkeys(fresh, speaker))
+    speaker = known[0] if known else _new_speaker(conn, next(iter(added.values())))
+    return _assign(conn, dict.fromkeys(added, speaker))
 
 
-def _extend(conn: sqlite3.Connection, block: str, fresh: Members) -> set[int]:
-    """Add sightings to a block of people in which nothing else has changed."""
+def _extend_people(conn: sqlite3.Connection, key: str, added: Members) -> set[int]:
+    """Add article speakers to a block of people in which nothing else has changed."""
     moved: set[int] = set()
-    opened: set[int] = set()
-    short: dict[int, Sighting] = {}
-    for number, sighting in fresh.items():
-        tied = ties(sighting)
-        if is_whole(parse_name(sighting.name)):
-            _join_tied(conn, number, sighting, tied, moved, opened)
+    new_evidence: set[int] = set()
+    surnames: dict[int, ArticleSpeaker] = {}
+    for row_id, speaker in added.items():
+        evidence = link_evidence(speaker)
+        if is_full_name(parse_name(speaker.name)):
+            _link_full_name(conn, row_id, speaker, evidence, moved, new_evidence)
         else:
-            short[number] = sighting
-            rows = [(tie, number) for tie in sorted(tied)]
+            surnames[row_id] = speaker
+            rows = [(each, row_id) for each in sorted(evidence)]
             conn.executemany("INSERT OR IGNORE INTO _surname_evidence VALUES (?, ?)", rows)
-    doubtful = conn.execute(_LOOSE, (_json(opened),)).fetchall()
-    short |= _sightings(conn, [number for (number,) in doubtful])
-    for number, sighting in sorted(short.items()):
-        moved |= _assign(conn, {number: _meant(conn, number, sighting)})
+    concerned = conn.execute(_SURNAMES_WITH, (id_list(new_evidence),)).fetchall()
+    surnames |= _article_speakers(conn, [row_id for (row_id,) in concerned])
+    for row_id, speaker in sorted(surnames.items()):
+        moved |= _assign(conn, {row_id: _resolve_surname(conn, row_id, speaker)})
     return moved
 
 
-def _join_tied(
+def _link_full_name(
     conn: sqlite3.Connection,
-    number: int,
-    sighting: Sighting,
-    tied: Collection[int],
+    row_id: int,
+    speaker: ArticleSpeaker,
+    evidence: Collection[int],
     moved: set[int],
-    opened: set[int],
+    new_evidence: set[int],
 ) -> None:
-    """Join a sighting of a whole name to all of its class with a tie of its own.
+    """Link an article speaker to all of its name class that share evidence with it.
 
-    `opened` gains the ties for which surnames alone must be looked at again.
+    `new_evidence` gains the evidence for which surnames must be resolved again.
     """
     (own, own_class) = conn.execute(
-        "SELECT speaker_id, name_class FROM _article_speakers WHERE id = ?", (number,)
+        "SELECT speaker_id, name_class FROM _article_speakers WHERE id = ?", (row_id,)
     ).fetchone()
     found = {
-        tie: speaker
-        for tie, speaker, its_class in conn.execute(_TIED, (_json(tied),))
+        each: other
+        for each, other, its_class in conn.execute(_WITH_EVIDENCE, (id_list(evidence),))
         if its_class == own_class
     }
-    rows = [(tie, number) for tie in sorted(tied) if tie not in found]
+    rows = [(each, row_id) for each in sorted(evidence) if each not in found]
     conn.executemany("INSERT INTO _link_evidence VALUES (?, ?)", rows)
-    opened.update(tie for tie, _ in rows)
-    speakers = {*found.values(), own} - {None}
-    if not speakers:
-        moved |= _assign(conn, {number: new_speaker(conn, sighting)})
+    new_evidence.update(each for each, _ in rows)
+    same = {*found.values(), own} - {None}
+    if not same:
+        moved |= _assign(conn, {row_id: _new_speaker(conn, speaker)})
         return
-    kept = _most_quoted(conn, speakers)
-    for gone in sorted(speakers - {kept}):
-        members = _members(conn, gone)
-        opened.update(tie for each in members.values() for tie in ties(each))
+    kept = most_quoted(conn, "speakers", same)
+    for merged in sorted(same - {kept}):
+        members = dict(read_article_speakers(conn, "s.speaker_id = ?", merged))
+        new_evidence.update(each for member in members.values() for each in link_evidence(member))
         moved |= _assign(conn, dict.fromkeys(members, kept))
-    moved |= _assign(conn, {number: kept})
+    moved |= _assign(conn, {row_id: kept})
 
 
-def _meant(conn: sqlite3.Connection, number: int, sighting: Sighting) -> int:
-    """The speaker of a surname alone: a whole name's, or one of its own."""
-    votes = conn.execute(_VOTES, (_json(ties(sighting)),)).fetchall()
-    meant = whom_most(dict(votes))
-    if meant is not None:
-        return int(meant)
+def _resolve_surname(conn: sqlite3.Connection, row_id: int, speaker: ArticleSpeaker) -> int:
+    """The speaker of a surname alone: that of a full name, or one of its own."""
+    votes = conn.execute(_VOTES, (id_list(link_evidence(speaker)),)).fetchall()
+    majority = majority_speaker(dict(votes))
+    if majority is not None:
+        return int(majority)
     (own,) = conn.execute(
-        "SELECT speaker_id FROM _article_speakers WHERE id = ?", (number,)
+        "SELECT speaker_id FROM _article_speakers WHERE id = ?", (row_id,)
     ).fetchone()
-    if own is None or conn.execute(_OTHERS, (own, number)).fetchone():
-        return new_speaker(conn, sighting)
+    if own is None or conn.execute(_OTHERS, (own, row_id)).fetchone():
+        return _new_speaker(conn, speaker)
     return int(own)
 
 
-def _classify(conn: sqlite3.Connection, block: str, fresh: Members) -> bool:
-    """Give fresh sightings the class of their names. False if old names would change theirs."""
+def _classify(conn: sqlite3.Connection, key: str, added: Members) -> bool:
+    """Set the name classes of added article speakers; False if those of old names would change."""
     classes: dict[Name, str] = {}
-    for number, sighting in fresh.items():
-        name = parse_name(sighting.name)
-        if not is_whole(name):
+    for row_id, speaker in added.items():
+        name = parse_name(speaker.name)
+        if not is_full_name(name):
             continue
         if name not in classes:
-            known = conn.execute(_CLASS, (block, sighting.name)).fetchone()
+            known = conn.execute(_CLASS, (key, speaker.name)).fetchone()
             if known:
                 classes[name] = known[0]
             else:
-                found = _classes_with(conn, block, fresh.values())
+                found = _extended_classes(conn, key, added.values())
                 if found is None:
                     return False
                 classes = found
         conn.execute(
-            "UPDATE _article_speakers SET name_class = ? WHERE id = ?", (classes[name], number)
+            "UPDATE _article_speakers SET name_class = ? WHERE id = ?", (classes[name], row_id)
         )
     return True
 
 
-def _classes_with(
-    conn: sqlite3.Connection, block: str, fresh: Iterable[Sighting]
+def _extended_classes(
+    conn: sqlite3.Connection, key: str, added: Iterable[ArticleSpeaker]
 ) -> dict[Name, str] | None:
-    """The classes of old and new names, by their old labels. None if old ones would change."""
-    old = {parse_name(name): label for name, label in conn.execute(_CLASSES, {"block": block})}
-    new = name_classes({*old, *_whole_names(fresh)})
+    """The classes of old and new names, by their old labels; None if old ones would change."""
+    old = {parse_name(name): label for name, label in conn.execute(_CLASSES, {"key": key})}
+    new = name_classes({*old, *_full_names(added)})
     labels: dict[str, str] = {}
     for name, label in old.items():
         if labels.setdefault(new[name], label) != label:
@@ -169,124 +199,97 @@ def _classes_with(
     return {name: labels.get(label, label) for name, label in new.items()}
 
 
-def _link_anew(
-    conn: sqlite3.Connection, blocks: Iterable[str], listed: Mapping[str, str]
+def _relink_blocks(
+    conn: sqlite3.Connection, keys: Iterable[str], listed: Mapping[str, str]
 ) -> set[int]:
-    """Link whole blocks; as many speakers as can keep their ids."""
-    members: dict[Sighting, int] = {}
-    for block in sorted(blocks):
-        here = {each: number for number, each in sightings(conn, "s.blocking_key = ?", block)}
-        members |= here
-        if is_of_people(block):
-            _tie_anew(conn, here)
-    groups = [[members[each] for each in group] for group in link_speakers(members, listed)]
-    held = _speakers(conn, members.values())
-    kept = heirs(groups, held)
-    by_number = {number: each for each, number in members.items()}
+    """Link whole blocks again; as many speakers as possible keep their ids."""
+    row_ids: dict[ArticleSpeaker, int] = {}
+    for key in sorted(keys):
+        block = {
+            speaker: row_id
+            for row_id, speaker in read_article_speakers(conn, "s.blocking_key = ?", key)
+        }
+        row_ids |= block
+        if is_person_key(key):
+            _rewrite_evidence(conn, block)
+    groups = [[row_ids[each] for each in group] for group in link_speakers(row_ids, listed)]
+    kept = keep_ids(groups, _speaker_ids(conn, row_ids.values()))
+    by_row_id = {row_id: speaker for speaker, row_id in row_ids.items()}
     wanted: dict[int, int] = {}
     for index, group in enumerate(groups):
-        speaker = kept.get(index) or new_speaker(conn, by_number[group[0]])
+        speaker = kept.get(index) or _new_speaker(conn, by_row_id[group[0]])
         wanted |= dict.fromkeys(group, speaker)
     return _assign(conn, wanted)
 
 
-def _tie_anew(conn: sqlite3.Connection, members: Mapping[Sighting, int]) -> None:
-    """Write the classes and ties of a block, in place of those it had."""
-    classes = name_classes(_whole_names(members))
-    bearers: dict[tuple[int, str], int] = {}
-    loose: list[tuple[int, int]] = []
-    for sighting, number in members.items():
-        untie(conn, number, sighting)
-        label = classes.get(parse_name(sighting.name))
-        conn.execute("UPDATE _article_speakers SET name_class = ? WHERE id = ?", (label, number))
-        for tie in ties(sighting):
+def _rewrite_evidence(conn: sqlite3.Connection, block: Mapping[ArticleSpeaker, int]) -> None:
+    """Replace the name classes and the evidence of a block."""
+    classes = name_classes(_full_names(block))
+    first_with: dict[tuple[int, str], int] = {}
+    of_surnames: list[tuple[int, int]] = []
+    for speaker, row_id in block.items():
+        delete_evidence(conn, row_id, speaker)
+        label = classes.get(parse_name(speaker.name))
+        conn.execute("UPDATE _article_speakers SET name_class = ? WHERE id = ?", (label, row_id))
+        for evidence in link_evidence(speaker):
             if label is None:
-                loose.append((tie, number))
+                of_surnames.append((evidence, row_id))
             else:
-                bearers.setdefault((tie, label), number)
-    rows = sorted((tie, number) for (tie, _), number in bearers.items())
+                first_with.setdefault((evidence, label), row_id)
+    rows = sorted((evidence, row_id) for (evidence, _), row_id in first_with.items())
     conn.executemany("INSERT INTO _link_evidence VALUES (?, ?)", rows)
-    conn.executemany("INSERT INTO _surname_evidence VALUES (?, ?)", sorted(loose))
+    conn.executemany("INSERT INTO _surname_evidence VALUES (?, ?)", sorted(of_surnames))
 
 
-def heirs(groups: Sequence[Sequence[int]], held: Mapping[int, int]) -> dict[int, int]:
-    """Group -> the speaker whose id it keeps: of those that it has most of, the lowest."""
-    claims: dict[int, Counter[int]] = defaultdict(Counter)
-    for index, group in enumerate(groups):
-        for number in group:
-            if number in held:
-                claims[held[number]][index] += 1
-    won: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for speaker, by_group in claims.items():
-        index = max(by_group, key=lambda each: (by_group[each], -each))
-        won[index].append((-by_group[index], speaker))
-    return {index: min(speakers)[1] for index, speakers in won.items()}
-
-
-def new_speaker(conn: sqlite3.Connection, sighting: Sighting) -> int:
-    """A row that awaits its quotations; `describe` fills in the rest."""
-    (number,) = conn.execute(
-        "INSERT INTO speakers (id, key, name, kind)"
-        " SELECT coalesce(max(id), 0) + 1, 'new ' || (coalesce(max(id), 0) + 1), ?, ?"
-        " FROM speakers RETURNING id",
-        (sighting.name, sighting.kind),
-    ).fetchone()
-    return int(number)
+def _new_speaker(conn: sqlite3.Connection, speaker: ArticleSpeaker) -> int:
+    """Add a row without quotations; `update_details` sets its other columns."""
+    speaker_id = next_id(conn, "speakers")
+    conn.execute(
+        "INSERT INTO speakers (id, key, name, kind) VALUES (?, ?, ?, ?)",
+        (speaker_id, f"new {speaker_id}", speaker.name, speaker.kind),
+    )
+    return speaker_id
 
 
 def _assign(conn: sqlite3.Connection, speakers: Mapping[int, int]) -> set[int]:
-    """Sighting -> its speaker. Those for which that is new."""
-    changed = [
-        (speaker, number, speaker)
-        for number, speaker in speakers.items()
-        if _speakers(conn, [number]).get(number) != speaker
-    ]
+    """Set the speakers of article speakers, by row id; the row ids for which this is a change."""
+    before = _speaker_ids(conn, speakers)
+    changed = {
+        row_id: speaker for row_id, speaker in speakers.items() if before.get(row_id) != speaker
+    }
     conn.executemany(
-        "UPDATE _article_speakers SET speaker_id = ? WHERE id = ? AND speaker_id IS NOT ?", changed
+        "UPDATE _article_speakers SET speaker_id = ? WHERE id = ?",
+        [(speaker, row_id) for row_id, speaker in changed.items()],
     )
-    return {number for _, number, _ in changed}
+    return set(changed)
 
 
-def _whole_names(members: Iterable[Sighting]) -> set[Name]:
-    names = {parse_name(sighting.name) for sighting in members}
-    return {name for name in names if is_whole(name)}
+def _full_names(speakers: Iterable[ArticleSpeaker]) -> set[Name]:
+    names = {parse_name(speaker.name) for speaker in speakers}
+    return {name for name in names if is_full_name(name)}
 
 
-def _most_quoted(conn: sqlite3.Connection, speakers: Iterable[int]) -> int:
-    """Whose id stays; the lowest of equals."""
-    sql = "SELECT id FROM speakers WHERE id IN (SELECT value FROM json_each(?))"
-    (number,) = conn.execute(
-        f"{sql} ORDER BY quote_count DESC, id LIMIT 1", (_json(speakers),)
-    ).fetchone()
-    return int(number)
+def _speaker_ids(conn: sqlite3.Connection, row_ids: Iterable[int]) -> dict[int, int]:
+    """The speakers of article speakers that have one, by row id."""
+    return dict(conn.execute(_SPEAKER_IDS, (id_list(row_ids),)).fetchall())
 
 
-def _speakers(conn: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, int]:
-    sql = (
-        "SELECT id, speaker_id FROM _article_speakers WHERE id IN (SELECT value FROM json_each(?))"
-    )
-    rows = conn.execute(f"{sql} AND speaker_id IS NOT NULL", (_json(numbers),))
-    return dict(rows.fetchall())
-
-
-def _members(conn: sqlite3.Connection, speaker: int) -> dict[int, Sighting]:
-    return dict(sightings(conn, "s.speaker_id = ?", speaker))
-
-
-def _sightings(conn: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, Sighting]:
+def _article_speakers(
+    conn: sqlite3.Connection, row_ids: Iterable[int]
+) -> dict[int, ArticleSpeaker]:
     where = "s.id IN (SELECT value FROM json_each(?))"
-    return dict(sightings(conn, where, _json(numbers)))
+    return dict(read_article_speakers(conn, where, id_list(row_ids)))
 
 
-def _json(numbers: Iterable[int]) -> str:
-    return json.dumps(sorted(numbers))
+_SPEAKER_IDS = """
+SELECT id, speaker_id FROM _article_speakers
+WHERE id IN (SELECT value FROM json_each(?)) AND speaker_id IS NOT NULL"""
 
-
-_LOOSE = """
+_SURNAMES_WITH = """
 SELECT DISTINCT article_speaker_id FROM _surname_evidence
 WHERE evidence IN (SELECT value FROM json_each(?))"""
 
-_TIED = """
+_WITH_EVIDENCE = """
 SELECT shared.evidence, local.speaker_id, local.name_class
 FROM _link_evidence AS shared JOIN _article_speakers AS local ON local.id = article_speaker_id
 WHERE shared.evidence IN (SELECT value FROM json_each(?))"""
@@ -303,46 +306,25 @@ _CLASS = """
 SELECT name_class FROM _article_speakers
 WHERE blocking_key = ? AND name = ? AND name_class IS NOT NULL LIMIT 1"""
 
-# One step through the index for each name, however many sightings it has.
+# One step through the index for each name, however many article speakers have it.
 _CLASSES = """
 WITH RECURSIVE names (name) AS (
-    SELECT min(name) FROM _article_speakers WHERE blocking_key = :block
+    SELECT min(name) FROM _article_speakers WHERE blocking_key = :key
     UNION ALL
     SELECT (
-        SELECT min(name) FROM _article_speakers WHERE blocking_key = :block AND name > names.name
+        SELECT min(name) FROM _article_speakers WHERE blocking_key = :key AND name > names.name
     ) FROM names WHERE names.name IS NOT NULL
 )
 SELECT name, label FROM (
     SELECT name, (
         SELECT name_class FROM _article_speakers AS local
-        WHERE blocking_key = :block AND local.name = names.name AND name_class IS NOT NULL LIMIT 1
+        WHERE blocking_key = :key AND local.name = names.name AND name_class IS NOT NULL LIMIT 1
     ) AS label FROM names WHERE name IS NOT NULL
 ) WHERE label IS NOT NULL"""
 
-
-def describe(conn: sqlite3.Connection, speakers: Iterable[int], listed: Authorities) -> None:
-    """Set key, name, kind, description and wikidata by the sightings that the speakers have now.
-
-    The fullest name counts, the longest description, and before these what the user's list says.
-    Each is read from the end of an index, however many sightings there are.
-    """
-    numbers = [(number,) for number in sorted(speakers)]
-    # Rows may exchange their keys, so they let go first.
-    conn.executemany(_LET_GO, numbers)
-    for (number,) in numbers:
-        found = conn.execute(_FOUND, {"speaker": number}).fetchone()
-        if found is None:
-            continue
-        key, name, kind, description, block = found
-        line = listed.lines.get(block.removeprefix(LISTED))
-        if line is not None:
-            name, description = line.name, line.description or description
-        row = (key, name, kind, description, line and line.wikidata)
-        conn.execute(_SET, (*row, number, *row))
-
-
-# A person before an organization before a group: a list may join what articles take for several.
-_FOUND = """
+# The kind that comes last in the alphabet, person before organization before group: the user's list
+# may merge what articles take for several kinds.
+_DETAILS = """
 SELECT
     (SELECT min(digest) FROM _article_speakers WHERE speaker_id = :speaker),
     (SELECT name FROM _article_speakers WHERE speaker_id = :speaker AND kind = highest
@@ -355,11 +337,11 @@ SELECT
 FROM (SELECT max(kind) AS highest FROM _article_speakers WHERE speaker_id = :speaker)
 WHERE highest IS NOT NULL"""
 
-_LET_GO = """
+_RELEASE_KEY = """
 UPDATE speakers SET key = 'changed ' || id
 WHERE id = ? AND key IS NOT (
     SELECT min(digest) FROM _article_speakers WHERE speaker_id = speakers.id)"""
 
-_SET = """
+_SET_DETAILS = """
 UPDATE speakers SET key = ?, name = ?, kind = ?, description = ?, wikidata = ?
 WHERE id = ? AND (key, name, kind, description, wikidata) IS NOT (?, ?, ?, ?, ?)"""

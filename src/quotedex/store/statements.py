@@ -1,178 +1,180 @@
-"""Which stored quotations are the same statement, kept up as they come and go.
+"""Which stored quotations are the same statement, updated as articles come and go.
 
-Quotations of one form share a wording. Wordings of which one is a copy of the other, or that others
-join so, are one statement. A new wording is compared with those that share a key with it. A key
-that too many share tells nothing: with the one that makes them too many, the statements that it may
-have joined are looked at again, so that no order of articles makes other statements.
+Quotations with the same normalized text share a wording. Wordings are one statement if one is a
+copy of the other, directly or through others. A new wording is compared with those that share a
+fingerprint with it. A fingerprint that too many wordings share is ignored: when a wording crosses
+that limit, the statements that the fingerprint may have joined are examined again, so that the
+order of articles makes no difference.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
-from quotedex.link import (
-    most_holders,
-    normalized_wording,
-    same_statement,
-    statement_keys,
-    word_count,
-)
-from quotedex.link.union_find import Groups
-from quotedex.store.sightings import digest
-from quotedex.store.speakers import heirs
+from quotedex.link import fingerprints, max_postings, same_statement
+from quotedex.link.union_find import DisjointSets
+from quotedex.store.ids import keep_ids, most_quoted, next_id
+from quotedex.store.values import digest, id_list
+from quotedex.text.wording import normalized_wording, word_count
 
 
-def put(conn: sqlite3.Connection, texts: Sequence[str]) -> tuple[list[int], set[int]]:
-    """The wording of each text, and the wordings whose statement is another than before."""
+def add_wordings(conn: sqlite3.Connection, texts: Sequence[str]) -> tuple[list[int], set[int]]:
+    """Store the wordings of quotations that are new.
+
+    Returns the wording id of each text, and the ids of wordings whose statement has changed.
+    """
     moved: set[int] = set()
     ids: dict[str, int] = {}
-    for text in texts:
-        words = normalized_wording(text)
-        if words not in ids:
-            known = conn.execute("SELECT id FROM _wordings WHERE digest = ?", (digest(words),))
+    wordings = [normalized_wording(text) for text in texts]
+    for wording in wordings:
+        if wording not in ids:
+            known = conn.execute("SELECT id FROM _wordings WHERE digest = ?", (digest(wording),))
             row = known.fetchone()
-            ids[words] = row[0] if row else _add(conn, words, moved)
-    return [ids[normalized_wording(text)] for text in texts], moved
+            ids[wording] = row[0] if row else _add(conn, wording, moved)
+    return [ids[wording] for wording in wordings], moved
 
 
-def drop_unused(conn: sqlite3.Connection, wordings: Iterable[int]) -> set[int]:
-    """Delete those of which no quotation is left; which others' statement is another now."""
+def delete_unused(conn: sqlite3.Connection, wordings: Iterable[int]) -> set[int]:
+    """Delete those of the wordings that no quotation has any more.
+
+    Returns the ids of other wordings whose statement has changed.
+    """
     moved: set[int] = set()
-    unused = conn.execute(_UNUSED, (_json(wordings),)).fetchall()
-    for number, words, statement in unused:
-        conn.execute("DELETE FROM _wordings WHERE id = ?", (number,))
-        for key in statement_keys(words):
-            conn.execute(_FORGET_FINGERPRINT, (key, number))
-            holders = _holders(conn, key)
-            if len(holders) == most_holders(key):
-                _join_alike(conn, holders, moved)
-        _divide(conn, statement, moved)
-    return moved - {number for number, *_ in unused}
+    unused = conn.execute(_UNUSED, (id_list(wordings),)).fetchall()
+    for wording_id, wording, statement in unused:
+        conn.execute("DELETE FROM _wordings WHERE id = ?", (wording_id,))
+        for fingerprint in fingerprints(wording):
+            conn.execute(_DELETE_FINGERPRINT, (fingerprint, wording_id))
+            postings = _postings(conn, fingerprint)
+            if len(postings) == max_postings(fingerprint):
+                _merge_matching(conn, postings, moved)
+        _split(conn, statement, moved)
+    return moved - {wording_id for wording_id, *_ in unused}
 
 
-def _add(conn: sqlite3.Connection, words: str, moved: set[int]) -> int:
-    """A new wording with its statement, which may be one that is known."""
-    (number,) = conn.execute(_INSERT, (words, word_count(words), digest(words))).fetchone()
-    near: set[int] = set()
+def _add(conn: sqlite3.Connection, wording: str, moved: set[int]) -> int:
+    """Add a wording to the statement that it is a copy of, or to a new one."""
+    row = (wording, word_count(wording), digest(wording))
+    (wording_id,) = conn.execute(_INSERT, row).fetchone()
+    candidates: set[int] = set()
     crowded: list[list[int]] = []
-    for key in sorted(statement_keys(words)):
-        holders = _holders(conn, key)
-        if len(holders) < most_holders(key):
-            near.update(holders)
-        elif len(holders) == most_holders(key):
-            crowded.append(holders)
-        conn.execute("INSERT INTO _wording_fingerprints VALUES (?, ?)", (key, number))
-    alike: set[int] = set()
-    for _, statement, other in _forms(conn, near):
-        if statement not in alike and same_statement(words, other):
-            alike.add(statement)
-    kept = _most_quoted(conn, alike) if alike else new_statement(conn)
-    conn.execute(_MOVE, (kept, number))
-    for gone in sorted(alike - {kept}):
-        moved.update(member for member, *_ in _members(conn, gone))
-        conn.execute(_MERGE, (kept, gone))
-    for holders in crowded:
-        beside = Counter(statement for _, statement, _ in _forms(conn, holders))
-        for statement, share in sorted(beside.items()):
+    for fingerprint in sorted(fingerprints(wording)):
+        postings = _postings(conn, fingerprint)
+        if len(postings) < max_postings(fingerprint):
+            candidates.update(postings)
+        elif len(postings) == max_postings(fingerprint):
+            crowded.append(postings)
+        conn.execute("INSERT INTO _wording_fingerprints VALUES (?, ?)", (fingerprint, wording_id))
+    matching: set[int] = set()
+    for _, statement, other in _wordings(conn, candidates):
+        if statement not in matching and same_statement(wording, other):
+            matching.add(statement)
+    kept = most_quoted(conn, "statements", matching) if matching else _new_statement(conn)
+    conn.execute(_SET_STATEMENT, (kept, wording_id))
+    _merge(conn, matching, kept, moved)
+    for postings in crowded:
+        shares = Counter(statement for _, statement, _ in _wordings(conn, postings))
+        for statement, share in sorted(shares.items()):
             if share > 1:
-                _divide(conn, statement, moved)
-    return int(number)
+                _split(conn, statement, moved)
+    return int(wording_id)
 
 
-def _join_alike(conn: sqlite3.Connection, holders: Sequence[int], moved: set[int]) -> None:
-    """Compare the holders of a key that tells something again."""
-    statements = {number: statement for number, statement, _ in _forms(conn, holders)}
-    groups = Groups(statements.values())
-    for (left, _, words), (right, _, other) in combinations(_forms(conn, holders), 2):
-        one, two = statements[left], statements[right]
-        if groups.leader(one) != groups.leader(two) and same_statement(words, other):
-            groups.join(one, two)
-    for joined in groups.all(int):
-        kept = _most_quoted(conn, joined)
-        for gone in set(joined) - {kept}:
-            moved.update(member for member, *_ in _members(conn, gone))
-            conn.execute(_MERGE, (kept, gone))
+def _merge_matching(conn: sqlite3.Connection, postings: Sequence[int], moved: set[int]) -> None:
+    """Compare the wordings of a fingerprint that is no longer ignored."""
+    rows = _wordings(conn, postings)
+    statements = DisjointSets(statement for _, statement, _ in rows)
+    for (_, one, wording), (_, two, other) in combinations(rows, 2):
+        if statements.find(one) != statements.find(two) and same_statement(wording, other):
+            statements.union(one, two)
+    for matching in statements.sets(int):
+        _merge(conn, matching, most_quoted(conn, "statements", matching), moved)
 
 
-def _divide(conn: sqlite3.Connection, statement: int, moved: set[int]) -> None:
-    """Look again at what makes wordings one statement, and part those that nothing joins."""
-    forms = {number: words for number, _, words in _members(conn, statement)}
-    if len(forms) < 2:
+def _merge(
+    conn: sqlite3.Connection, statements: Collection[int], kept: int, moved: set[int]
+) -> None:
+    """Give the wordings of all these statements to one of them."""
+    for merged in sorted(set(statements) - {kept}):
+        moved.update(_members(conn, merged))
+        conn.execute(_SET_STATEMENT_OF_ALL, (kept, merged))
+
+
+def _split(conn: sqlite3.Connection, statement: int, moved: set[int]) -> None:
+    """Split a statement whose wordings nothing connects any more."""
+    members = _members(conn, statement)
+    if len(members) < 2:
         return
-    groups = Groups(forms)
-    shared: dict[int, list[int]] = defaultdict(list)
-    for number, words in forms.items():
-        for key in statement_keys(words):
-            shared[key].append(number)
-    for key, numbers in shared.items():
-        if len(numbers) > 1 and len(_holders(conn, key)) <= most_holders(key):
-            for left, right in combinations(numbers, 2):
-                if groups.leader(left) != groups.leader(right) and same_statement(
-                    forms[left], forms[right]
-                ):
-                    groups.join(left, right)
-    parts = groups.all(int)
-    (largest,) = heirs(parts, dict.fromkeys(forms, statement))
+    parts = connected_wordings(conn, members).sets(int)
+    (largest,) = keep_ids(parts, dict.fromkeys(members, statement))
     for index, part in enumerate(parts):
         if index != largest:
-            other = new_statement(conn)
-            conn.executemany(_MOVE, [(other, number) for number in part])
+            other = _new_statement(conn)
+            conn.executemany(_SET_STATEMENT, [(other, wording_id) for wording_id in part])
             moved.update(part)
 
 
-def new_statement(conn: sqlite3.Connection) -> int:
-    """A row that awaits its quotations and their words."""
-    (number,) = conn.execute(_NEW_STATEMENT).fetchone()
-    return int(number)
+def connected_wordings(conn: sqlite3.Connection, wordings: Mapping[int, str]) -> DisjointSets[int]:
+    """The ids of wordings, in one set if they are copies that share a fingerprint."""
+    connected = DisjointSets(wordings)
+    shared: dict[int, list[int]] = defaultdict(list)
+    for wording_id, wording in wordings.items():
+        for fingerprint in fingerprints(wording):
+            shared[fingerprint].append(wording_id)
+    for fingerprint, ids in shared.items():
+        if len(ids) > 1 and len(_postings(conn, fingerprint)) <= max_postings(fingerprint):
+            for left, right in combinations(ids, 2):
+                if connected.find(left) != connected.find(right) and same_statement(
+                    wordings[left], wordings[right]
+                ):
+                    connected.union(left, right)
+    return connected
 
 
-def _most_quoted(conn: sqlite3.Connection, statements: Iterable[int]) -> int:
-    """Whose id stays; the lowest of equals."""
-    (number,) = conn.execute(_MOST_QUOTED, (_json(statements),)).fetchone()
-    return int(number)
-
-
-def _holders(conn: sqlite3.Connection, key: int) -> list[int]:
-    """The wordings with a key; one more than tell something, if there are so many."""
-    rows = conn.execute(_HOLDERS, (key, most_holders(key) + 1))
-    return [number for (number,) in rows]
-
-
-def _forms(conn: sqlite3.Connection, numbers: Collection[int]) -> list[tuple[int, int, str]]:
-    """Id, statement and form, in the order of ids."""
-    return (
-        conn.execute(
-            f"{_SELECT} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (_json(numbers),)
-        ).fetchall()
-        if numbers
-        else []
+def _new_statement(conn: sqlite3.Connection) -> int:
+    """Add a row without quotations."""
+    statement = next_id(conn, "statements")
+    conn.execute(
+        "INSERT INTO statements (id, key, text) VALUES (?, ?, '')", (statement, f"new {statement}")
     )
+    return statement
 
 
-def _members(conn: sqlite3.Connection, statement: int) -> list[tuple[int, int, str]]:
-    return conn.execute(f"{_SELECT} WHERE statement_id = ? ORDER BY id", (statement,)).fetchall()
+def _postings(conn: sqlite3.Connection, fingerprint: int) -> list[int]:
+    """The ids of wordings with a fingerprint, at most one more than its `max_postings`."""
+    rows = conn.execute(_POSTINGS, (fingerprint, max_postings(fingerprint) + 1))
+    return [wording_id for (wording_id,) in rows]
 
 
-def _json(numbers: Iterable[int]) -> str:
-    return json.dumps(sorted(numbers))
+def _wordings(conn: sqlite3.Connection, wording_ids: Collection[int]) -> list[tuple[int, int, str]]:
+    """Id, statement and normalized text, in the order of ids."""
+    return conn.execute(_SELECT, (id_list(wording_ids),)).fetchall() if wording_ids else []
 
 
-_SELECT = "SELECT id, statement_id, normalized_text FROM _wordings"
+def _members(conn: sqlite3.Connection, statement: int) -> dict[int, str]:
+    """The wordings of a statement by id, in the order of ids."""
+    return dict(conn.execute(_SELECT_MEMBERS, (statement,)).fetchall())
+
+
+_SELECT = """
+SELECT id, statement_id, normalized_text FROM _wordings
+WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"""
+
+_SELECT_MEMBERS = "SELECT id, normalized_text FROM _wordings WHERE statement_id = ? ORDER BY id"
 
 _INSERT = """
 INSERT INTO _wordings (normalized_text, word_count, digest) VALUES (?, ?, ?) RETURNING id"""
 
-_MOVE = "UPDATE _wordings SET statement_id = ? WHERE id = ?"
+_SET_STATEMENT = "UPDATE _wordings SET statement_id = ? WHERE id = ?"
 
-_MERGE = "UPDATE _wordings SET statement_id = ? WHERE statement_id = ?"
+_SET_STATEMENT_OF_ALL = "UPDATE _wordings SET statement_id = ? WHERE statement_id = ?"
 
-_HOLDERS = "SELECT wording_id FROM _wording_fingerprints WHERE fingerprint = ? LIMIT ?"
+_POSTINGS = "SELECT wording_id FROM _wording_fingerprints WHERE fingerprint = ? LIMIT ?"
 
-_FORGET_FINGERPRINT = """
+_DELETE_FINGERPRINT = """
 DELETE FROM _wording_fingerprints WHERE fingerprint = ? AND wording_id = ?"""
 
 _UNUSED = """
@@ -180,12 +182,3 @@ SELECT id, normalized_text, statement_id FROM _wordings
 WHERE id IN (SELECT value FROM json_each(?))
     AND NOT EXISTS (SELECT 1 FROM _quote_links WHERE wording_id = _wordings.id)
 ORDER BY id"""
-
-_NEW_STATEMENT = """
-INSERT INTO statements (id, key, text)
-SELECT coalesce(max(id), 0) + 1, 'new ' || (coalesce(max(id), 0) + 1), '' FROM statements
-RETURNING id"""
-
-_MOST_QUOTED = """
-SELECT id FROM statements WHERE id IN (SELECT value FROM json_each(?))
-ORDER BY quote_count DESC, id LIMIT 1"""

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from hashlib import blake2b
 from importlib.resources import files
 from unicodedata import combining, normalize
 
@@ -60,6 +61,11 @@ def words_of(wording: str) -> list[str]:
 def word_count(wording: str) -> int:
     """The number of words in a normalized wording."""
     return len(words_of(wording))
+
+
+def stable_hash(words: str) -> int:
+    """A number from 0 to 2**63 - 1, the same in every process; it fits into a SQLite integer."""
+    return int.from_bytes(blake2b(words.encode(), digest_size=8).digest()) >> 1
 
 
 @lru_cache(maxsize=1 << 16)

@@ -1,8 +1,11 @@
-"""Text as the file keeps it, and which of it is a form of a name."""
+"""Values on their way into the file: storable text, digests, lists of ids, forms of a name."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterable
+from hashlib import blake2b
 
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s?$")
@@ -11,7 +14,7 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
-    """The text as SQLite can hold and count it, as long as before.
+    """The text without characters that SQLite cannot hold or count, at the same length.
 
     NUL ends a text for SQL's length() and substr(); half of a surrogate pair has no UTF-8.
     """
@@ -23,21 +26,31 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def name_form(mention: str | None, name: str, kind: str) -> str | None:
-    """The mention as a form of the speaker's name; None for "he", "the senator".
+def digest(words: str) -> str:
+    """24 hexadecimal digits."""
+    return blake2b(words.encode(), digest_size=12).hexdigest()
 
-    "Ms Okafor’s" for Ada Okafor gives "Ms Okafor"; "DOT" for Department of Transport "DOT";
-    "one of the DOT officials" and "Okafor aides" are other people.
+
+def id_list(ids: Iterable[int]) -> str:
+    """Ids as JSON for `json_each`, sorted so that the file does not depend on a set's order."""
+    return json.dumps(sorted(ids))
+
+
+def name_form(mention: str | None, name: str, kind: str) -> str | None:
+    """The mention as a form of the speaker's name; None for "he" and "the senator".
+
+    "Ms Okafor’s" is a form of Ada Okafor, "Ms Okafor", and "DOT" one of Department of Transport.
+    "one of the DOT officials" and "Okafor aides" are others.
     """
     if mention is None or kind == "anonymous":
         return None
     form = _POSSESSIVE.sub("", one_line(mention))
     words = _WORD.findall(form)
-    named = {word.casefold() for word in _WORD.findall(name)}
-    if any(word.islower() and word not in named | _SMALL_WORDS for word in words):
+    in_name = {word.casefold() for word in _WORD.findall(name)}
+    if any(word.islower() and word not in in_name | _SMALL_WORDS for word in words):
         return None
-    capitals = {word.casefold() for word in words if word[0].isupper()}
-    if capitals & named - _SMALL_WORDS or _is_acronym(form, name):
+    capitalized = {word.casefold() for word in words if word[0].isupper()}
+    if capitalized & in_name - _SMALL_WORDS or _is_acronym(form, name):
         return form
     return None
 
