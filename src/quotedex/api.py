@@ -11,9 +11,9 @@ from quotedex.models import Document
 
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
-    from quotedex.check import Promise
+    from quotedex.check import Check
     from quotedex.index import Summary
-    from quotedex.link import Authority
+    from quotedex.link import ListedSpeaker
     from quotedex.options import Options
 
 
@@ -55,15 +55,16 @@ class Index:
             workers=workers,
         )
 
-    def load(self, folder: str | Path, *, again: bool = False) -> Summary:
+    def load(self, folder: str | Path, *, replace_unchanged: bool = False) -> Summary:
         """Store extractions from a folder of Parquet files, written by `quotedex extract`.
 
-        Unchanged documents are skipped unless `again` is true. Raises DatabaseError as `add` does,
-        MissingExtraError if pyarrow is not installed, QuotedexError if the folder has no such file.
+        Unchanged documents are skipped unless `replace_unchanged` is true. Raises DatabaseError as
+        `add` does, MissingExtraError if pyarrow is not installed, QuotedexError if the folder has
+        no such file.
         """
         from quotedex.index.load import load
 
-        return load(self.path, folder, again)
+        return load(self.path, folder, replace_unchanged)
 
     def search(self, query: str, limit: int = 20) -> list[Hit]:
         """Search quotations, best matches first, for example 'speaker:poole "old bridge"'.
@@ -75,17 +76,17 @@ class Index:
 
         return search(self.path, query, limit)
 
-    def people(self) -> list[Authority]:
+    def people(self) -> list[ListedSpeaker]:
         """List the speakers with their aliases, most quoted first, without anonymous sources.
 
         `quotedex.link.write_people` formats the list as CSV. Raises DatabaseError if the file is
         not an index.
         """
-        from quotedex.store.people_list import people
+        from quotedex.store.people_list import list_people
 
-        return people(self.path)
+        return list_people(self.path)
 
-    def check(self) -> list[Promise]:
+    def check(self) -> list[Check]:
         """Check the integrity of the file. Each check has a name, `ok`, and the first problems.
 
         Raises DatabaseError if the file is not an index.

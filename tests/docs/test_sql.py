@@ -98,8 +98,8 @@ def test_every_column_is_described(conn: sqlite3.Connection) -> None:
         assert [column for (column,) in columns] == described[name], name
 
 
-def test_every_promise_is_described() -> None:
-    _, _, promises = PAGE.partition("## What the file promises")
-    assert re.findall(r"^\| ([^|]+?) \|", promises, re.MULTILINE)[2:] == [
+def test_every_check_is_described() -> None:
+    _, _, checks = PAGE.partition("## Integrity")
+    assert re.findall(r"^\| ([^|]+?) \|", checks, re.MULTILINE)[2:] == [
         name for name, _ in CHECKS
     ]
