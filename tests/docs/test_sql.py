@@ -100,6 +100,4 @@ def test_every_column_is_described(conn: sqlite3.Connection) -> None:
 
 def test_every_check_is_described() -> None:
     _, _, checks = PAGE.partition("## Integrity")
-    assert re.findall(r"^\| ([^|]+?) \|", checks, re.MULTILINE)[2:] == [
-        name for name, _ in CHECKS
-    ]
+    assert re.findall(r"^\| ([^|]+?) \|", checks, re.MULTILINE)[2:] == [name for name, _ in CHECKS]
