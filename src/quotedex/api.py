@@ -69,7 +69,7 @@ class Index:
     def search(self, query: str, limit: int = 20) -> list[Hit]:
         """Search quotations, best matches first, for example 'speaker:poole "old bridge"'.
 
-        The query language is that of the web site. Raises DatabaseError if the file is not an
+        The query language is that of the website. Raises DatabaseError if the file is not an
         index, QueryError for an invalid query.
         """
         from quotedex.site.search import search

@@ -61,7 +61,7 @@ def main(ctx: click.Context, verbose: bool) -> None:
     """Find out who said what in news articles.
 
     quotedex finds direct quotations and their speakers, stores them in one SQLite file (DB), and
-    shows that file as a searchable web site.
+    shows that file as a searchable website.
     """
     if verbose:
         ctx.with_resource(logging_to_stderr())
@@ -93,7 +93,7 @@ def main(ctx: click.Context, verbose: bool) -> None:
     "--people",
     metavar="CSV",
     type=click.Path(dir_okay=False),
-    help="Speaker list in the format of `quotedex people`; overrides automatic linking.",
+    help="List of people in the format of `quotedex people`; overrides automatic linking.",
 )
 @extraction_options
 @reading_options
@@ -112,7 +112,7 @@ def index(
 ) -> None:
     """Find quotations in news articles and store them in DB.
 
-    PATH is a file (text, HTML, table, mail, Word, PDF, feed, web crawl or archive; see
+    PATH is a file (text, HTML, table, email, Word, PDF, feed, web crawl or archive; see
     docs/formats.md), a folder of such files, the URL of a page or feed, a database table
     (sqlite:FILE?table=NAME&text=COLUMN), or "-" for one article from standard input.
 
@@ -162,7 +162,7 @@ def index(
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the site in a browser.")
 def serve(database: str, port: int, host: str, open_browser: bool) -> None:
-    """Serve DB as a searchable web site, read-only, until Ctrl-C."""
+    """Serve DB as a searchable website, read-only, until Ctrl-C."""
     from quotedex.site.serve import serve
 
     def on_start(url: str) -> None:
@@ -189,7 +189,7 @@ def search(database: str, query: tuple[str, ...], limit: int, as_json: bool) -> 
     """Search DB for quotations, best matches first.
 
     QUERY takes words, "a phrase", prefix*, -without, OR, speaker:name, outlet:name, after:2024-05
-    and before:2025, as on the web site. Put it after "--" if it starts with a minus.
+    and before:2025, as on the website. Put it after "--" if it starts with a minus.
     """
     from quotedex.site.search import search
 
