@@ -22,7 +22,7 @@ GROUP BY speakers.id ORDER BY count(*) DESC, name LIMIT 50""",
     },
     "new-speakers": {
         "title": "Speakers quoted for the first time",
-        "description": "In the month before the newest article.",
+        "description": "In the month up to the newest article.",
         "sql": """SELECT id, name, kind, description, first_quoted, quote_count FROM speakers
 WHERE last_quoted >= (SELECT date(max(published), '-1 month') FROM quotes)
     AND first_quoted >= (SELECT date(max(published), '-1 month') FROM quotes)
@@ -39,7 +39,7 @@ GROUP BY outlet, speakers.id ORDER BY count(*) DESC, speaker LIMIT 50""",
     },
     "anonymous-by-outlet": {
         "title": "Anonymous sources by outlet",
-        "description": "How many of the quotations of each outlet are from anonymous sources.",
+        "description": "How many of each outlet's quotations are from anonymous sources.",
         "sql": """WITH everyone AS (
     SELECT outlet, count(*) AS quote_count
     FROM articles JOIN quotes ON quotes.article_id = articles.id GROUP BY outlet
@@ -71,14 +71,14 @@ FROM quotes WHERE published IS NOT NULL GROUP BY month ORDER BY month""",
     },
     "speakers-on-a-subject": {
         "title": "Speakers on a subject",
-        "description": "By the topics of speakers. Type a word, or part of one.",
+        "description": "Based on speakers' topics. Type a word, or part of one.",
         "sql": """SELECT speakers.id, name, kind, description, term, score, quote_count
 FROM topics JOIN speakers ON speakers.id = topics.speaker_id
 WHERE term LIKE '%' || :subject || '%' ORDER BY score DESC, name LIMIT 50""",
     },
     "repeated-statements": {
         "title": "Repeated statements",
-        "description": "Statements in several articles, the most repeated first.",
+        "description": "Statements printed by several articles, most repeated first.",
         "sql": """SELECT statements.id, text, speakers.name AS speaker, statements.article_count,
     first_published, last_published
 FROM statements LEFT JOIN speakers ON speakers.id = statements.speaker_id
@@ -87,7 +87,7 @@ ORDER BY statements.article_count DESC, first_published LIMIT 50""",
     },
     "statements-in-three-outlets": {
         "title": "Statements in three or more outlets",
-        "description": "Among the 2,000 statements that are in most articles.",
+        "description": "Among the 2,000 statements that the most articles print.",
         "sql": """WITH widely AS MATERIALIZED (
     SELECT id, text, article_count FROM statements WHERE article_count >= 3
     ORDER BY article_count DESC LIMIT 2000
@@ -101,7 +101,7 @@ ORDER BY outlet_count DESC, widely.article_count DESC LIMIT 50""",
     },
     "quoted-together": {
         "title": "Speakers quoted together",
-        "description": "Speakers in the same articles as one speaker. Type the name or an alias.",
+        "description": "Who is quoted in the same articles as a speaker. Type a name or an alias.",
         "sql": """WITH one AS (
     SELECT id FROM speakers WHERE name = :speaker
     UNION SELECT speaker_id FROM aliases WHERE name = :speaker
@@ -116,13 +116,13 @@ GROUP BY other.id ORDER BY article_count DESC, other.name LIMIT 50""",
     },
     "reporting-verbs": {
         "title": "Reporting verbs",
-        "description": "How many quotations “said”, “told” and other verbs report.",
+        "description": "How often “said”, “told” and other verbs introduce quotations.",
         "sql": """SELECT cue, count(*) AS quote_count FROM quotes WHERE cue IS NOT NULL
 GROUP BY cue ORDER BY quote_count DESC, cue LIMIT 50""",
     },
     "quoted-by-others": {
         "title": "Quotations inside quotations",
-        "description": "One speaker repeats the words of another.",
+        "description": "Who quotes whose words.",
         "sql": """SELECT outer_speaker.name AS speaker, outer_quote.text,
     inner_speaker.name AS repeats, inner_quote.text AS words
 FROM quotes AS inner_quote
@@ -133,7 +133,7 @@ WHERE inner_quote.parent_id IS NOT NULL ORDER BY inner_quote.id DESC LIMIT 50"""
     },
     "least-certain": {
         "title": "Least certain attributions",
-        "description": "The lowest confidence among the 5,000 quotations stored last.",
+        "description": "The lowest confidence among the 5,000 most recently stored quotations.",
         "sql": """WITH latest AS (SELECT * FROM quotes ORDER BY id DESC LIMIT 5000)
 SELECT latest.id, round(confidence, 2) AS confidence, speakers.name AS speaker, mention, why,
     speaker_why, latest.text
@@ -142,7 +142,7 @@ ORDER BY latest.confidence LIMIT 50""",
     },
     "unread-documents": {
         "title": "Documents that could not be read",
-        "description": "Documents that are missing from this file, and the reasons.",
+        "description": "Documents that are missing from this file, and why.",
         "sql": """SELECT location, error, version, started_at AS since
 FROM failures JOIN runs ON runs.id = failures.run_id ORDER BY location LIMIT 200""",
     },

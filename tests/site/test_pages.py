@@ -45,7 +45,7 @@ async def test_quotation_shows_speaker_and_reasons(site: Datasette) -> None:
     assert "90% (high)" in text
     assert "named near it, with “said”" in text
     assert "Ana Okafor named in full" in text
-    assert "All 9 printings and their wording" in text
+    assert "All 9 printings, compared" in text
     links = Page(response.text).links()
     assert {"/-/speakers/1", "/-/articles/1", "/-/statements/1", "/-/quotes/2"} <= set(links)
 
@@ -170,7 +170,7 @@ async def test_article_has_its_quotations_marked(site: Datasette) -> None:
 async def test_speaker_page(site: Datasette) -> None:
     response = await get(site, "/-/speakers/1")
     page = Page(response.text)
-    assert "Also named as Mayor Okafor, Okafor" in page.text
+    assert "Also called Mayor Okafor, Okafor" in page.text
     assert 'aria-label="18 quotations by month, March 2023 to January 2025' in response.text
     assert "/-/quotes?q=after:2023-03+before:2023-04&speaker=1" in map(_plain, page.links())
     assert "/-/compare?speakers=1,2" in page.links()
@@ -278,8 +278,8 @@ async def test_compare_speakers(site: Datasette) -> None:
     kept = Page((await get(site, "/-/compare", speakers="1,3", first="Ana Okafor", second="")).text)
     assert "Ana Okafor and Luis Brandt" in kept.text
     nobody = Page((await get(site, "/-/compare", first="Zed", second="<b>")).text)
-    assert "No speaker is named “Zed”" in nobody.text
-    assert "No speaker is named “<b>”" in nobody.text
+    assert "No speaker found with the name “Zed”" in nobody.text
+    assert "No speaker found with the name “<b>”" in nobody.text
     assert (
         "has no closing quotation mark"
         in (await get(site, "/-/compare", speakers="1,3", q="“x")).text
@@ -302,7 +302,7 @@ async def test_about_shows_confidence_and_failures(tmp_path: Path) -> None:
     share = round(100 * told["sets"][0]["speaker"]["precision"])
     assert f"quotedex {told['version']} finds" in text
     assert f"and {share}% the right speaker" in text
-    assert "made by another version" in text
+    assert "made by other versions" in text
     assert "a_small_pipeline" in text
     assert "fog.pdf" in text
     assert "the file is <empty>" in text
