@@ -68,7 +68,7 @@ PRONOUNS = [
     ),
     (
         "John Ilves met <Paul Okoro>. Okoro sat down. “It rained,” [he] said.",
-        "the likeliest of 2 men named so far, and the one that the model points at",
+        "the likeliest of 2 men named so far, and the one that the model points to",
     ),
     (
         "The Ashby Harbour Board met. “It rained,” [it] said.",
@@ -100,7 +100,7 @@ DESCRIPTIONS = [
     ),
     (
         "A retired lawyer met a young lawyer. “It rained,” [the retired lawyer] said.",
-        "the best match for these words of 2 mentioned so far",
+        "of the 2 mentioned so far, the best match for these words",
     ),
     (
         "The Washington Post came out. “It rained,” [the Post] said.",
@@ -122,7 +122,7 @@ DESCRIPTIONS = [
     ),
     (
         "Tom Okoro came. “It rained,” [the businessman] said.",
-        "nobody so far is called businessman; the only man named so far",
+        "nobody is described as “businessman” so far; the only man named so far",
     ),
     ("“It rained,” [a senior official] said.", "no name was found for this source"),
     ("“It rained,” [two officials] said.", "no name was found for this group"),
@@ -159,7 +159,7 @@ def test_i_inside_a_quotation_is_its_speaker(nlp: Language) -> None:
     attributions = [Attribution(source, None, None, 1.0, "") for source in reversed(sources)]
     _, speaker = resolve_doc(nlp(text), find(text), attributions)
     assert speaker
-    assert speaker.why == "the speaker of the quotation in which “I” stands"
+    assert speaker.why == "the speaker of the quotation that contains “I”"
 
 
 def test_a_pull_quote_has_the_speaker_of_the_quotation_it_repeats() -> None:

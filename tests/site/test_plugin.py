@@ -348,7 +348,7 @@ async def test_explains_a_search_that_takes_too_long(path: Path) -> None:
 @pytest.mark.asyncio
 async def test_tables_are_described(site: Datasette) -> None:
     page = Page((await get(site, "/news/quotes")).text)
-    assert "Direct quotations: the words inside the marks" in page.text
+    assert "Direct quotations: the words inside quotation marks" in page.text
     assert "Probability that this is a quotation" in page.text
     assert "Luis Brandt" in page.text
     assert "Council votes for a rent freeze" in page.text

@@ -1,4 +1,4 @@
-"""Why a speaker was chosen, in words for the reader: "the only woman named so far"."""
+"""Why a speaker was chosen, as a phrase for readers: "the only woman named so far"."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def named(mention: Mention, model: DiscourseModel, text: str) -> str:
 
 
 def _person_form(name: str, entity: Entity) -> str:
-    """What a name is of a person's whole name: "the surname of"."""
+    """How a name is related to a person's full name: "the surname of"."""
     short = parse_name(name)
     if short in entity.names:
         return "another form of"
@@ -68,7 +68,7 @@ def _is_nickname(short: Name, names: Sequence[Name]) -> bool:
 
 
 def _other_form(name: str, full: str) -> str:
-    """What a name is of an organization's or a group's whole name."""
+    """How a name is related to an organization's or a group's full name."""
     abbreviated = name.isupper() and normalize(name) not in normalize(full).split()
     return "short for" if abbreviated else "a short form of"
 
@@ -87,19 +87,19 @@ def chosen(
 ) -> str:
     """Why a pronoun refers to the best of its candidates: "the likeliest of 3 women named so far".
 
-    `pointed_at` says that the attribution network points at a mention of the best.
+    `pointed_at`: the attribution network points to a mention of the best.
     """
     known = "named" if all(entity.named for entity in candidates) else "mentioned"
     if len(candidates) == 1:
         noun, condition = _only_one(best, pronoun)
         return f"the only {noun} {known} so far{condition}"
     number, noun = len(candidates), _several(candidates, pronoun)
-    also = ", and the one that the model points at" if pointed_at else ""
+    also = ", and the one that the model points to" if pointed_at else ""
     return f"the likeliest of {number} {noun} {known} so far{also}"
 
 
 def _only_one(entity: Entity, pronoun: Pronoun) -> tuple[str, str]:
-    """What the only candidate is, and what sets it apart from others who do not agree."""
+    """A noun for the only candidate, and what distinguishes it from others that do not agree."""
     if pronoun.gender in _GENDERED:
         noun, _ = _GENDERED[pronoun.gender]
         return (
@@ -113,7 +113,7 @@ def _only_one(entity: Entity, pronoun: Pronoun) -> tuple[str, str]:
 
 
 def _several(candidates: Sequence[Entity], pronoun: Pronoun) -> str:
-    """What the candidates are: "women" if all are known to be, else "people"."""
+    """A noun for the candidates: "women" if all are known to be women, otherwise "people"."""
     genders = {entity.gender for entity in candidates}
     if pronoun.gender in _GENDERED and genders == {pronoun.gender}:
         return _GENDERED[pronoun.gender][1]
@@ -127,11 +127,11 @@ def just_before(entity: Entity, pronoun: str) -> str:
 
 
 def described(noun: str, fitting: int, words_decide: bool) -> str:
-    """Why "the mayor" is one of `fitting` entities; `words_decide` if more words fit that one."""
+    """Why "the mayor" is one of `fitting` entities; `words_decide` if more of the words fit that one."""
     if fitting == 1:
         return f"the only {_common(noun)} mentioned so far"
     if words_decide:
-        return f"the best match for these words of {fitting} mentioned so far"
+        return f"of the {fitting} mentioned so far, the best match for these words"
     return f"the last {_common(noun)} mentioned"
 
 
@@ -142,17 +142,17 @@ def described_by_name(noun: str, fitting: int) -> str:
 
 
 def announced(noun: str) -> str:
-    """Why "a judge" is somebody whom the article names only later."""
+    """Why "a judge" is somebody named only later in the article."""
     return f"the only {_common(noun)} named later"
 
 
 def guessed(noun: str, why: str) -> str:
-    """Why "the businessman" is somebody whom the article does not call one."""
-    return f"nobody so far is called {_common(noun)}; {why}"
+    """Why "the businessman" is somebody whom the article never calls a businessman."""
+    return f"nobody is described as “{_common(noun)}” so far; {why}"
 
 
 def issued(noun: str, issuer: str | None = None) -> str:
-    """Why somebody is the issuer of a document; `issuer` says who "her" or "the agency's" is."""
+    """Why somebody is the issuer of a document; `issuer` is the reason for "her" or "the agency's"."""
     if issuer is None:
         return f"named as the issuer of the {_common(noun)}"
     return f"the issuer of the {_common(noun)}: {issuer}"
@@ -160,11 +160,11 @@ def issued(noun: str, issuer: str | None = None) -> str:
 
 def first_person(pronoun: str) -> str:
     """Why "I" inside a quotation is somebody."""
-    return f"the speaker of the quotation in which “{_on_one_line(pronoun)}” stands"
+    return f"the speaker of the quotation that contains “{_on_one_line(pronoun)}”"
 
 
 def unnamed(entity: Entity, *, is_document: bool) -> str:
-    """Why a speaker has no name but the words of the mention."""
+    """Why a speaker has no other name than the words of the mention."""
     if is_document:
         return "a document whose issuer is not named"
     noun = "source" if entity.kind == "anonymous" else entity.kind
