@@ -98,9 +98,7 @@ class RowNotFound(Exception):  # noqa: N818  (an answer to the reader, not an er
     """No row has the id in the address of a request."""
 
     def __init__(self, site: SiteContext) -> None:
-        super().__init__(
-            "Page not found. Quotations can change when their article is indexed again."
-        )
+        super().__init__("Page not found. Quotations can change when an article is re-indexed.")
         self.site = site
 
 

@@ -23,7 +23,7 @@ _QUOTATION_COLUMNS = {
     "kind": "full: a clause or sentence; partial: a part of the reporter's sentence",
     "mention": "The words that name the source here, such as “he”",
     "cue": "The reporting expression, such as “said”",
-    "confidence": "Probability, from 0 to 1, that this is a quotation and that its speaker is right",
+    "confidence": "Probability that this is a quotation with the right speaker, from 0 to 1",
     "why": "How the words that name the source were found",
     "speaker_why": "How the speaker was found",
     "published": "Publication date of the article, as YYYY-MM-DD",

@@ -354,7 +354,7 @@ async def test_every_link_works_and_no_script_is_needed(site: Datasette) -> None
 async def test_unknown_ids_are_not_found(site: Datasette) -> None:
     for address in ("/-/speakers/0", f"/-/statements/{'9' * 30}", "/-/speakers/999.atom"):
         response = await get(site, address, status=404)
-        assert "Page not found Quotations change when" in Page(response.text).text
+        assert "Page not found Quotations can change when" in Page(response.text).text
         assert "content-security-policy" in response.headers
     assert (await get(site, "/-/quotes/999.json", status=404)).json()["ok"] is False
 

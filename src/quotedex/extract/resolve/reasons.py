@@ -127,7 +127,7 @@ def just_before(entity: Entity, pronoun: str) -> str:
 
 
 def described(noun: str, fitting: int, words_decide: bool) -> str:
-    """Why "the mayor" is one of `fitting` entities; `words_decide` if more of the words fit that one."""
+    """Why "the mayor" is one of `fitting` entities; `words_decide` if it fits more words."""
     if fitting == 1:
         return f"the only {_common(noun)} mentioned so far"
     if words_decide:
@@ -152,7 +152,7 @@ def guessed(noun: str, why: str) -> str:
 
 
 def issued(noun: str, issuer: str | None = None) -> str:
-    """Why somebody is the issuer of a document; `issuer` is the reason for "her" or "the agency's"."""
+    """Why somebody is the issuer of a document; `issuer` explains "her" or "the agency's"."""
     if issuer is None:
         return f"named as the issuer of the {_common(noun)}"
     return f"the issuer of the {_common(noun)}: {issuer}"
