@@ -1,4 +1,4 @@
-"""Quotation marks and apostrophes. The strings stand in for character classes as they are."""
+"""Quotation marks and apostrophes, as strings that can stand in a regular expression's [...]."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ CLOSING = "\"'" + RIGHT_DOUBLE + RIGHT_SINGLE + RIGHT_GUILLEMET
 ALL = "\"'" + CURLY + GUILLEMETS + LOW_DOUBLE
 
 APOSTROPHES = "'" + RIGHT_SINGLE
-"""What stands in "don't" and at the end of "Osei’s"."""
+"""The apostrophes of "don't" and "Osei’s"."""

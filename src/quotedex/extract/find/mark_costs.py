@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from quotedex.text.marks import APOSTROPHES, LEFT_SINGLE
+
 Family = Literal["double", "single", "guillemet", "angle"]
 # A clause opens with a capital, as a whole utterance does; any other opening is a fragment's.
 Opening = Literal["clause", "fragment"]
@@ -45,11 +47,11 @@ GLYPHS: dict[str, tuple[Family, int]] = {
 }
 MARK_CHARACTERS = "".join(sorted({character for glyph in GLYPHS for character in glyph}))
 MARK_RUN = re.compile(f"[{re.escape(MARK_CHARACTERS)}]+")
-APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}`\N{ACUTE ACCENT}"
+APOSTROPHE_LIKE = f"{APOSTROPHES}{LEFT_SINGLE}`\N{ACUTE ACCENT}"
 # Two single marks are one double mark; of three at an end (``She wrote `No.''') the last two are.
 DOUBLED = re.compile(r"``|‘‘|’’|''|\"\"|.", re.DOTALL)
 DOUBLED_AT_END = re.compile(r"'(?=''(?!'))|’(?=’’(?!’))|``|‘‘|’’|''|\"\"|.", re.DOTALL)
-ROCK_N_ROLL = re.compile(f"(?<!\\w)[{APOSTROPHES}][nN][{APOSTROPHES}](?!\\w)")
+ROCK_N_ROLL = re.compile(f"(?<!\\w)[{APOSTROPHE_LIKE}][nN][{APOSTROPHE_LIKE}](?!\\w)")
 
 OPENING_BRACKETS = frozenset("([{<=/|*_~>+")
 DASHES = frozenset(
@@ -126,7 +128,7 @@ def marks_of(text: str, start: int, end: int, singles_lead: bool, reopened: bool
     for run in MARK_RUN.finditer(text, start, end):
         before, after = max(start, run.start() - 12), min(end, run.end() + 12)
         context = MarkContext(text[before : run.start()], text[run.end() : after])
-        if context.within_word and all(character in APOSTROPHES for character in run.group()):
+        if context.within_word and all(character in APOSTROPHE_LIKE for character in run.group()):
             continue
         for at, glyph in _glyphs(run, context, doubled_singles):
             if at in apostrophes:

@@ -22,7 +22,7 @@ State = tuple[OpenSpan, ...]
 
 # A state that costs this much more than the best is dropped.
 BEAM = 14.0
-# Marks that are interpreted at once. Prose has fewer in a paragraph; the rest bounds memory.
+# Marks that are interpreted at once, to bound memory. Prose has fewer in a paragraph.
 BLOCK = 4000
 # Costs to open a span with single marks (most are apostrophes), to do so inside another span, and
 # to open a span inside one of the same family.

@@ -1,4 +1,4 @@
-"""Titles and appositions beside a name: what an article says somebody is.
+"""Titles and appositions next to a name: what an article says somebody is.
 
 "Ana Osei, 45, a retired plumber from Ashby, said", "Judge Osei", "the novelist Ana Osei",
 "a police spokesman, Officer Ana Osei,", "Rep. Ana Osei (D-Ohio)".
@@ -35,7 +35,7 @@ _APPOSITION_BEFORE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What stands beside a name.
+    """What an article says about somebody next to the name.
 
     `roles` are normalized and include more general ones, `named_roles` only those that the article
     names. `text` is in the article's words; `age` is in years.
