@@ -76,7 +76,7 @@ def measure_store(path: Path, quotations: int) -> Table:
                 report(f"quotations up to {tenth * part * QUOTES:,}", monitor.lap())
             store.finish_run(run, "completed")
             report("end of the run", monitor.lap())
-        broken = [f"; broken: {promise.name}" for promise in check(path) if not promise.ok]
+        broken = [f"; broken: {result.name}" for result in check(path) if not result.ok]
         report("check" + "".join(broken), monitor.lap())
     return table
 

@@ -25,4 +25,4 @@ def path(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "quotes.db"
     yield path
     if path.exists():
-        assert [promise for promise in check(path) if not promise.ok] == []
+        assert [result for result in check(path) if not result.ok] == []

@@ -33,7 +33,7 @@ def test_the_same_file_as_in_one_process(tmp_path: Path, cluster: str) -> None:
     index(one, documents, extract=toy.extract)
     index(many, documents, extract=toy.extract, cluster=cluster)
     assert contents(many) == contents(one)
-    assert [promise for promise in check(many) if not promise.ok] == []
+    assert [result for result in check(many) if not result.ok] == []
 
 
 def test_a_killed_worker_costs_a_retry(tmp_path: Path, cluster: str) -> None:

@@ -169,7 +169,7 @@ def test_a_failure_is_forgotten_when_the_document_can_be_read(path: Path) -> Non
     assert [location for location, *_ in contents(path)["failures"]] == ["c.bin"]
 
 
-def test_an_extraction_that_breaks_a_promise_is_a_failure(path: Path) -> None:
+def test_an_inconsistent_extraction_is_a_failure(path: Path) -> None:
     def shifted(document: Document) -> Extraction:
         extraction = toy.extract(document)
         return Extraction(document, " " + extraction.text, extraction.quotes)
@@ -191,7 +191,7 @@ def test_any_number_of_workers_gives_the_same_file(tmp_path: Path) -> None:
         path = tmp_path / f"{workers}.db"
         for _ in range(2):
             index(path, documents, extract=toy.extract, workers=workers)
-        assert all(promise.ok for promise in check(path))
+        assert all(result.ok for result in check(path))
         files.append(contents(path))
     assert files[0] == files[1] == files[2]
 
@@ -363,7 +363,7 @@ def test_kill_9_loses_nothing_committed(
         run.send_signal(signal.SIGKILL)
     assert not workers or children
     if path.exists() and path.stat().st_size and _tables(path):
-        assert [promise for promise in check(path) if not promise.ok] == []
+        assert [result for result in check(path) if not result.ok] == []
     assert all(_has_ended(child) for child in children), "workers end with the run"
     summary = index(path, map(news, range(300)), extract=toy.extract)
     assert summary.articles + summary.unchanged == 300
@@ -401,7 +401,7 @@ for kill in range(50):
     time.sleep(chance.uniform(0, whole))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    broken = [promise for promise in check(path) if not promise.ok]
+    broken = [result for result in check(path) if not result.ok]
     with sqlite3.connect(path) as conn:
         (now,) = conn.execute("SELECT count(*) FROM articles").fetchone()
     assert not broken and now >= stored, (kill, broken, stored, now)

@@ -146,7 +146,7 @@ def test_any_order_gives_the_same_people_and_statements(
         write(path, in_batches(before, chance))
         shuffled = chance.sample(articles, len(articles))
         write(path, in_batches(shuffled, chance))
-        assert [promise for promise in check(path) if not promise.ok] == []
+        assert [result for result in check(path) if not result.ok] == []
         assert contents(path) == expected
 
 

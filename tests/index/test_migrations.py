@@ -66,7 +66,7 @@ def test_the_version_is_the_number_of_migrations(path: Path) -> None:
 def test_a_new_file_keeps_the_comments_of_the_schema(path: Path) -> None:
     tables = definitions(path)
     assert "-- the reporting expression" in tables["quotes"]
-    assert [promise for promise in check(path) if not promise.ok] == []
+    assert [result for result in check(path) if not result.ok] == []
 
 
 def test_no_public_table_refers_to_an_internal_one(path: Path) -> None:
@@ -120,12 +120,12 @@ def test_a_file_of_the_last_version_is_brought_to_the_next(
         db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
 
     before = version(path)
-    old = {promise.name: promise.detail for promise in check(path) if not promise.ok}
+    old = {result.name: result.detail for result in check(path) if not result.ok}
     assert old == {"schema": f"version {before}; the next indexing run migrates it to {before + 1}"}
     assert index(path, DOCUMENTS, extract=toy.extract).unchanged == 3
     assert version(path) == before + 1
     assert "party" in definitions(path)["speakers"]
-    assert [promise for promise in check(path) if not promise.ok] == []
+    assert [result for result in check(path) if not result.ok] == []
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(

@@ -49,7 +49,7 @@ def test_loading_makes_the_database_that_indexing_makes(tmp_path: Path) -> None:
     two = tmp_path / "two.db"
     assert load(two, tmp_path / "shards").articles == 41
     assert contents(two) == contents(tmp_path / "one.db")
-    assert [promise for promise in check(two) if not promise.ok] == []
+    assert [result for result in check(two) if not result.ok] == []
     again = Index(two).load(tmp_path / "shards")
     assert (again.unchanged, again.run_id) == (41, None)
 

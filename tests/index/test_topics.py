@@ -156,4 +156,4 @@ def test_topics_of_words_not_said_are_reported(tmp_path: Path, change: str) -> N
     run(path, [news(n) for n in range(6)])
     with closing(sqlite3.connect(path)) as conn, conn:
         conn.execute(change)
-    assert [promise.name for promise in check(path) if not promise.ok] == ["topics"]
+    assert [result.name for result in check(path) if not result.ok] == ["topics"]

@@ -51,7 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("excerpts", [None, 0, 3, 1000])
 def test_copy_passes_every_check(made: Path, tmp_path: Path, excerpts: int | None) -> None:
     copy = publish(made, tmp_path / "site", excerpts)
-    assert [promise for promise in check(copy) if not promise.ok] == []
+    assert [result for result in check(copy) if not result.ok] == []
     assert _said(copy) == _said(made)
     with closing(sqlite3.connect(copy)) as connection:
         texts = [text for (text,) in connection.execute("SELECT text FROM articles ORDER BY id")]

@@ -339,11 +339,11 @@ def check(database: str) -> None:
     """
     from quotedex.check import check
 
-    promises = check(database)
-    for promise in promises:
-        verdict = "ok" if promise.ok else f"FAILED: {promise.detail}"
-        click.echo(f"{promise.name}: {verdict}")
-    if not all(promise.ok for promise in promises):
+    results = check(database)
+    for result in results:
+        verdict = "ok" if result.ok else f"FAILED: {result.detail}"
+        click.echo(f"{result.name}: {verdict}")
+    if not all(result.ok for result in results):
         raise SystemExit(1)
 
 
