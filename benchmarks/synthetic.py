@@ -30,11 +30,11 @@ PLANTED = {"plenty": 0.175, "seldom": 0.001, "almostnever": 0.00001}
 KINDS = ("person", "person", "person", "organization", "group", "anonymous")
 REPEATED = 2_000  # statements that others print too, the first most
 COPIES = 0.1  # of the quotations are such
-NESTED = 40  # one in so many is the end of the one before
+NESTED = 40  # one quotation in 40 is the end of the one before
 
 
 def build(path: Path, quotations: int) -> None:
-    """A file with so many quotations, the same at every call."""
+    """Write a file with this many quotations, the same in every call."""
     with Store(path):
         pass
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:
@@ -215,7 +215,7 @@ PEOPLE = 5_000
 
 
 def articles(quotations: int, seed: int = 0) -> Iterator[Extraction]:
-    """Extractions with so many quotations together, a third of them without a speaker."""
+    """Extractions with this many quotations in all, a third of them without a speaker."""
     chance = random.Random(seed)
     words = [_word(chance) for _ in range(WORDS)]
     weights = list(accumulate(1 / (rank + 3) for rank in range(WORDS)))

@@ -30,7 +30,9 @@ def test_a_file_of_an_earlier_version_is_told_apart(
     path = tmp_path / "quotes.db"
     index(path, [toy.document("a.txt", "“Rents rise,” Ada Okafor said.")], extract=toy.extract)
     monkeypatch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
-    with pytest.raises(DatabaseError, match="written by an earlier quotedex: `quotedex index "):
+    with pytest.raises(
+        DatabaseError, match="written by an earlier version of quotedex: `quotedex index "
+    ):
         open_index(path)
 
 

@@ -176,7 +176,7 @@ def test_an_inconsistent_extraction_is_a_failure(path: Path) -> None:
 
     assert index(path, [news(1)], extract=shifted).failures == 1
     ((_, error, _, _),) = contents(path)["failures"]
-    assert error == "ValueError: the quotation at 9 is not what the text has there"
+    assert error == "ValueError: the quotation at 9 differs from the text at its offsets"
 
 
 @pytest.mark.slow

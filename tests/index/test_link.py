@@ -126,13 +126,13 @@ def test_columns_may_stand_in_any_order_or_be_missing(tmp_path: Path) -> None:
     [
         (b"", "the first line of a list of people needs a column name"),
         (b"Mara Ilves,Q42\n", "the first line of a list of people needs a column name"),
-        (b"name\nMara Ilves, the mayor\n", "line 2 has 2 fields, the first line 1"),
+        (b"name\nMara Ilves, the mayor\n", "line 2 has 2 fields, but the first line has 1"),
         (b"name,wikidata\n,Q42\n", "line 2 has no name"),
         (b"name,wikidata\nMara Ilves,42\n", "line 2: '42' is not a Wikidata item, such as Q42"),
         (b"name,wikidata\nA B,Q4\nC D,Q4\n", "two lines have the Wikidata item Q4"),
         (b'name\n"Mara', "line 2: unexpected end of data"),
         (b"name,aliases\nMara Ilves,M. Ilves; Ilves\n", "line 2: separate aliases with |"),
-        ("name\nMåra".encode("latin-1"), "must be CSV in UTF-8"),
+        ("name\nMåra".encode("latin-1"), "must be a CSV file in UTF-8"),
         (None, "No such file"),
     ],
 )

@@ -227,7 +227,7 @@ def test_a_copy_without_a_speaker_takes_that_of_the_others(path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "speaker"),
     [("We will see.", MARA), (ROOF, Speaker("an aide", "anonymous"))],
-    ids=["few words", "a nameless source"],
+    ids=["few words", "an anonymous source"],
 )
 def test_a_copy_takes_no_speaker_by_chance(path: Path, words: str, speaker: Speaker) -> None:
     write(path, [[said("a", "", (words, None)), said("b", "", (words, speaker))]])

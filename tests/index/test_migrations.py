@@ -106,7 +106,7 @@ def test_a_file_of_a_development_version_is_refused(number: int, tmp_path: Path)
 def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path)) as conn:
         conn.execute("PRAGMA user_version = 99")
-    with pytest.raises(DatabaseError, match="schema version 99, made by a newer quotedex"):
+    with pytest.raises(DatabaseError, match="schema version 99 from a newer version of quotedex"):
         Store(path)
     assert version(path) == 99
 

@@ -66,7 +66,7 @@ def test_a_damaged_file_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_shards(tmp_path: Path) -> None:
-    with pytest.raises(QuotedexError, match="holds no"):
+    with pytest.raises(QuotedexError, match="contains no"):
         list(read_shards(tmp_path))
 
 

@@ -145,7 +145,7 @@ def test_nested_quotation_points_to_the_one_around_it(path: Path) -> None:
     ) == [("never again", "He told me ‘never again’ twice,")]
 
 
-def test_one_person_over_articles_but_no_nameless_one(path: Path) -> None:
+def test_people_are_linked_across_articles_but_not_anonymous_sources(path: Path) -> None:
     write(path, document("a", RATES, "2024-05-01"), document("b", RATES + " x", "2024-05-03"))
     assert rows(
         path,
@@ -454,8 +454,8 @@ def make_newer(path: Path) -> None:
     [
         (make_text, "is not a SQLite database"),
         (make_folder, "Is a directory"),
-        (make_other, "not one that quotedex made"),
-        (make_newer, "has schema version 99, made by a newer quotedex"),
+        (make_other, "not a quotedex database"),
+        (make_newer, "has schema version 99 from a newer version of quotedex"),
     ],
 )
 def test_a_file_that_is_not_ours_is_left_untouched(tmp_path: Path, make: Any, reason: str) -> None:

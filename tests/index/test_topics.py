@@ -106,7 +106,7 @@ def test_a_run_makes_the_topics_that_one_before_it_could_not(path: Path) -> None
     assert run(path, documents).run_id is None
 
 
-def test_a_change_outside_the_sample_makes_nothing_anew(
+def test_a_change_outside_the_sample_changes_no_topics(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "quotes.db"

@@ -52,7 +52,7 @@ def read_shards(folder: str | Path) -> Iterator[Extraction | InputError]:
     pq = _pyarrow().parquet
     paths = sorted(Path(folder).glob(f"*{SUFFIX}"))
     if not paths:
-        raise QuotedexError(f"{folder} holds no {SUFFIX} files")
+        raise QuotedexError(f"{folder} contains no {SUFFIX} files")
     for path in paths:
         try:
             with pq.ParquetFile(path) as file:

@@ -121,7 +121,7 @@ def _verified(extraction: Extraction) -> Extraction:
         if not 0 <= quote.confidence <= 1:
             raise ValueError(f"the confidence {quote.confidence} is not between 0 and 1")
         if extraction.text[quote.start : quote.end] != quote.text:
-            raise ValueError(f"the quotation at {quote.start} is not what the text has there")
+            raise ValueError(f"the quotation at {quote.start} differs from the text at its offsets")
         if quote.parent is not None:
             around = extraction.quotes[quote.parent]
             if not around.start <= quote.start <= quote.end <= around.end or around is quote:

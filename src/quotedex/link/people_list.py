@@ -44,7 +44,7 @@ def read_people(path: str | Path) -> list[ListedSpeaker]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(str(path), "a list of people must be CSV in UTF-8") from error
+        raise InputError(str(path), "a list of people must be a CSV file in UTF-8") from error
     except OSError as error:
         raise InputError(str(path), error.strerror or str(error)) from error
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -109,7 +109,7 @@ def _listed_speaker(
     if len(row) > len(columns):
         raise InputError(
             str(path),
-            f"line {line} has {len(row)} fields, the first line {len(columns)}:"
+            f"line {line} has {len(row)} fields, but the first line has {len(columns)}:"
             " put a field with a comma in quotation marks",
         )
     fields = {title: " ".join(value.split()) for title, value in zip(columns, row, strict=False)}

@@ -69,7 +69,7 @@ def _moved(layer: Layer, start: int | None, end: int | None) -> tuple[int, int] 
 
 
 def _with_words(text: str, start: int, end: int, words: int) -> tuple[int, int]:
-    """A quotation with the marks attached to it, and so many words before and behind them."""
+    """A quotation with the marks attached to it, and this many words before and after them."""
     some = re.compile(rf"\S*(?:\s+\S+){{0,{words}}}")
     before, behind = some.match(text[:start][::-1]), some.match(text, end)
     return start - (before.end() if before else 0), behind.end() if behind else end

@@ -39,7 +39,7 @@ def file_version(path: str | Path) -> int:
             (tables,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
             (unreleased,) = conn.execute(_UNRELEASED).fetchone()
     if application_id != schema.APPLICATION_ID and (tables or application_id):
-        raise DatabaseError(f"{path} is a SQLite database, but not one that quotedex made")
+        raise DatabaseError(f"{path} is a SQLite database, but not a quotedex database")
     if unreleased:
         raise DatabaseError(
             f"{path} was written by a development version of quotedex:"
@@ -47,7 +47,7 @@ def file_version(path: str | Path) -> int:
         )
     if version > schema.SCHEMA_VERSION:
         raise DatabaseError(
-            f"{path} has schema version {version}, made by a newer quotedex;"
+            f"{path} has schema version {version} from a newer version of quotedex;"
             f" this one ({__version__}) knows versions up to {schema.SCHEMA_VERSION}"
         )
     return int(version)
@@ -67,7 +67,7 @@ def open_index(path: str | Path) -> sqlite3.Connection:
         raise DatabaseError(f"{path} is empty: fill it with `quotedex index {path} FOLDER`")
     if version < schema.SCHEMA_VERSION:
         raise DatabaseError(
-            f"{path} was written by an earlier quotedex:"
+            f"{path} was written by an earlier version of quotedex:"
             f" `quotedex index {path} FOLDER` brings it up to date"
         )
     with friendly_errors(path):

@@ -62,4 +62,4 @@ def model_file(name: str, model: str = DEFAULT) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ModelError(f"the attribution model lacks its file {name}: {error}") from error
+        raise ModelError(f"the attribution model is missing its file {name}: {error}") from error
