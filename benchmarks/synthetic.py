@@ -1,9 +1,9 @@
-"""A file of made-up quotations as large as one likes, to serve and to measure with.
+"""Synthetic quotations of any number, to serve and to measure with.
 
-Words are as frequent as in a language; of 20,000 speakers a few are quoted most; there are
-fifteen years, forty outlets, seven quotations to an article, of which some are nested and some are
-copies of what others printed. Only the tables that the site reads are written, those of which only
-indexing makes use stay empty.
+Word frequencies are as in natural language. There are 20,000 speakers, a few of them quoted most;
+fifteen years; forty outlets; and seven quotations per article, some of them nested and some copies
+of what others printed. Only the tables that the site reads are filled; those that only indexing
+uses stay empty.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ QUOTES_OF_ARTICLE = 7
 # Words that stand in this share of the quotations, whatever their number.
 PLANTED = {"plenty": 0.175, "seldom": 0.001, "almostnever": 0.00001}
 KINDS = ("person", "person", "person", "organization", "group", "anonymous")
-REPEATED = 2_000  # statements that others print too, the first most
-COPIES = 0.1  # of the quotations are such
+REPEATED = 2_000  # statements that other articles print too, most often the first
+COPIES = 0.1  # share of the quotations that are such copies
 NESTED = 40  # one quotation in 40 is the end of the one before
 
 
