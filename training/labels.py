@@ -20,6 +20,7 @@ from evaluation.polnear import (
     attribution_of,
     load_articles,
 )
+from evaluation.real import load_real
 from quotedex.extract.find import find
 from quotedex.models import MarkedSpan, Span
 
@@ -76,6 +77,11 @@ class Example:
 def passages(*, held_out: bool) -> list[Example]:
     """The passages that are held out of training, or those that are not."""
     return [_from_passage(passage) for passage in load_passages(held_out=held_out)]
+
+
+def real(path: Path) -> list[Example]:
+    """The real articles of a JSON file (see evaluation/real.py)."""
+    return [_from_passage(article) for article in load_real(path)]
 
 
 def _from_passage(passage: Passage) -> Example:

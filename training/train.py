@@ -1,11 +1,12 @@
 """Train the attribution model.
 
-    python -m training.train OUT --corpus FOLDER [--speakers FILE] [--epochs N] [--start WEIGHTS]
-        [--layers 0,2,3,5] [--teacher WEIGHTS]
+    python -m training.train OUT --corpus FOLDER [--speakers FILE] [--real FILE] [--epochs N]
+        [--start WEIGHTS] [--layers 0,2,3,5] [--teacher WEIGHTS]
 
-reads the annotated articles of FOLDER (PolNeAR's layout) and training/passages, and after every
-epoch writes OUT/weights.safetensors (a moving average of the weights) and prints the scores on the
-dev split and the held-out passages. With --teacher it distills the teacher into the network.
+reads the annotated articles of FOLDER (PolNeAR's layout), training/passages and, with --real, real
+articles (evaluation/real.py). After every epoch it writes OUT/weights.safetensors (a moving average
+of the weights) and prints the scores on the dev split, the held-out passages and --real-dev. With
+--teacher it distills the teacher into the network.
 """
 
 from __future__ import annotations
@@ -62,6 +63,9 @@ def main() -> None:
     parser.add_argument("--speakers", type=Path, help="JSON file with the articles' speakers")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--share", type=float, default=0.7, help="share of articles in an epoch")
+    parser.add_argument("--real", type=Path, help="JSON file of real articles to train on as well")
+    parser.add_argument("--real-dev", type=Path, help="JSON file of real articles to evaluate on")
+    parser.add_argument("--rate", type=float, default=1.0, help="factor for the learning rates")
     parser.add_argument("--start", type=Path, help="weights to start from, not the base model's")
     parser.add_argument("--layers", help="keep only these layers of the start: 0,5")
     parser.add_argument("--teacher", type=Path, help="weights of the teacher, for distillation")
@@ -79,17 +83,20 @@ def main() -> None:
         network.keep_layers([int(index) for index in args.layers.split(",")])
     articles = labels.polnear(args.corpus, "train", args.speakers)
     passages = labels.passages(held_out=False)
+    real = labels.real(args.real) if args.real else []
     surnames = invented_surnames(passages)
     held_out = {
         "dev": labeled_windows(labels.polnear(args.corpus, "dev"), tokenizer),
         "passages": labeled_windows(labels.passages(held_out=True), tokenizer),
     }
+    if args.real_dev:
+        held_out["real"] = labeled_windows(labels.real(args.real_dev), tokenizer)
     args.out.mkdir(parents=True, exist_ok=True)
     teacher = load_network(args.teacher) if args.teacher else None
-    trainer = Trainer(network, args.epochs, teacher)
+    trainer = Trainer(network, args.epochs, teacher, args.rate)
     for epoch in range(args.epochs):
         started = time.time()
-        chosen = [*rng.sample(articles, round(args.share * len(articles))), *passages]
+        chosen = [*rng.sample(articles, round(args.share * len(articles))), *passages, *real]
         examples = [augment(example, surnames, rng) for example in chosen]
         losses = trainer.epoch(list(batches(labeled_windows(examples, tokenizer), rng)), epoch)
         # Saved before it is evaluated: no error there should cost an hour's work.
@@ -123,11 +130,14 @@ def invented_surnames(passages: Sequence[labels.Example]) -> list[str]:
 class Trainer:
     """A network, its optimizer and learning rate, and the moving average of its weights (`ema`)."""
 
-    def __init__(self, network: Network, epochs: int, teacher: Network | None = None) -> None:
+    def __init__(
+        self, network: Network, epochs: int, teacher: Network | None = None, rate: float = 1.0
+    ) -> None:
         self.network = network
         self.teacher = set_quantization(teacher, False).eval() if teacher else None
         self.ema = copy.deepcopy(network).eval()
         self.epochs = epochs
+        self.rate = rate
         self.steps = 0
         self.optimizer = torch.optim.AdamW(parameter_groups(network), betas=(0.9, 0.98), fused=True)
 
@@ -158,7 +168,7 @@ class Trainer:
         """Set the rate after a share `done` of all steps: it rises, then falls as a cosine."""
         scale = min(done / WARM_UP, 0.5 * (1 + math.cos(math.pi * done))) + 0.01
         for group in self.optimizer.param_groups:
-            group["lr"] = group["peak"] * scale
+            group["lr"] = group["peak"] * scale * self.rate
 
     @torch.no_grad()
     def update_ema(self) -> None:
