@@ -15,9 +15,9 @@ from evaluation.passages import FOLDER, Passage, load_passages
 from evaluation.polnear import Article, attribution_of, double_quoted, load_articles
 from quotedex.models import Span
 
+# Files of passages that were written after the networks were trained have names that begin so. They
+# stay out of the sets until the next training, so that scores remain comparable.
 NEWER = "more-"
-"""Begins the names of files of passages that were written after the networks were trained. They are
-for the next training; until then they stay out of the sets, so that figures can be compared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-"""Real articles annotated by reading, in the form of invented passages.
+"""Reads real articles, annotated by hand, as passages. They are JSON:
 
     [{"id": "...", "text": "...", "quotes": [...], "not_quotes": [...]}, ...]
 
 A quote has `start` and `end` (without marks), `mention` with `mention_start` and `mention_end` or
-null, `speaker` and `kind`. The articles belong to their publishers and are no part of this project:
-a file of them is named on the command line.
+null, `speaker` and `kind`. The articles belong to their publishers and are not part of this project
+(`training.train` takes the path of such a file).
 """
 
 from __future__ import annotations
