@@ -33,7 +33,7 @@ TEXT = (
     "The harbor froze overnight and nobody at the quay remembered a colder morning.\n\n"
     "“Rents rise with the tide,” Ada Okafor said. She is the mayor and has a secret garden.\n\n"
     "Then the boats left, one by one, for the long winter. “We heard ‘never’ too often,” Ms Okafor"
-    " said. A gull followed the last of them out of sight."
+    " said. A gull followed the last of them, and Bo Lindqvist, out of sight."
 )
 
 
@@ -59,6 +59,14 @@ def test_copy_passes_every_check(made: Path, tmp_path: Path, excerpts: int | Non
         assert texts[0] == TEXT
     else:
         assert LEFT_OUT in texts[0]
+
+
+def test_nothing_is_indexed_into_a_copy_with_excerpts(made: Path, tmp_path: Path) -> None:
+    copy = publish(made, tmp_path / "site", 3)
+    before = copy.read_bytes()
+    with pytest.raises(DatabaseError, match="has only excerpts of articles"):
+        index(copy, [toy.document("c.txt", TEXT.upper())], extract=toy.extract)
+    assert copy.read_bytes() == before
 
 
 def test_excerpts_keep_words_around_each_quotation_and_its_source(

@@ -21,6 +21,7 @@ from quotedex.link import (
     same_statement,
 )
 from quotedex.store.article_speakers import article_speaker_digest, read_article_speakers
+from quotedex.store.excerpts import has_excerpts
 from quotedex.store.people_list import load
 from quotedex.store.statements import connected_wordings
 from quotedex.text.names import parse_name
@@ -45,7 +46,12 @@ def wrong_article_speakers(conn: sqlite3.Connection) -> Iterator[str]:
 
 
 def wrong_speakers(conn: sqlite3.Connection) -> Iterator[str]:
-    """Speakers that are not a group of article speakers by the rules of linking."""
+    """Speakers that are not a group of article speakers by the rules of linking.
+
+    Not checked if the articles have been shortened: the rules need their whole text.
+    """
+    if has_excerpts(conn):
+        return
     listed = load(conn).keys
     speakers = dict(conn.execute("SELECT id, speaker_id FROM _article_speakers"))
     keys: dict[int, set[str]] = defaultdict(set)
@@ -67,9 +73,9 @@ def wrong_speakers(conn: sqlite3.Connection) -> Iterator[str]:
 
 def wrong_evidence(conn: sqlite3.Connection) -> Iterator[str]:
     """Missing or superfluous rows: one for each name class with the evidence, and one for each
-    surname alone."""
+    surname alone. There are none if the articles have been shortened."""
     count = Counter[str]()
-    for key, members in _blocks(conn):
+    for key, members in () if has_excerpts(conn) else _blocks(conn):
         if is_person_key(key):
             yield from _wrong_evidence_of_block(conn, key, members, count)
     for table in ("_link_evidence", "_surname_evidence"):

@@ -15,7 +15,7 @@ import datasette_quotedex
 from quotedex._version import __version__
 from quotedex.errors import QuotedexError
 from quotedex.site.serve import SETTINGS
-from quotedex.store.excerpts import shorten
+from quotedex.store import Store
 from quotedex.store.file import connect, friendly_errors, open_index
 
 PUBLIC_SETTINGS: Mapping[str, int] = {
@@ -141,8 +141,8 @@ def _copy_database(path: Path, copy: Path, excerpts: int | None) -> None:
     try:
         _vacuum(path, whole)
         if excerpts is not None:
-            with friendly_errors(whole), closing(connect(whole, "mode=rw")) as connection:
-                shorten(connection, excerpts)
+            with Store(whole) as store:
+                store.shorten_articles(excerpts)
             cut = copy.with_name(f".{copy.name}.cut")
             cut.unlink(missing_ok=True)
             _vacuum(whole, cut)

@@ -14,9 +14,10 @@ from typing import Literal, Self
 from sqlite_utils import Database
 
 from quotedex._version import __version__
+from quotedex.errors import DatabaseError
 from quotedex.link import ListedSpeaker
 from quotedex.models import Document, Extraction
-from quotedex.store import articles, counts, people_list, schema, topics
+from quotedex.store import articles, counts, excerpts, people_list, schema, topics
 from quotedex.store.file import connect, file_version, friendly_errors
 from quotedex.store.values import storable
 from quotedex.text.keyterms import Topic
@@ -97,7 +98,14 @@ class Store:
         self._conn.close()
 
     def start_run(self, model: str | None = None) -> int:
-        """Add a row to `runs`, started when the file was opened; returns its id."""
+        """Add a row to `runs`, started when the file was opened; returns its id.
+
+        Raises DatabaseError for a copy with excerpts, which nothing can be added to.
+        """
+        if excerpts.has_excerpts(self._conn):
+            raise DatabaseError(
+                f"{self.path} has only excerpts of articles: index into the file it was made from"
+            )
         with self._transaction() as conn:
             row = conn.execute(
                 "INSERT INTO runs (version, model, started_at) VALUES (?, ?, ?) RETURNING id",
@@ -272,6 +280,14 @@ class Store:
                     topics.save(conn, sample, new[sample.speaker_id])
                 else:
                     topics.mark_up_to_date(conn, sample.speaker_id)
+
+    def shorten_articles(self, words: int) -> None:
+        """Cut every article down to its quotations and this many words on each side of them.
+
+        This cannot be undone.
+        """
+        with self._transaction() as conn:
+            excerpts.shorten_articles(conn, words)
 
     def _has_failed(self, place: str) -> bool:
         sql = "SELECT 1 FROM failures WHERE location = ?"

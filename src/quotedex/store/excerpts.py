@@ -1,4 +1,4 @@
-"""Articles cut down to the words around their quotations, for texts that may not be reprinted."""
+"""Cut articles down to the words around their quotations, for texts that must not be reprinted."""
 
 from __future__ import annotations
 
@@ -11,13 +11,23 @@ from quotedex.text.edits import Edit, Layer, map_span, rewrite
 LEFT_OUT = "[…]"
 
 
-def shorten(connection: sqlite3.Connection, words: int) -> None:
-    """Cut the text of every article and move the offsets with it, in one transaction."""
-    connection.execute("BEGIN")
-    ids = connection.execute("SELECT id FROM articles").fetchall()
-    for (article_id,) in ids:
-        _shorten_article(connection, article_id, words)
-    connection.execute("COMMIT")
+def shorten_articles(conn: sqlite3.Connection, words: int) -> None:
+    """Cut the text of every article and adjust all offsets, within the caller's transaction.
+
+    `words` is the number of words to keep on each side of a quotation. The metadata of articles is
+    deleted, since a column of a table may repeat the text, and so is the evidence for linking,
+    which cannot be checked against the text any more.
+    """
+    for (article_id,) in conn.execute("SELECT id FROM articles").fetchall():
+        _shorten_article(conn, article_id, words)
+    for table in ("_link_evidence", "_surname_evidence", "_excerpts"):
+        conn.execute(f"DELETE FROM {table}")
+    conn.execute("INSERT INTO _excerpts (words) VALUES (?)", (words,))
+
+
+def has_excerpts(conn: sqlite3.Connection) -> bool:
+    """Whether the articles of a file have been shortened."""
+    return conn.execute("SELECT 1 FROM _excerpts").fetchone() is not None
 
 
 def excerpt(
@@ -26,9 +36,9 @@ def excerpt(
     parts: Iterable[tuple[int, int]],
     words: int,
 ) -> tuple[str, Layer]:
-    """The text with the rest left out, and what `map_span` needs to find a span again in it.
+    """The text around quotations, and the layer with which `map_span` finds a span in it.
 
-    `parts` are mentions and cues; they are kept wherever they stand.
+    `parts` are mentions and cues, which are kept wherever they are.
 
     `Rain fell. “We lost the bridge,” Mara Ilves said on Friday. Then it stopped.` with two words
     -> `Rain fell. “We lost the bridge,” Mara Ilves […]`.
@@ -38,28 +48,16 @@ def excerpt(
     return rewrite(text, edits)
 
 
-def _shorten_article(connection: sqlite3.Connection, article_id: int, words: int) -> None:
-    """What came with the article goes too: a column of a table may hold its text again."""
-    (text,) = connection.execute("SELECT text FROM articles WHERE id = ?", [article_id]).fetchone()
-    rows = connection.execute(
-        "SELECT id, start_char, end_char, mention_start_char, mention_end_char, cue_start_char,"
-        " cue_end_char FROM quotes WHERE article_id = ?",
-        [article_id],
-    ).fetchall()
+def _shorten_article(conn: sqlite3.Connection, article_id: int, words: int) -> None:
+    (text,) = conn.execute("SELECT text FROM articles WHERE id = ?", (article_id,)).fetchone()
+    rows = conn.execute(_SELECT_OFFSETS, (article_id,)).fetchall()
     parts = [part for row in rows for part in (row[3:5], row[5:7]) if part[0] is not None]
     short, layer = excerpt(text, [(row[1], row[2]) for row in rows], parts, words)
-    connection.execute(
-        "UPDATE articles SET text = ?, word_count = ?, metadata = NULL WHERE id = ?",
-        [short, len(short.split()), article_id],
-    )
-    for id_, *offsets in rows:
+    conn.execute(_SET_TEXT, (short, len(short.split()), article_id))
+    for quote_id, *offsets in rows:
         pairs = zip(offsets[::2], offsets[1::2], strict=True)
         moved = [offset for pair in pairs for offset in _moved(layer, *pair)]
-        connection.execute(
-            "UPDATE quotes SET start_char = ?, end_char = ?, mention_start_char = ?,"
-            " mention_end_char = ?, cue_start_char = ?, cue_end_char = ? WHERE id = ?",
-            [*moved, id_],
-        )
+        conn.execute(_SET_OFFSETS, (*moved, quote_id))
 
 
 def _moved(layer: Layer, start: int | None, end: int | None) -> tuple[int, int] | tuple[None, None]:
@@ -69,23 +67,35 @@ def _moved(layer: Layer, start: int | None, end: int | None) -> tuple[int, int] 
 
 
 def _with_words(text: str, start: int, end: int, words: int) -> tuple[int, int]:
-    """A quotation with the marks attached to it, and this many words before and after them."""
+    """A quotation with the marks attached to it and this many words before and after them."""
     some = re.compile(rf"\S*(?:\s+\S+){{0,{words}}}")
-    before, behind = some.match(text[:start][::-1]), some.match(text, end)
-    return start - (before.end() if before else 0), behind.end() if behind else end
+    before, after = some.match(text[:start][::-1]), some.match(text, end)
+    return start - (before.end() if before else 0), after.end() if after else end
 
 
 def _edits(text: str, kept: list[tuple[int, int]]) -> Iterator[Edit]:
-    """What lies between the stretches to be kept, which may overlap, is left out."""
+    """Leave out everything between the stretches to be kept, which may overlap."""
     done = 0
     for start, end in [*kept, (len(text), len(text))]:
         if text[done:start].strip():
-            yield Edit(done, start, _mark(text, done, start))
+            yield Edit(done, start, _ellipsis(text, done, start))
         done = max(done, end)
 
 
-def _mark(text: str, start: int, end: int) -> str:
-    """Stands for what is left out; where that went past the end of a paragraph, one ends here."""
+def _ellipsis(text: str, start: int, end: int) -> str:
+    """The replacement of a stretch; it ends a paragraph if the stretch contains the end of one."""
     if start == 0 or end == len(text):
         return f"{' ' * (start > 0)}{LEFT_OUT}{' ' * (end < len(text))}"
     return f" {LEFT_OUT}\n\n" if "\n" in text[start:end] else f" {LEFT_OUT} "
+
+
+_OFFSETS = (
+    *("start_char", "end_char", "mention_start_char", "mention_end_char"),
+    *("cue_start_char", "cue_end_char"),
+)
+
+_SELECT_OFFSETS = f"SELECT id, {', '.join(_OFFSETS)} FROM quotes WHERE article_id = ?"
+
+_SET_OFFSETS = f"UPDATE quotes SET {' = ?, '.join(_OFFSETS)} = ? WHERE id = ?"
+
+_SET_TEXT = "UPDATE articles SET text = ?, word_count = ?, metadata = NULL WHERE id = ?"

@@ -348,3 +348,11 @@ CREATE TABLE _topic_samples (
 ) STRICT;
 
 CREATE INDEX _topic_samples_stale ON _topic_samples (speaker_id) WHERE stale;
+
+
+-- Empty in a file of whole articles. In a published copy with excerpts it has one row: the text that
+-- linking needs is gone, so that nothing can be added to such a file.
+
+CREATE TABLE _excerpts (
+    words INTEGER NOT NULL          -- words kept on each side of a quotation
+) STRICT;
