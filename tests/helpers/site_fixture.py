@@ -1,16 +1,19 @@
-"""Small databases with the tables of `quotedex index`, filled with invented news."""
+"""Small databases as `quotedex index` writes them, with invented news."""
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from datasette.plugins import pm
 
 import datasette_quotedex
+from quotedex.link import ListedSpeaker
+from quotedex.models import Document, Extraction, Quote, Span, Speaker
 from quotedex.store import Store
+from quotedex.text.keyterms import Topic
 from tests.helpers import load_cases
 
 CASES: dict[str, Any] = load_cases("site")
@@ -23,38 +26,19 @@ def register() -> None:
 
 
 def build(path: Path, articles: list[dict[str, Any]] | None = None) -> Path:
-    """A database at `path` with these articles (by default those of cases/site.json)."""
-    with Store(path):
-        pass
-    connection = sqlite3.connect(path)
-    connection.execute("INSERT INTO runs (id, version, started_at) VALUES (1, '0', '2025-02-01')")
-    for article in CASES["articles"] if articles is None else articles:
-        _add(connection, article)
-    connection.execute(
-        "UPDATE speakers SET"
-        " quote_count = (SELECT count(*) FROM quotes WHERE speaker_id = speakers.id),"
-        " article_count = (SELECT count(DISTINCT article_id) FROM quotes"
-        " WHERE speaker_id = speakers.id)"
-    )
-    connection.execute(
-        "UPDATE speakers SET (first_quoted, last_quoted) ="
-        " (SELECT min(published), max(published) FROM quotes WHERE speaker_id = speakers.id)"
-    )
-    connection.execute(
-        "UPDATE statements SET (quote_count, article_count, first_published, last_published) ="
-        " (SELECT count(*), count(DISTINCT article_id), min(published), max(published)"
-        " FROM quotes WHERE statement_id = statements.id)"
-    )
-    connection.execute(
-        "INSERT INTO topics SELECT id, 'old pier', 0.25 FROM speakers WHERE quote_count >= 5"
-    )
-    for name, aliases in CASES["aliases"].items():
-        for alias in aliases:
-            connection.execute(
-                "INSERT INTO aliases SELECT id, ?, 1 FROM speakers WHERE name = ?", (alias, name)
-            )
-    connection.commit()
-    connection.close()
+    """A database at `path` with these articles (by default those of cases/site.json).
+
+    Speakers of one name are the same over all articles, as a list of people has them.
+    """
+    given = CASES["articles"] if articles is None else articles
+    extractions = list(map(_extraction, _with_different_texts(given)))
+    with Store(path) as store:
+        store.use_people(_people(extractions))
+        run = store.start_run()
+        store.write(extractions, run)
+        store.finish_run(run, "completed")
+        samples = store.topic_samples(store.stale_speakers())
+        store.save_topics(samples, {s.speaker_id: [Topic("old pier", 0.25)] for s in samples})
     return path
 
 
@@ -91,87 +75,71 @@ def many(number: int) -> list[dict[str, Any]]:
     ]
 
 
-def _add(connection: sqlite3.Connection, article: dict[str, Any]) -> None:
+def _with_different_texts(articles: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The articles, with spaces at the end of texts that repeat: a text is stored only once."""
+    seen = Counter[str]()
+    for article in articles:
+        text = article["text"]
+        yield {**article, "text": text + " " * seen[text]}
+        seen[text] += 1
+
+
+def _extraction(article: dict[str, Any]) -> Extraction:
     text = article["text"]
-    article_id = _insert(
-        connection,
-        "articles",
-        sha256=hashlib.sha256(repr(article).encode("utf-8", "surrogatepass")).hexdigest(),
-        text=text,
-        word_count=len(text.split()),
-        indexed_at="2025-02-01",
-        run_id=1,
-        **{name: article[name] for name in _ARTICLE},
+    document = Document(
+        article["location"],
+        text,
+        article["location"],
+        **{name: article[name] for name in ("title", "byline", "outlet", "published")},
     )
-    ids: list[int] = []
-    for utterance, quotation in enumerate(article["quotes"]):
-        words, speaker, kind, mention, cue, *more = quotation
-        start = text.index(words)
-        speaker_id = _speaker(connection, speaker, article) if speaker else None
-        values = {
-            "article_id": article_id,
-            "speaker_id": speaker_id,
-            "utterance": utterance,
-            "text": words,
-            "start_char": start,
-            "end_char": start + len(words),
-            "kind": kind,
-            "cue": cue,
-            "confidence": 0.9,
-            "why": f"named near it, with “{cue}”",
-            "speaker_why": _speaker_why(speaker, mention),
-            "published": article["published"],
-            **(place := _place("mention", mention, text, start, start + len(words))),
-            "mention": mention if place else None,
-            **_place("cue", cue, text, start, start + len(words)),
-            **(more[0] if more else {}),
-        }
-        for name in ("parent", "repeats"):
-            if (other := values.pop(name, None)) is not None:
-                values[f"{name}_id"] = ids[other]
-        statement = values.pop("statement", words)
-        values["statement_id"] = _statement(connection, statement, words, speaker_id)
-        ids.append(_insert(connection, "quotes", **values))
+    quotes: list[Quote] = []
+    ends: dict[str, int] = {}
+    for utterance, (words, name, kind, mention, cue, *more) in enumerate(article["quotes"]):
+        given = more[0] if more else {}
+        start = given.get("start_char", text.find(words, ends.get(words, 0)))
+        end = ends[words] = start + len(words)
+        mention_span = _nearest(mention, text, start, end)
+        cue_span = _nearest(cue, text, start, end)
+        if "cue_start_char" in given:
+            cue_span = Span(given["cue_start_char"], given["cue_end_char"])
+        in_full = (name or "") in (mention or "")
+        why = given.get("speaker_why", "named in full" if in_full else "the only one named so far")
+        quotes.append(
+            Quote(
+                text=words,
+                start=start,
+                end=end,
+                kind=kind,
+                utterance=given.get("utterance", utterance),
+                parent=given.get("parent"),
+                confidence=0.9,
+                cue=cue_span,
+                mention=mention_span,
+                speaker=_speaker(name, why, article) if name else None,
+                why=f"named near it, with “{cue}”",
+                repeats=given.get("repeats"),
+            )
+        )
+    return Extraction(document, text, tuple(quotes))
 
 
-def _speaker_why(speaker: str | None, mention: str | None) -> str | None:
-    if speaker is None:
-        return None
-    return "named in full" if speaker in (mention or "") else "the only one named so far"
-
-
-def _place(name: str, part: str | None, text: str, start: int, end: int) -> dict[str, int]:
-    """The offsets of the mention or cue closest to the quotation, if it occurs in the text."""
+def _nearest(part: str | None, text: str, start: int, end: int) -> Span | None:
+    """The mention or cue nearest to a quotation, None if it is not in the text."""
     if not part:
-        return {}
+        return None
     after, before = text.find(part, end), text.rfind(part, 0, start)
     places = [place for place in (after, before) if place >= 0]
     if not places:
-        return {}
+        return None
     nearest = min(places, key=lambda place: place - end if place >= end else start - place)
-    return {f"{name}_start_char": nearest, f"{name}_end_char": nearest + len(part)}
+    return Span(nearest, nearest + len(part))
 
 
-def _statement(connection: sqlite3.Connection, key: str, words: str, speaker_id: int | None) -> int:
-    found = connection.execute("SELECT id FROM statements WHERE key = ?", (key,)).fetchone()
-    if found:
-        return int(found[0])
-    return _insert(connection, "statements", key=key, text=words, speaker_id=speaker_id)
-
-
-_ARTICLE = ("location", "title", "byline", "outlet", "published")
-
-
-def _speaker(connection: sqlite3.Connection, name: str, article: dict[str, Any]) -> int:
-    found = connection.execute("SELECT id FROM speakers WHERE name = ?", (name,)).fetchone()
-    if found:
-        return int(found[0])
+def _speaker(name: str, why: str, article: dict[str, Any]) -> Speaker:
     kind, description = CASES["speakers"].get(name, ("person", article.get("description")))
-    return _insert(connection, "speakers", key=name, name=name, kind=kind, description=description)
+    return Speaker(name, kind, description, why=why)
 
 
-def _insert(connection: sqlite3.Connection, table: str, **values: Any) -> int:
-    names, marks = ", ".join(values), ", ".join("?" * len(values))
-    sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING id"
-    (row,) = connection.execute(sql, list(values.values())).fetchall()
-    return int(row[0])
+def _people(extractions: Iterable[Extraction]) -> list[ListedSpeaker]:
+    speakers = [quote.speaker for each in extractions for quote in each.quotes if quote.speaker]
+    return list({speaker.name: ListedSpeaker(speaker.name) for speaker in speakers}.values())
