@@ -27,7 +27,6 @@ def _article(n: int) -> dict[str, Any]:
     if quotes[0][0] == wordings[0]:
         wording = wordings[0 if n < 5 else n % 3]
         quotes[0][0], quotes[0][2] = wording, "partial" if wording == wordings[1] else "full"
-        quotes[0].append({"statement": wordings[0]})
     return {
         "title": event["title"],
         "outlet": outlets[n % len(outlets)],
