@@ -22,7 +22,7 @@ def shorten_articles(conn: sqlite3.Connection, words: int) -> None:
         _shorten_article(conn, article_id, words)
     for table in ("_link_evidence", "_surname_evidence", "_excerpts"):
         conn.execute(f"DELETE FROM {table}")
-    conn.execute("INSERT INTO _excerpts (words) VALUES (?)", (words,))
+    conn.execute("INSERT INTO _excerpts (id, words) VALUES (1, ?)", (words,))
 
 
 def has_excerpts(conn: sqlite3.Connection) -> bool:

@@ -354,5 +354,6 @@ CREATE INDEX _topic_samples_stale ON _topic_samples (speaker_id) WHERE stale;
 -- linking needs is gone, so that nothing can be added to such a file.
 
 CREATE TABLE _excerpts (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
     words INTEGER NOT NULL          -- words kept on each side of a quotation
 ) STRICT;
