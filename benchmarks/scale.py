@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from benchmarks.synthetic import QUOTES, articles
+from benchmarks.synthetic import BATCH, QUOTES, articles
 from benchmarks.tables import Table, markdown
 from quotedex.check import check
 from quotedex.index import Progress, index
@@ -30,7 +30,6 @@ from quotedex.read import read
 from quotedex.store import Store
 
 A_MILLION = 1_000_000
-BATCH = 32  # articles in a transaction, as many as an indexing run writes at once
 TENTHS = 10
 ARTICLES_PER_QUOTATION = 100  # of the tiny files
 FILES_PER_FOLDER = 1_000

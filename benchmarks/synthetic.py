@@ -1,250 +1,150 @@
-"""Synthetic quotations of any number, to serve and to measure with.
+"""Synthetic articles with any number of quotations, to store, to link and to serve.
 
-Word frequencies are as in natural language. There are 20,000 speakers, a few of them quoted most;
-fifteen years; forty outlets; and seven quotations per article, some of them nested and some copies
-of what others printed. Only the tables that the site reads are filled; those that only indexing
-uses stay empty.
+Words are invented and as frequent as in natural language. There are 20,000 people, a few of them
+quoted most; fifteen years; forty outlets; and ten quotations per article, of which some are nested,
+some have no speaker, and three in ten were printed before, whole, cut short or with a misprint.
 """
 
 from __future__ import annotations
 
 import random
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 
-from quotedex.models import Document, Extraction, Quote, Speaker
+from quotedex.models import Document, Extraction, Quote, Span, Speaker, SpeakerKind
 from quotedex.store import Store
 
-SPEAKERS = 20_000
+PEOPLE = 20_000
 WORDS = 30_000
 OUTLETS = 40
 DAYS = 15 * 365
-QUOTES_OF_ARTICLE = 7
-# Words that stand in this share of the quotations, whatever their number.
-PLANTED = {"plenty": 0.175, "seldom": 0.001, "almostnever": 0.00001}
-KINDS = ("person", "person", "person", "organization", "group", "anonymous")
-REPEATED = 2_000  # statements that other articles print too, most often the first
-COPIES = 0.1  # share of the quotations that are such copies
-NESTED = 40  # one quotation in 40 is the end of the one before
+QUOTES = 10  # per article
+BATCH = 32  # articles of a transaction, as many as an indexing run writes at once
+REPEATED = 0.3  # share of the quotations that were printed before
+ATTRIBUTED = 2 / 3  # share of the quotations with a speaker
+NESTED = 0.025  # share of the quotations that are the end of the one before
+PARTIAL = 0.2  # share of the quotations that are fragments
+# Words that occur in this share of the quotations, whatever their number.
+PLANTED = {"always": 0.9, "plenty": 0.175, "seldom": 0.001, "almostnever": 0.00001}
+KINDS: tuple[SpeakerKind, ...] = (
+    *("person", "person", "person", "person", "organization", "anonymous"),
+)
+SYLLABLES = [consonant + vowel for consonant in "bcdfghjklmnprstvwz" for vowel in "aeiou"]
 
 
 def build(path: Path, quotations: int) -> None:
     """Write a file with this many quotations, the same in every call."""
-    with Store(path):
-        pass
-    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
-        for pragma in ("foreign_keys = OFF", "journal_mode = OFF", "cache_size = -500000"):
-            conn.execute(f"PRAGMA {pragma}").fetchone()
-        conn.execute("BEGIN")
-        trigger = "SELECT sql FROM sqlite_master WHERE name = 'quotes_inserted'"
-        (sql,) = conn.execute(trigger).fetchone()
-        conn.execute("DROP TRIGGER quotes_inserted")
-        _fill(conn, quotations)
-        conn.execute(sql)
-        conn.execute("INSERT INTO quote_search (quote_search) VALUES ('rebuild')")
-        conn.execute("INSERT INTO quote_search (quote_search) VALUES ('optimize')")
-        conn.execute("ANALYZE")
-        conn.execute("COMMIT")
-
-
-def _fill(conn: sqlite3.Connection, quotations: int) -> None:
-    conn.execute(
-        "INSERT INTO runs"
-        " (id, version, started_at, finished_at, outcome, article_count, quote_count)"
-        " VALUES (1, 'made up', '2024-01-01', '2024-01-02', 'completed', ?, ?)",
-        (quotations // QUOTES_OF_ARTICLE, quotations),
-    )
-    names = [f"{_name(n)} {_name(n * 7 + 3)}" for n in range(SPEAKERS)]
-    conn.executemany(
-        "INSERT INTO speakers (id, key, name, kind) VALUES (?, ?, ?, ?)",
-        ((n + 1, str(n), name, KINDS[n % len(KINDS)]) for n, name in enumerate(names)),
-    )
-    for article in _articles(quotations, names):
-        conn.execute(_ARTICLE, article.row)
-        conn.executemany(_STATEMENT, (quote.statement for quote in article.quotes))
-        conn.executemany(_QUOTE, (article.placed(quote) for quote in article.quotes))
-    for table, dates in (("speakers", "quoted"), ("statements", "published")):
-        conn.execute(_COUNTED.format(table=table, one=f"{table.removesuffix('s')}_id", dates=dates))
-    conn.execute(
-        "INSERT INTO aliases SELECT id, name, article_count FROM speakers WHERE quote_count > 0"
-    )
-
-
-@dataclass(slots=True)
-class _Quote:
-    """`copied`: the number of the quotation that printed the words first, if not this one."""
-
-    number: int
-    text: str
-    speaker: int
-    name: str
-    start: int
-    copied: int | None = None
-    parent: int | None = None
-
-    @property
-    def statement(self) -> tuple[int, str, str, int]:
-        return self.copied or self.number, str(self.copied or self.number), self.text, self.speaker
-
-
-@dataclass(slots=True)
-class _Article:
-    number: int
-    title: str
-    day: str
-    body: str = ""
-    quotes: list[_Quote] = field(default_factory=list)
-
-    @property
-    def row(self) -> tuple[object, ...]:
-        place, outlet = f"/news/{self.number}.txt", f"The {_name(self.number % OUTLETS)} Post"
-        what = place, self.title, outlet, self.day, self.body, len(self.body.split())
-        return (self.number, f"{self.number:064x}", *what)
-
-    def say(self, quote: _Quote) -> None:
-        quote.start = len(self.body) + 1
-        self.body += f"“{quote.text}” {quote.name} said on Monday.\n\n"
-        self.quotes.append(quote)
-
-    def nest(self, quote: _Quote) -> None:
-        """Within the quotation before, whose last words it has."""
-        around = self.quotes[-1]
-        quote.text, quote.parent = " ".join(around.text.split()[-5:]), around.number
-        quote.start = around.start + len(around.text) - len(quote.text)
-        self.quotes.append(quote)
-
-    def placed(self, quote: _Quote) -> tuple[object, ...]:
-        end = quote.start + len(quote.text)
-        # A nested one has no mention of its own.
-        after = end + 2, end + 2 + len(quote.name)
-        mention = (None, None, None) if quote.parent else (quote.name, *after)
-        kind = "partial" if quote.number % 5 == 0 else "full"
-        told = "said", 0.5 + quote.number % 50 / 100, "made up", self.day, quote.parent
-        numbers = quote.number, self.number, quote.speaker, quote.statement[0], quote.number
-        return (*numbers, quote.text, quote.start, end, kind, *mention, *told)
-
-
-def _articles(quotations: int, names: list[str]) -> Iterator[_Article]:
-    chance = random.Random(1)
-    words = _Words(chance)
-    said: list[tuple[int, str]] = []
-    known = _skew(REPEATED)
-    speakers = chance.choices(range(SPEAKERS), cum_weights=_skew(SPEAKERS), k=quotations)
-    for number, speaker in enumerate(speakers, 1):
-        first = (number - 1) % QUOTES_OF_ARTICLE == 0
-        if first:
-            day = date(2010, 1, 1) + timedelta(days=chance.randrange(DAYS))
-            article = _Article(number // QUOTES_OF_ARTICLE + 1, words.title(), day.isoformat())
-        quote = _Quote(number, words.sentence(), speaker + 1, names[speaker], 0)
-        if number % NESTED == 0 and not first:
-            article.nest(quote)
-        elif len(said) < REPEATED:
-            said.append((number, quote.text))
-            article.say(quote)
-        else:
-            if chance.random() < COPIES:
-                quote.copied, quote.text = chance.choices(said, cum_weights=known)[0]
-            article.say(quote)
-        if number % QUOTES_OF_ARTICLE == 0 or number == quotations:
-            yield article
-
-
-class _Words:
-    def __init__(self, chance: random.Random) -> None:
-        self._chance = chance
-        self._words = [_name(n).lower() for n in range(WORDS)]
-        self._skew = _skew(WORDS)
-
-    def sentence(self) -> str:
-        """A quotation of 6 to 40 words."""
-        drawn = self._draw(self._chance.randint(6, 40))
-        for word, share in PLANTED.items():
-            if self._chance.random() < share:
-                drawn[self._chance.randrange(len(drawn))] = word
-        return " ".join(drawn).capitalize() + ","
-
-    def title(self) -> str:
-        return " ".join(self._draw(8)).capitalize()
-
-    def _draw(self, number: int) -> list[str]:
-        return self._chance.choices(self._words, cum_weights=self._skew, k=number)
-
-
-def _skew(number: int) -> list[float]:
-    """Cumulated weights by Zipf's law: the second is half as frequent as the first."""
-    return list(accumulate(1 / (rank + 1) for rank in range(number)))
-
-
-def _name(number: int) -> str:
-    """Another word for each number: "Ba", "Be", ... "Tobaru"."""
-    syllables = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
-    word = ""
-    while number or not word:
-        number, digit = divmod(number, len(syllables))
-        word += syllables[digit]
-    return (word + "n" if len(word) < 4 else word).capitalize()
-
-
-_ARTICLE = """
-INSERT INTO articles (id, sha256, location, title, outlet, published, text, word_count,
-    indexed_at, run_id, language)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, '2024-01-01', 1, 'en')"""
-_STATEMENT = "INSERT OR IGNORE INTO statements (id, key, text, speaker_id) VALUES (?, ?, ?, ?)"
-_QUOTE = """
-INSERT INTO quotes (id, article_id, speaker_id, statement_id, utterance, text, start_char,
-    end_char, kind, mention, mention_start_char, mention_end_char, cue, confidence, why,
-    published, parent_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_COUNTED = """
-UPDATE {table} SET quote_count = n, article_count = m, first_{dates} = first, last_{dates} = last
-FROM (
-    SELECT {one}, count(*) AS n, count(DISTINCT article_id) AS m,
-        min(published) AS first, max(published) AS last FROM quotes GROUP BY {one}
-) AS said
-WHERE said.{one} = {table}.id"""
-
-
-QUOTES = 10  # of an article
-COPIED = 0.3  # of the quotations were printed before
-PEOPLE = 5_000
+    made = articles(quotations)
+    with Store(path) as store:
+        run = store.start_run("synthetic")
+        while batch := list(islice(made, BATCH)):
+            store.write(batch, run)
+        store.finish_run(run, "completed")
 
 
 def articles(quotations: int, seed: int = 0) -> Iterator[Extraction]:
-    """Extractions with this many quotations in all, a third of them without a speaker."""
-    chance = random.Random(seed)
-    words = [_word(chance) for _ in range(WORDS)]
-    weights = list(accumulate(1 / (rank + 3) for rank in range(WORDS)))
-    names = [f"{_syllable_name(chance)} {_syllable_name(chance)}" for _ in range(PEOPLE)]
-    fame = list(accumulate(1 / (rank + 10) for rank in range(PEOPLE)))
-    said: list[list[str]] = []
+    """Extractions with this many quotations in all."""
+    press = _Press(random.Random(seed))
     for number in range(quotations // QUOTES):
-        present = chance.choices(names, cum_weights=fame, k=6)
-        text = f"{', '.join(present)} met."
+        yield press.article(number)
+
+
+class _Press:
+    """Writes articles; what it has printed it may print again."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._words = [_word(chance, 1, 4) for _ in range(WORDS)]
+        self._word_weights = list(accumulate(1 / (rank + 3) for rank in range(WORDS)))
+        names = (f"{_word(chance, 2, 3)} {_word(chance, 2, 3)}".title() for _ in range(PEOPLE))
+        self._people = [(name, KINDS[rank % len(KINDS)]) for rank, name in enumerate(names)]
+        self._fame = list(accumulate(1 / (rank + 10) for rank in range(PEOPLE)))
+        self._outlets = [f"The {_word(chance, 2, 2).title()} Post" for _ in range(OUTLETS)]
+        self._printed: list[list[str]] = []
+
+    def article(self, number: int) -> Extraction:
+        """One article, in which some of six people speak."""
+        chance = self._chance
+        present = chance.choices(self._people, cum_weights=self._fame, k=6)
+        text = f"{', '.join(name for name, _ in present)} met."
         quotes: list[Quote] = []
         for utterance in range(QUOTES):
-            if said and chance.random() < COPIED:
-                spoken = _again(chance.choice(said), chance)
-            else:
-                spoken = chance.choices(words, cum_weights=weights, k=chance.randint(4, 35))
-                said.append(spoken)
-            by = Speaker(chance.choice(present), "person") if chance.random() < 2 / 3 else None
-            start, line = len(text) + 2, " ".join(spoken)
-            text += f" “{line}.”"
-            end = start + len(line)
+            if quotes and chance.random() < NESTED:
+                quotes.append(_nested(quotes, utterance))
+                continue
+            words = f"{' '.join(self._said())},"
+            start = len(text) + 3
+            text += f"\n\n“{words}”"
+            speaker = mention = cue = None
+            if chance.random() < ATTRIBUTED:
+                name, kind = chance.choice(present)
+                speaker = Speaker(name, kind, why="named in full")
+                mention = Span(len(text) + 1, len(text) + 1 + len(name))
+                cue = Span(mention.end + 1, mention.end + 5)
+                text += f" {name} said on Monday."
             quotes.append(
-                Quote(line, start, end, "full", utterance, None, 0.9, None, None, by, "made up")
+                Quote(
+                    text=words,
+                    start=start,
+                    end=start + len(words),
+                    kind="partial" if chance.random() < PARTIAL else "full",
+                    utterance=utterance,
+                    parent=None,
+                    confidence=chance.uniform(0.5, 1),
+                    cue=cue,
+                    mention=mention,
+                    speaker=speaker,
+                    why="synthetic",
+                )
             )
-        document = Document(str(number), text, f"{number:08}", published="2024-05-01")
-        yield Extraction(document, text, tuple(quotes))
+        document = Document(
+            str(number),
+            text,
+            f"/news/{number:08}.txt",
+            title=" ".join(self._draw(8)).capitalize(),
+            outlet=chance.choice(self._outlets),
+            published=(date(2010, 1, 1) + timedelta(days=chance.randrange(DAYS))).isoformat(),
+            language="en",
+        )
+        return Extraction(document, text, tuple(quotes))
+
+    def _said(self) -> list[str]:
+        """The words of a quotation, 4 to 35 unless it repeats a part of another."""
+        chance = self._chance
+        if self._printed and chance.random() < REPEATED:
+            return _repeated(chance.choice(self._printed), chance)
+        words = self._draw(chance.randint(4, 35))
+        for word, share in PLANTED.items():
+            if chance.random() < share:
+                words[chance.randrange(len(words))] = word
+        self._printed.append(words)
+        return words
+
+    def _draw(self, number: int) -> list[str]:
+        return self._chance.choices(self._words, cum_weights=self._word_weights, k=number)
 
 
-def _again(words: list[str], chance: random.Random) -> list[str]:
-    """As it was, cut short, or with a slip."""
+def _nested(quotes: Sequence[Quote], utterance: int) -> Quote:
+    """The last words of the last quotation, as a quotation inside it."""
+    outer = quotes[-1]
+    words = outer.text.split()
+    text = " ".join(words[-max(1, len(words) // 3) :])
+    return replace(
+        outer,
+        text=text,
+        start=outer.end - len(text),
+        parent=len(quotes) - 1,
+        utterance=utterance,
+        mention=None,
+        cue=None,
+    )
+
+
+def _repeated(words: list[str], chance: random.Random) -> list[str]:
+    """Words printed again: unchanged, cut short, or with a misprint."""
     how = chance.randrange(3)
     if how == 1:
         return words[: max(4, len(words) * 2 // 3)]
@@ -255,12 +155,6 @@ def _again(words: list[str], chance: random.Random) -> list[str]:
     return words
 
 
-def _word(chance: random.Random) -> str:
-    return "".join(chance.choices(SYLLABLES, k=chance.randint(1, 4)))
-
-
-def _syllable_name(chance: random.Random) -> str:
-    return "".join(chance.choices(SYLLABLES, k=chance.randint(2, 3))).capitalize()
-
-
-SYLLABLES = [consonant + vowel for consonant in "bcdfghjklmnprstvwz" for vowel in "aeiou"]
+def _word(chance: random.Random, low: int, high: int) -> str:
+    """An invented word of this many syllables: "bo", "tozaru"."""
+    return "".join(chance.choices(SYLLABLES, k=chance.randint(low, high)))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import synthetic
 from quotedex.check import CHECKS, check
 from quotedex.errors import DatabaseError, InputError
 from quotedex.index import index
@@ -137,6 +138,18 @@ def path(tmp_path: Path) -> Path:
     ]
     index(path, [*documents, InputError("c.bin", "the file is empty")], extract=toy.extract)
     return path
+
+
+def test_a_synthetic_file_passes_every_check(tmp_path: Path) -> None:
+    """As benchmarks build it: with copies, nested quotations and speakers of every kind."""
+    synthetic.build(tmp_path / "synthetic.db", 1_000)
+    assert failing(tmp_path / "synthetic.db") == []
+    with closing(sqlite3.connect(tmp_path / "synthetic.db")) as conn:
+        assert conn.execute("SELECT count(*) FROM quotes").fetchone() == (1_000,)
+        copied = "SELECT count(*) FROM statements WHERE article_count > 1"
+        assert conn.execute(copied).fetchone()[0] > 50
+        nested = "SELECT count(*) FROM quotes WHERE parent_id IS NOT NULL"
+        assert conn.execute(nested).fetchone()[0] > 10
 
 
 def failing(path: Path) -> list[str]:
