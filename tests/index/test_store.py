@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from quotedex.check import check
 from quotedex.errors import DatabaseError
 from quotedex.models import Document, Extraction, Speaker
-from quotedex.store import Failure, Store
+from quotedex.store import Failure, Store, counts
 from quotedex.store.schema import APPLICATION_ID
 from quotedex.store.values import name_form
 from tests.helpers.toy_extractor import document, extract
@@ -413,12 +414,38 @@ def test_every_own_table_is_strict_and_the_file_says_whose_it_is(path: Path) -> 
     assert rows(path, "PRAGMA application_id") == [(APPLICATION_ID,)]
 
 
+def test_no_update_of_counts_reads_all_quotations(path: Path) -> None:
+    """Or storing an article would take longer in a larger file."""
+    write(path, document("a", RATES))
+    updates = [
+        *(counts._FIND_OTHER_SPEAKERS, counts._FIND_OTHER_STATEMENTS, counts._FIND_HEIRS),
+        *(counts._SET_SPEAKERS, counts._SET_STATEMENTS, counts._SET_INHERITED_SPEAKERS),
+        *(counts._SET_AGREED_SPEAKER, *counts._ADD_COUNTS),
+        *(*counts._REFRESH_STATEMENTS, *counts._REFRESH_SPEAKERS),
+    ]
+    with closing(sqlite3.connect(path)) as conn:
+        counts.register_functions(conn)
+        conn.execute("CREATE TEMP TABLE changed (id INTEGER PRIMARY KEY, article_id)")
+        for sql in updates:
+            values = {"articles": "[1]", "sign": 1, "1": "[1]"}
+            plan = conn.execute(f"EXPLAIN QUERY PLAN {sql.replace('?', ':1')}", values).fetchall()
+            scans = [
+                step for *_, step in plan if re.match("SCAN (quotes|statements|speakers)", step)
+            ]
+            assert scans == [], sql
+
+
 def test_no_foreign_key_is_without_index(path: Path) -> None:
     """Or deleting an article would read whole tables."""
     write(path, document("a", RATES))
     for (table,) in rows(path, "SELECT name FROM pragma_table_list WHERE strict"):
         leading = {
-            *rows(path, "SELECT name FROM pragma_table_info(?) WHERE pk = 1", table)[0],
+            *(
+                key
+                for (key,) in rows(
+                    path, "SELECT name FROM pragma_table_info(?) WHERE pk = 1", table
+                )
+            ),
             *(
                 rows(path, "SELECT name FROM pragma_index_info(?)", index)[0][0]
                 for (index,) in rows(path, "SELECT name FROM pragma_index_list(?)", table)

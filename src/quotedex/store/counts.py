@@ -153,12 +153,13 @@ JOIN quotes ON quotes.id = links.quote_id
 WHERE local.id IN (SELECT value FROM json_each(?))
     AND quotes.speaker_id IS NOT local.speaker_id"""
 
+# Not UPDATE FROM: SQLite would read all quotations and look each up in the few that changed.
 _SET_SPEAKERS = """
-UPDATE quotes SET speaker_id = local.speaker_id
-FROM changed
-JOIN _quote_links AS links ON links.quote_id = changed.id
-JOIN _article_speakers AS local ON local.id = links.article_speaker_id
-WHERE quotes.id = changed.id"""
+UPDATE quotes SET speaker_id = (
+    SELECT local.speaker_id
+    FROM _quote_links AS links JOIN _article_speakers AS local ON local.id = article_speaker_id
+    WHERE links.quote_id = quotes.id)
+WHERE id IN (SELECT id FROM changed)"""
 
 _FIND_OTHER_STATEMENTS = """
 INSERT INTO changed
@@ -170,11 +171,11 @@ WHERE wordings.id IN (SELECT value FROM json_each(?))
     AND quotes.statement_id <> wordings.statement_id"""
 
 _SET_STATEMENTS = """
-UPDATE quotes SET statement_id = wordings.statement_id
-FROM changed
-JOIN _quote_links AS links ON links.quote_id = changed.id
-JOIN _wordings AS wordings ON wordings.id = links.wording_id
-WHERE quotes.id = changed.id"""
+UPDATE quotes SET statement_id = (
+    SELECT wordings.statement_id
+    FROM _quote_links AS links JOIN _wordings AS wordings ON wordings.id = wording_id
+    WHERE links.quote_id = quotes.id)
+WHERE id IN (SELECT id FROM changed)"""
 
 _SET_AGREED_SPEAKER = """
 UPDATE statements SET speaker_id = (
