@@ -54,7 +54,7 @@ def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
 def _rows(conn: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
     columns = [name for (name,) in conn.execute("SELECT name FROM pragma_table_info(?)", (table,))]
     kept = ", ".join(f'"{name}"' for name in columns if name not in TIMES)
-    return conn.execute(f"SELECT {kept} FROM {table} ORDER BY 1, 2").fetchall()
+    return conn.execute(f"SELECT {kept} FROM {table} ORDER BY {kept}").fetchall()
 
 
 def runs(path: Path) -> list[tuple[Any, ...]]:
