@@ -1,4 +1,4 @@
-"""Runs on a Dask cluster of this machine: the same file, and a worker that dies costs a retry."""
+"""Runs on a local Dask cluster: the same file; documents of a dead worker are tried again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def cluster() -> Iterator[str]:
         yield started.scheduler_address
 
 
-def test_the_same_file_as_in_one_process(tmp_path: Path, cluster: str) -> None:
+def test_cluster_writes_the_same_file_as_one_process(tmp_path: Path, cluster: str) -> None:
     documents = [*map(news, range(40)), toy.document("odd", "#odd")]
     one, many = tmp_path / "one.db", tmp_path / "many.db"
     index(one, documents, extract=toy.extract)
@@ -36,7 +36,7 @@ def test_the_same_file_as_in_one_process(tmp_path: Path, cluster: str) -> None:
     assert [result for result in check(many) if not result.ok] == []
 
 
-def test_a_killed_worker_costs_a_retry(tmp_path: Path, cluster: str) -> None:
+def test_documents_of_a_killed_worker_are_tried_again(tmp_path: Path, cluster: str) -> None:
     killed: list[int] = []
     ahead: list[int] = []
     taken = 0
@@ -59,10 +59,10 @@ def test_a_killed_worker_costs_a_retry(tmp_path: Path, cluster: str) -> None:
     summary = index(path, supply(), extract=toy.slow, cluster=cluster, progress=progress)
     assert killed
     assert (summary.articles, summary.failures) == (40, 0)
-    assert max(ahead) <= 10, "not many are in flight"
+    assert max(ahead) <= 10, "few documents are in flight"
 
 
-def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
+def test_unreachable_cluster_is_an_error(tmp_path: Path) -> None:
     quickly = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
     with quickly, pytest.raises(QuotedexError, match="cannot be reached"):
         index(tmp_path / "q.db", [news(1)], extract=toy.extract, cluster="tcp://127.0.0.1:1")

@@ -1,4 +1,4 @@
-"""Opening a finished file to read it: what is none is told in a sentence."""
+"""Opening a file to read it; anything that is not an index gives a clear error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from quotedex.store.file import open_index
 from tests.helpers import toy_extractor as toy
 
 
-def test_a_file_is_opened_and_cannot_be_written(tmp_path: Path) -> None:
+def test_file_is_opened_read_only(tmp_path: Path) -> None:
     path = tmp_path / "quotes.db"
     index(path, [toy.document("a.txt", "“Rents rise,” Ada Okafor said.")], extract=toy.extract)
     with closing(open_index(path)) as connection:
@@ -24,7 +24,7 @@ def test_a_file_is_opened_and_cannot_be_written(tmp_path: Path) -> None:
             connection.execute("DELETE FROM quotes")
 
 
-def test_a_file_of_an_earlier_version_is_told_apart(
+def test_file_of_an_earlier_version_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "quotes.db"
@@ -36,7 +36,7 @@ def test_a_file_of_an_earlier_version_is_told_apart(
         open_index(path)
 
 
-def test_what_is_missing_or_empty_is_told(tmp_path: Path) -> None:
+def test_missing_or_empty_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="does not exist"):
         open_index(tmp_path / "none.db")
     (tmp_path / "empty.db").touch()

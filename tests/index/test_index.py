@@ -1,7 +1,8 @@
-"""Runs over many documents: what is read, what is stored, and what survives."""
+"""Indexing runs: what is extracted, what is stored, and what survives an interruption."""
 
 from __future__ import annotations
 
+import logging
 import random
 import signal
 import sqlite3
@@ -45,7 +46,7 @@ def news(number: int) -> Document:
 
 
 def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables, those that hold the search index too, without the clock's part."""
+    """All rows of all tables, including those of the search index, without times."""
     with closing(sqlite3.connect(path)) as conn:
         tables = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         return {table: _rows(conn, table) for (table,) in tables if table != "quote_search"}
@@ -88,7 +89,7 @@ def test_summary(path: Path) -> None:
     assert runs(path) == [("completed", 1, 2, 6, 1)]
 
 
-def test_the_same_input_twice_changes_not_a_byte(path: Path) -> None:
+def test_indexing_the_same_input_twice_changes_no_byte(path: Path) -> None:
     odd = toy.document("odd", "#odd")
     documents: Documents = [news(1), news(2), BINARY, toy.document("copy", news(1).text), odd]
     index(path, documents, extract=toy.extract)
@@ -99,7 +100,7 @@ def test_the_same_input_twice_changes_not_a_byte(path: Path) -> None:
     assert (summary.articles, summary.run_id) == (0, None)
 
 
-def test_known_documents_are_not_read_again(
+def test_known_documents_are_not_extracted_again(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = tmp_path / "calls"
@@ -111,7 +112,7 @@ def test_known_documents_are_not_read_again(
     assert calls.read_text().split() == ["news/002.txt", "news/009.txt"]
 
 
-def test_what_another_version_or_model_has_read_is_read_again_if_asked(path: Path) -> None:
+def test_articles_of_another_version_or_model_are_extracted_again_if_asked(path: Path) -> None:
     with Store(path) as store:
         run = store.start_run("small")
         store.write([toy.extract(news(1))], run)
@@ -151,7 +152,7 @@ def test_a_bad_document_does_not_stop_the_run(path: Path, workers: int) -> None:
     ]
 
 
-def test_a_failure_that_the_file_lists_is_told_again(path: Path) -> None:
+def test_listed_failure_is_reported_again(path: Path) -> None:
     odd = toy.document("odd", "#odd")
     digest = text_hash(odd)
     told = (Failure(BINARY.location, BINARY.reason), Failure("odd", "ValueError: odd text", digest))
@@ -159,12 +160,12 @@ def test_a_failure_that_the_file_lists_is_told_again(path: Path) -> None:
     assert index(path, [BINARY, odd, news(1)], extract=toy.extract).failed == told
 
 
-def test_a_failure_is_forgotten_when_the_document_can_be_read(path: Path) -> None:
+def test_failure_is_removed_when_the_document_can_be_read(path: Path) -> None:
     gone = InputError(news(1).id, "the file is empty")
     index(path, [news(1), BINARY], extract=toy.extract)
     index(path, [gone], extract=toy.extract)
     assert [location for location, *_ in contents(path)["failures"]] == ["c.bin", news(1).id]
-    assert len(contents(path)["articles"]) == 1, "what was stored before stays"
+    assert len(contents(path)["articles"]) == 1, "the stored article stays"
     index(path, [news(1)], extract=toy.extract)
     assert [location for location, *_ in contents(path)["failures"]] == ["c.bin"]
 
@@ -180,8 +181,8 @@ def test_an_inconsistent_extraction_is_a_failure(path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_any_number_of_workers_gives_the_same_file(tmp_path: Path) -> None:
-    """With duplicates, changes and failures among documents that are on their way together."""
+def test_number_of_workers_does_not_change_the_file(tmp_path: Path) -> None:
+    """Even with duplicates, changes and failures among documents in flight at the same time."""
     documents: Documents = [news(number) for number in range(70)]
     documents[10:10] = [BINARY, toy.document("odd", "#odd"), toy.document("a", news(20).text)]
     documents[15:15] = [toy.document(news(3).id, RATES), toy.document("z", news(3).text)]
@@ -196,7 +197,7 @@ def test_any_number_of_workers_gives_the_same_file(tmp_path: Path) -> None:
     assert files[0] == files[1] == files[2]
 
 
-def test_a_failed_document_is_read_again_when_it_has_changed_or_is_asked_for(
+def test_failed_document_is_tried_again_if_changed_or_asked_for(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = tmp_path / "calls"
@@ -212,7 +213,7 @@ def test_a_failed_document_is_read_again_when_it_has_changed_or_is_asked_for(
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_document_that_takes_too_long_is_given_up(path: Path, workers: int) -> None:
+def test_document_that_takes_too_long_is_a_failure(path: Path, workers: int) -> None:
     documents = [news(1), toy.document("poison", "#stuck"), news(2)]
     summary = index(path, documents, extract=toy.extract, workers=workers, timeout=0.3)
     assert summary.articles == 2
@@ -220,14 +221,14 @@ def test_a_document_that_takes_too_long_is_given_up(path: Path, workers: int) ->
 
 
 @pytest.mark.slow
-def test_a_worker_that_hears_nothing_ends_itself(path: Path) -> None:
+def test_stuck_worker_ends_itself(path: Path) -> None:
     documents = [news(1), toy.document("poison", "#deaf"), news(2)]
     summary = index(path, documents, extract=toy.extract, workers=1, timeout=0.3)
     assert summary.articles == 2
     assert [failure.error for failure in summary.failed] == ["the process that extracted it died"]
 
 
-def test_what_is_gone_from_a_folder_is_removed(path: Path) -> None:
+def test_articles_of_deleted_files_are_pruned(path: Path) -> None:
     kept = ["/news/a.txt", "/news/b.zip/1.txt", "/newsroom/x.txt", "/other.txt", "/news/t.jsonl#1"]
     gone = ["/news/c.txt", "/news/sub/d.txt", "/news/t.jsonl#2"]
     texts = {place: news(number).text for number, place in enumerate(kept + gone)}
@@ -246,7 +247,7 @@ def test_what_is_gone_from_a_folder_is_removed(path: Path) -> None:
     assert sorted(names[0]) == sorted(names[1])
 
 
-def test_an_article_whose_text_is_elsewhere_too_moves_there(path: Path) -> None:
+def test_article_with_a_copy_elsewhere_moves_there(path: Path) -> None:
     here, copy = toy.document("/news/a.txt", RATES), toy.document("/news/b.txt", RATES)
     index(path, [here, copy], extract=toy.extract)
     summary = index(path, [copy], extract=toy.extract, prune=["/news"])
@@ -271,14 +272,33 @@ def test_documents_are_not_read_far_ahead(path: Path) -> None:
     assert max(ahead) <= 10
 
 
-def test_progress_is_told_after_each_document(path: Path) -> None:
+def test_runs_and_failures_are_logged(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="quotedex"):
+        index(path, [news(1), toy.document("odd", "#odd")], extract=toy.extract)
+    messages = [(record.name, record.levelname, record.getMessage()) for record in caplog.records]
+    assert messages[:-1] == [
+        ("quotedex.index", "INFO", f"indexing into {path}"),
+        ("quotedex.index", "WARNING", "odd: ValueError: odd text"),
+    ]
+    assert messages[-1][2].startswith(f"finished {path}: 2 documents, 1 articles stored, 1 fail")
+
+
+def test_dead_workers_are_logged(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="quotedex"):
+        index(path, [toy.document("poison", "#crash")], extract=toy.extract, workers=1)
+    messages = [record.getMessage() for record in caplog.records]
+    assert "a worker process died; extracting poison on its own" in messages
+    assert "poison: the process that extracted it died" in messages
+
+
+def test_progress_is_reported_after_each_document(path: Path) -> None:
     seen: list[Progress] = []
     index(path, [news(1), BINARY, news(2)], extract=toy.extract, progress=seen.append)
     assert [(p.documents, p.failures) for p in seen] == [(1, 0), (2, 1), (3, 1)]
 
 
 @pytest.mark.slow
-def test_a_document_that_kills_its_process_is_the_only_one_lost(path: Path) -> None:
+def test_only_the_document_that_kills_its_worker_is_lost(path: Path) -> None:
     documents = [*map(news, range(4)), toy.document("poison", "#crash"), *map(news, range(4, 20))]
     summary = index(path, documents, extract=toy.extract, workers=2)
     assert (summary.articles, summary.failures) == (20, 1)
@@ -421,7 +441,9 @@ def test_kill_9_at_fifty_moments(path: Path, tmp_path: Path) -> None:
     assert int(done.stdout) >= 32, "some batches were stored before their run was killed"
 
 
-def test_who_holds_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_names_the_process_that_writes_to_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     index(path, [news(1)], extract=toy.extract)
     holder = (
         "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
@@ -448,7 +470,7 @@ def _children(pid: int) -> list[str]:
 
 
 def _has_ended(pid: str) -> bool:
-    """Ended, if perhaps not yet buried."""
+    """Whether a process has ended, even if it has not been reaped."""
     stat = Path(f"/proc/{pid}/stat")
     for _ in range(6000):
         if not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z":

@@ -1,4 +1,4 @@
-"""Linking over articles: cases/link.json tells which texts are one, which names one person."""
+"""Linking over articles: cases/link.json says which texts and which names are the same."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_people(case: dict[str, Any]) -> None:
         assert {frozenset(group) for group in link_speakers(speakers)} == expected
 
 
-def test_what_is_linked_lies_in_one_block() -> None:
+def test_linked_speakers_share_a_blocking_key() -> None:
     speakers = [
         ArticleSpeaker("a", "Mara Ilves", "person", "the mayor"),
         ArticleSpeaker("b", "Mara D. Ilves", "person", "the mayor"),
@@ -63,7 +63,7 @@ def test_what_is_linked_lies_in_one_block() -> None:
     assert len({blocking_key(speaker, {}) for speaker in speakers}) == 1
 
 
-def test_a_list_of_people_wins_over_guesses() -> None:
+def test_list_of_people_overrides_the_rules() -> None:
     speakers = [
         ArticleSpeaker("a", "M. Ilves", "person", "a plumber"),
         ArticleSpeaker("b", "Mara Ilves", "person", "a senator"),
@@ -74,7 +74,7 @@ def test_a_list_of_people_wins_over_guesses() -> None:
     assert link_speakers(speakers, listed) == [speakers[:2], speakers[2:3], speakers[3:]]
 
 
-def test_a_list_can_take_one_article_apart() -> None:
+def test_list_can_separate_one_article() -> None:
     speakers = [ArticleSpeaker(a, "Mara Ilves", "person", "the mayor") for a in ("a.txt", "b.txt")]
     assert link_speakers(speakers) == [speakers]
     listed = [
@@ -85,7 +85,7 @@ def test_a_list_can_take_one_article_apart() -> None:
     assert link_speakers(speakers, names) == [speakers[:1], speakers[1:]]
 
 
-def test_a_name_on_two_lines_is_nobodys() -> None:
+def test_name_on_two_lines_is_ignored() -> None:
     lines = [
         ListedSpeaker("Tom Okoro", ("T. Okoro",), "Q1"),
         ListedSpeaker("The Tom Okoro", (), "Q2"),
@@ -115,7 +115,7 @@ def test_a_list_is_read_as_it_is_written(tmp_path: Path) -> None:
     assert write_people(people) == LIST
 
 
-def test_columns_may_stand_in_any_order_or_be_missing(tmp_path: Path) -> None:
+def test_columns_may_be_in_any_order_or_missing(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("Age, Name ,wikidata\n4, Mara  Ilves ,\n\n,,\n5,Tom Okoro\n", encoding="utf-8")
     assert read_people(path) == [ListedSpeaker("Mara Ilves"), ListedSpeaker("Tom Okoro")]
@@ -136,7 +136,7 @@ def test_columns_may_stand_in_any_order_or_be_missing(tmp_path: Path) -> None:
         (None, "No such file"),
     ],
 )
-def test_a_bad_list_is_told_in_one_sentence(
+def test_error_in_a_list_is_one_sentence(
     tmp_path: Path, content: bytes | None, reason: str
 ) -> None:
     path = tmp_path / "people.csv"
@@ -149,19 +149,19 @@ def test_a_bad_list_is_told_in_one_sentence(
     assert "\n" not in str(caught.value)
 
 
-def test_company_is_the_names_of_several_words() -> None:
+def test_co_mentioned_names_have_several_words() -> None:
     text = "In Old Ashby Mara Ilves of the Ashby Council met Tom Okoro. On Monday Mr Osei was out."
     assert co_mentioned_names(text) == {"Old Ashby Mara Ilves", "Ashby Council", "Tom Okoro"}
 
 
 @pytest.mark.parametrize("text", ["", "…", "“”", "?!", "no"])
-def test_texts_of_no_words(text: str) -> None:
+def test_texts_without_words(text: str) -> None:
     assert link_statements({"1": text}) == [["1"]]
     assert same_statement(normalized_wording(text), normalized_wording(text))
 
 
-def test_what_is_many_times_printed_in_parts_stays_one() -> None:
-    """More forms have each of its fingerprints of few words than tell anything."""
+def test_statement_with_many_parts_stays_one() -> None:
+    """Its fingerprints of few words are all shared by too many wordings and ignored."""
     whole = made_up(2, seed=5)["1.0"].rstrip(".").split()
     misprints = {
         f"{i}-{j}": " ".join(f"{w}{c}" if k == i else w for k, w in enumerate(whole))
@@ -181,7 +181,7 @@ def test_order_does_not_matter() -> None:
         assert link_statements(dict(items)) == expected
 
 
-def test_pairs_of_made_up_copies() -> None:
+def test_pairs_of_synthetic_copies() -> None:
     texts = made_up(600, seed=2)
     found = {pair for group in link_statements(texts) for pair in combinations(sorted(group), 2)}
     true = {pair for pair in combinations(sorted(texts), 2) if origin(pair[0]) == origin(pair[1])}
@@ -190,7 +190,7 @@ def test_pairs_of_made_up_copies() -> None:
 
 
 @pytest.mark.slow
-def test_cost_grows_about_as_the_number_of_texts() -> None:
+def test_cost_is_nearly_linear_in_the_number_of_texts() -> None:
     small, large = made_up(500, seed=3), made_up(4_000, seed=4)
     link_statements(small)
     assert seconds(large) < 8 * 3 * max(seconds(small), 0.05)
@@ -207,7 +207,7 @@ def origin(identity: str) -> str:
 
 
 def made_up(number: int, seed: int) -> dict[str, str]:
-    """Sentences of made-up words; of every second one three copies, each changed a little."""
+    """Sentences of invented words, every second one with three slightly changed copies."""
     chance = random.Random(seed)
     syllables = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
     words = ["".join(chance.choices(syllables, k=chance.randint(2, 4))) for _ in range(2_000)]

@@ -1,4 +1,4 @@
-"""Linking in the file: one row for each person and statement, whatever came first, and for good."""
+"""Linking in the file: one row for each speaker and statement, in any order of articles."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NAMES = (
     "Ashby Council",
     "an aide",
 )
-BESIDE = ("Ashby Trust", "Lower Weir", "Una Reyes", "Dock Board", "Old Mill")
+OTHER_NAMES = ("Ashby Trust", "Lower Weir", "Una Reyes", "Dock Board", "Old Mill")
 DESCRIPTIONS = (None, None, None, "the mayor", "a plumber", "senator")
 SAYINGS = (
     "the roof of the old hall will not hold another winter of rain",
@@ -52,9 +52,9 @@ SAYINGS = (
 
 
 def article(location: str, chance: random.Random) -> Extraction:
-    """Some of the names say some of the sayings; others stand beside them."""
-    beside = ". Then ".join(chance.sample(BESIDE, chance.randint(0, 2)))
-    text = f"{location}: {beside}."
+    """Some of the people say some of the sayings, and other names are mentioned."""
+    mentioned = ". Then ".join(chance.sample(OTHER_NAMES, chance.randint(0, 2)))
+    text = f"{location}: {mentioned}."
     quotes: list[Quote] = []
     cast = [speaker(chance) for _ in range(chance.randint(1, 3))]
     for utterance in range(chance.randint(1, 4)):
@@ -105,7 +105,7 @@ def in_batches(articles: Sequence[Extraction], chance: random.Random) -> list[li
 
 
 def contents(path: Path) -> dict[str, list[str]]:
-    """What the file says of speakers and statements, without ids."""
+    """The file's speakers and statements, without ids."""
     return {name: sorted(map(repr, rows(path, sql))) for name, sql in CONTENTS.items()}
 
 
@@ -133,7 +133,7 @@ def rows(path: Path, sql: str, *values: Any) -> list[tuple[Any, ...]]:
 def test_any_order_gives_the_same_people_and_statements(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With changed articles among them, and so few forms to a key that keys get crowded."""
+    """Even with changed articles, and with a low limit to the wordings that share a fingerprint."""
     monkeypatch.setattr("quotedex.link.statements._MAX_POSTINGS", 3)
     chance = random.Random(seed)
     articles = [article(f"{number:02}", chance) for number in range(25)]
@@ -160,7 +160,7 @@ def test_a_run_over_the_same_articles_keeps_every_id(path: Path) -> None:
 
 
 def said(location: str, text: str, *quotes: tuple[str, Speaker | None]) -> Extraction:
-    """Toy article: the text, then the quotations."""
+    """A toy article: the text, then the quotations."""
     made: list[Quote] = []
     text = f"{location}: {text}"
     for number, (words, by) in enumerate(quotes):
@@ -175,7 +175,7 @@ MARA, MARA_D = Speaker("Mara Ilves", "person"), Speaker("Mara D. Ilves", "person
 ROOF = "The roof will not hold another winter."
 
 
-def test_an_id_stays_when_two_turn_out_to_be_one_and_when_they_part(path: Path) -> None:
+def test_ids_survive_when_speakers_merge_and_split(path: Path) -> None:
     first = said("a", "Una Reyes.", ("Rain one", MARA), ("Rain two", MARA))
     second = said("b", "Dock Board.", ("Rain three", MARA))
     write(path, [[second], [first]])
@@ -188,7 +188,7 @@ def test_an_id_stays_when_two_turn_out_to_be_one_and_when_they_part(path: Path) 
     assert poorer < richer
 
 
-def test_two_of_a_name_stay_two_and_each_a_surname_that_shares_more(path: Path) -> None:
+def test_people_of_one_name_stay_separate_and_get_their_surnames(path: Path) -> None:
     write(
         path,
         [
@@ -209,7 +209,7 @@ def test_two_of_a_name_stay_two_and_each_a_surname_that_shares_more(path: Path) 
     ]
 
 
-def test_a_copy_without_a_speaker_takes_that_of_the_others(path: Path) -> None:
+def test_copy_without_a_speaker_inherits_that_of_the_others(path: Path) -> None:
     told = "SELECT location, speaker, speaker_from FROM quote_details ORDER BY location"
     mara = replace(MARA, why="named in full")
     write(path, [[said("a", "", (ROOF, None))], [said("b", "", (ROOF.upper(), mara))]])
@@ -229,13 +229,15 @@ def test_a_copy_without_a_speaker_takes_that_of_the_others(path: Path) -> None:
     [("We will see.", MARA), (ROOF, Speaker("an aide", "anonymous"))],
     ids=["few words", "an anonymous source"],
 )
-def test_a_copy_takes_no_speaker_by_chance(path: Path, words: str, speaker: Speaker) -> None:
+def test_copy_does_not_inherit_a_speaker_by_chance(
+    path: Path, words: str, speaker: Speaker
+) -> None:
     write(path, [[said("a", "", (words, None)), said("b", "", (words, speaker))]])
     told = "SELECT speaker_id, speaker_from FROM quotes JOIN articles ON articles.id = article_id"
     assert rows(path, f"{told} WHERE location = 'a'") == [(None, None)]
 
 
-def test_a_list_of_people_joins_and_is_undone(path: Path) -> None:
+def test_list_of_people_merges_speakers_and_can_be_undone(path: Path) -> None:
     write(
         path,
         [
@@ -261,7 +263,7 @@ def test_a_list_of_people_joins_and_is_undone(path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_a_list_as_the_file_gives_it_changes_nobody(path: Path, seed: int) -> None:
+def test_importing_the_list_unchanged_has_no_effect(path: Path, seed: int) -> None:
     chance = random.Random(seed)
     write(path, [[article(f"{number:02}", chance) for number in range(25)]])
     before, ids = contents(path), rows(path, "SELECT id, name FROM speakers")
@@ -310,7 +312,7 @@ def quotedex(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, [str(each) for each in arguments])
 
 
-def test_people_are_printed_edited_and_fed_back(path: Path, tmp_path: Path) -> None:
+def test_people_are_printed_edited_and_imported(path: Path, tmp_path: Path) -> None:
     mayor = Speaker("Ilves", "person", "mayor, and a plumber")
     write(path, [[said("a", "", ("Rain one", MARA)), said("b", "", ("Rain two", mayor))]])
     printed = quotedex("people", path)

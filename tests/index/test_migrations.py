@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def next_version(path: Path, monkeypatch: pytest.MonkeyPatch) -> Migrations:
-    """One version more than there is; what it does is for the test to add."""
+    """The next version of the schema, without a migration yet."""
     following = Migrations("quotedex")
     following._migrations = list(schema.migrations._migrations)
     monkeypatch.setattr(schema, "migrations", following)
@@ -111,9 +111,7 @@ def test_a_file_of_a_newer_version_is_refused(path: Path) -> None:
     assert version(path) == 99
 
 
-def test_a_file_of_the_last_version_is_brought_to_the_next(
-    path: Path, next_version: Migrations
-) -> None:
+def test_file_of_the_last_version_is_migrated(path: Path, next_version: Migrations) -> None:
     @next_version()
     def add_party(db: Database) -> None:
         db.execute("ALTER TABLE speakers ADD COLUMN party TEXT")

@@ -1,4 +1,4 @@
-"""Extractions by way of Parquet files: nothing is lost, and the database is the same."""
+"""Extractions in Parquet files: nothing is lost, and the database is the same."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ODD = replace(
 )
 
 
-def test_what_is_written_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_extractions_are_read_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("quotedex.index.parquet.MAX_ARTICLES_OF_SHARD", 4)
     extractions = [toy.extract(document) for document in [ODD, *map(news, range(9))]]
     (quote, *others) = extractions[1].quotes
@@ -42,7 +42,7 @@ def test_what_is_written_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(list((tmp_path / "new" / "shards").iterdir())) == 3
 
 
-def test_loading_makes_the_database_that_indexing_makes(tmp_path: Path) -> None:
+def test_loading_gives_the_same_database_as_indexing(tmp_path: Path) -> None:
     documents = [ODD, *map(news, range(40))]
     index(tmp_path / "one.db", documents, extract=toy.extract)
     write_shards(map(toy.extract, documents), tmp_path / "shards")

@@ -19,7 +19,7 @@ from quotedex.store.schema import APPLICATION_ID
 from quotedex.store.values import name_form
 from tests.helpers.toy_extractor import document, extract
 
-# What joins the Ada Okafor of several articles is Bo Lind beside her.
+# Bo Lind is the evidence that Ada Okafor is the same person in both.
 RATES = "Ada Okafor met Bo Lind. “We will see,” Ms Okafor said. “Rates stay,” an aide said."
 RENTS = "“Rents rise,” Ada Okafor said. “We will see!” Bo Lind said. “Nobody.”"
 
@@ -77,7 +77,7 @@ def test_article_with_its_quotations(path: Path) -> None:
     ]
 
 
-def test_what_came_with_an_article_is_kept(path: Path) -> None:
+def test_metadata_of_an_article_is_kept(path: Path) -> None:
     pairs = (("desk", "city\0"), ("tag", "rates"), ("tag", "“banks”"), ("body", "x"))
     url = "https://lantern.example/rates"
     write(path, document("a.txt", RATES, url=url, metadata=pairs), document("b.txt", RENTS))
@@ -96,7 +96,7 @@ def test_what_came_with_an_article_is_kept(path: Path) -> None:
         assert store.known(document("a.txt", RATES, metadata=pairs)) is None
 
 
-def test_a_repeat_names_the_quotation_that_it_repeats(path: Path) -> None:
+def test_pull_quote_refers_to_the_quotation_that_it_repeats(path: Path) -> None:
     rates, rents = extract(document("a.txt", RATES)), extract(document("b.txt", RENTS))
     again = replace(rents.quotes[2], repeats=0)
     with Store(path) as store:
@@ -110,7 +110,7 @@ def test_a_repeat_names_the_quotation_that_it_repeats(path: Path) -> None:
     assert rows(path, repeats) == []
 
 
-def test_where_a_cue_stands(path: Path) -> None:
+def test_offsets_of_a_cue(path: Path) -> None:
     write(path, document("a.txt", RATES), document("b.txt", RENTS))
     assert rows(
         path,
@@ -204,7 +204,7 @@ def test_the_same_words_are_one_statement(path: Path) -> None:
     ) == [("We will see,", 2, 2, "2024-05-01", "2024-05-03", None)]
 
 
-def test_statement_has_the_speaker_on_whom_its_copies_agree(path: Path) -> None:
+def test_statement_has_the_speaker_that_its_copies_agree_on(path: Path) -> None:
     unattributed = document("b", "Old news: “We will see.”", "2024-05-02")
     write(path, document("a", RATES, "2024-05-01"), unattributed)
     agreed = """
@@ -256,7 +256,7 @@ def test_the_same_text_elsewhere_is_kept_once(path: Path, order: tuple[str, str]
     assert rows(path, "SELECT location, title FROM articles") == [("a", "News of a")]
 
 
-def test_article_that_becomes_a_copy_of_another_goes(path: Path) -> None:
+def test_article_that_becomes_a_copy_of_another_is_removed(path: Path) -> None:
     write(path, document("a", RATES), document("b", RENTS))
     write(path, document("b", RATES))
     assert rows(path, "SELECT location FROM articles") == [("a",)]
@@ -270,7 +270,9 @@ def test_known_documents(path: Path) -> None:
         assert store.known(document("b", RENTS)) is None
         assert store.known(document("b", RATES, title="Another")) is None
         assert store.known(document("c", RATES)) == "duplicate"
-        assert store.known(document("a", RATES)) is None, "the first by alphabet takes over"
+        assert store.known(document("a", RATES)) is None, (
+            "the first in alphabetical order takes over"
+        )
         assert store.known(document("b", RATES), {"b"}) is None
         assert store.known(document("c", RATES), {"b"}) is None
 
@@ -326,7 +328,7 @@ def test_search_highlights_the_words(path: Path) -> None:
         "DELETE FROM quotes WHERE mention = 'Ms Okafor'",
     ],
 )
-def test_search_follows_any_writer(tmp_path: Path, change: str) -> None:
+def test_search_index_follows_any_writer(tmp_path: Path, change: str) -> None:
     """Not only `Store`: the triggers are in the file."""
     path = tmp_path / "quotes.db"
     write(path, document("a", RATES), document("b", RENTS))
@@ -403,7 +405,7 @@ def test_readers_see_the_file_while_it_is_written(path: Path) -> None:
             assert reader.execute("SELECT count(*) FROM articles").fetchone() == (1,)
 
 
-def test_every_own_table_is_strict_and_the_file_says_whose_it_is(path: Path) -> None:
+def test_tables_are_strict_and_the_file_has_our_application_id(path: Path) -> None:
     write(path, document("a", RATES))
     loose = rows(
         path,
@@ -497,12 +499,12 @@ def test_a_file_that_is_not_ours_is_left_untouched(tmp_path: Path, make: Any, re
     assert {each: each.is_file() and each.read_bytes() for each in tmp_path.iterdir()} == before
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="unable to open"):
         Store(tmp_path / "nowhere" / "quotes.db")
 
 
-def test_a_second_writer_is_told_so(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_writer_gets_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(path, document("a", RATES))
     monkeypatch.setattr("quotedex.store.file.WAIT_SECONDS", 0.1)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

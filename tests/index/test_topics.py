@@ -1,4 +1,4 @@
-"""Topics in the file: made at the end of a run, for whom something changed, the same by any way."""
+"""Topics in the file: updated at the end of a run, for speakers whose quotations have changed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(path: Path, documents: Sequence[Document], **more: Any) -> Any:
 
 
 def news(number: int) -> Document:
-    """Ada Okafor, beside whom Bo Lind always stands, speaks about something."""
+    """Ada Okafor talks about something; Bo Lind is always mentioned, which links the articles."""
     subject = SUBJECTS[number % 3]
     text = (
         f"Item {number}. Bo Lind was there. “We looked at {subject} for {number} days,”"
@@ -51,7 +51,7 @@ def scores(path: Path) -> list[tuple[Any, ...]]:
         return conn.execute(sql).fetchall()
 
 
-def test_who_is_quoted_often_has_topics(path: Path) -> None:
+def test_often_quoted_speakers_have_topics(path: Path) -> None:
     run(path, [news(n) for n in range(9)])
     found = topics(path)
     assert set(found) == {"Ada Okafor"}, "Bo Lind says nothing, and an aide is nobody"
@@ -73,7 +73,7 @@ def test_the_same_in_any_order_and_number_of_runs(path: Path, tmp_path: Path) ->
     assert scores(other) == scores(path) != []
 
 
-def test_nothing_is_made_where_nothing_has_changed(
+def test_topics_are_not_made_again_without_a_change(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents = [news(n) for n in range(6)]
@@ -84,7 +84,7 @@ def test_nothing_is_made_where_nothing_has_changed(
     assert path.read_bytes() == before
 
 
-def test_topics_follow_what_is_said_and_go_with_the_speaker(path: Path) -> None:
+def test_topics_change_with_the_quotations_and_go_with_the_speaker(path: Path) -> None:
     documents = [news(n) for n in range(6)]
     run(path, documents)
     changed = [
@@ -97,7 +97,7 @@ def test_topics_follow_what_is_said_and_go_with_the_speaker(path: Path) -> None:
     assert topics(path) == {}
 
 
-def test_a_run_makes_the_topics_that_one_before_it_could_not(path: Path) -> None:
+def test_run_makes_the_topics_that_an_earlier_one_left(path: Path) -> None:
     documents = [news(n) for n in range(6)]
     index(path, documents, extract=toy.extract)
     assert topics(path) == {}
@@ -125,7 +125,7 @@ def test_a_change_outside_the_sample_changes_no_topics(
         assert store.stale_speakers() == []
 
 
-def test_other_processes_make_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_worker_processes_make_the_same_topics(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage, "_MIN_SPEAKERS_FOR_WORKERS", 1)
     monkeypatch.setattr(stage, "topics_of", toy.topics_of)
     index(path, [news(n) for n in range(6)], extract=toy.extract)
@@ -134,7 +134,7 @@ def test_other_processes_make_the_same(path: Path, monkeypatch: pytest.MonkeyPat
     assert topics(path) == {"Ada Okafor": ["We"], "Bo Lind": ["No"]}
 
 
-def test_words_that_upset_textacy_end_no_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_survives_errors_of_textacy(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def upset(*_: object) -> None:
         raise ZeroDivisionError
 
@@ -151,7 +151,7 @@ def test_words_that_upset_textacy_end_no_run(path: Path, monkeypatch: pytest.Mon
         "DELETE FROM _topic_samples",
     ],
 )
-def test_topics_of_words_not_said_are_reported(tmp_path: Path, change: str) -> None:
+def test_topics_of_other_words_are_reported(tmp_path: Path, change: str) -> None:
     path = tmp_path / "broken.db"
     run(path, [news(n) for n in range(6)])
     with closing(sqlite3.connect(path)) as conn, conn:
