@@ -420,7 +420,7 @@ def test_no_update_of_counts_reads_all_quotations(path: Path) -> None:
     """Or storing an article would take longer in a larger file."""
     write(path, document("a", RATES))
     updates = [
-        *(counts._FIND_OTHER_SPEAKERS, counts._FIND_OTHER_STATEMENTS, counts._FIND_HEIRS),
+        *(counts._FIND_OTHER_SPEAKERS, counts._FIND_OTHER_STATEMENTS, counts._FIND_INHERITING),
         *(counts._SET_SPEAKERS, counts._SET_STATEMENTS, counts._SET_INHERITED_SPEAKERS),
         *(counts._SET_AGREED_SPEAKER, *counts._ADD_COUNTS),
         *(*counts._REFRESH_STATEMENTS, *counts._REFRESH_SPEAKERS),

@@ -65,7 +65,7 @@ def propagate_links(
 def inherit_speakers(conn: sqlite3.Connection, dirty: Dirty) -> None:
     """Set the speaker of statements whose copies agree on one, and give it to the other copies."""
     conn.execute(_SET_AGREED_SPEAKER, (id_list(dirty.statements),))
-    _change(conn, _FIND_HEIRS, _SET_INHERITED_SPEAKERS, dirty.statements, dirty)
+    _change(conn, _FIND_INHERITING, _SET_INHERITED_SPEAKERS, dirty.statements, dirty)
 
 
 def refresh_and_delete(conn: sqlite3.Connection, dirty: Dirty) -> None:
@@ -201,7 +201,7 @@ JOIN statements ON statements.id = quotes.statement_id
 LEFT JOIN speakers ON speakers.id = statements.speaker_id
 WHERE quotes.speaker_from IS NOT 'article'"""
 
-_FIND_HEIRS = f"""
+_FIND_INHERITING = f"""
 INSERT INTO changed
 SELECT id, article_id FROM ({INHERITED} AND quotes.statement_id IN (SELECT value FROM json_each(?)))
 WHERE speaker_id IS NOT speaker"""

@@ -50,7 +50,7 @@ CREATE TABLE articles (
     indexed_at TEXT NOT NULL,
     run_id INTEGER NOT NULL REFERENCES runs(id),  -- the run that stored it
     metadata TEXT                   -- everything else that came with the document; JSON object
-        CHECK (metadata IS NULL OR json_valid(metadata)),  -- SQLite 3.37 has NULL as invalid
+        CHECK (metadata IS NULL OR json_valid(metadata)),  -- json_valid(NULL) may be 0
     text TEXT NOT NULL              -- cleaned; offsets in quotes count its characters
 ) STRICT;
 
@@ -134,7 +134,7 @@ CREATE TABLE quotes (
     id INTEGER PRIMARY KEY,
     article_id INTEGER NOT NULL REFERENCES articles(id),
     speaker_id INTEGER REFERENCES speakers(id),  -- NULL if no source could be named
-    speaker_from TEXT               -- article: named here; statement: named by other copies
+    speaker_from TEXT               -- article: named here; statement: only in other copies
         CHECK (speaker_from IN ('article', 'statement')),
     speaker_why TEXT,               -- how the speaker was found: "the only woman named so far"
     statement_id INTEGER NOT NULL REFERENCES statements(id),
@@ -171,7 +171,7 @@ CREATE INDEX quotes_by_kind ON quotes (kind);
 CREATE INDEX quotes_by_cue ON quotes (cue);
 CREATE INDEX quotes_by_published ON quotes (published);
 CREATE INDEX quotes_by_speaker_from ON quotes (speaker_from);
--- Few rows have it; without this index, deleting a quotation would read all the others.
+-- Few rows have it. Without this index, deleting a quotation would read all the others.
 CREATE INDEX quotes_by_repeats_id ON quotes (repeats_id) WHERE repeats_id IS NOT NULL;
 -- Do the copies of a statement agree on a speaker, and which copies take that speaker over?
 CREATE INDEX quotes_with_own_speaker ON quotes (statement_id, speaker_id)
@@ -305,13 +305,13 @@ CREATE INDEX _article_speakers_by_blocking_key ON _article_speakers
     (blocking_key, name, name_class);
 
 CREATE TABLE _link_evidence (
-    evidence INTEGER NOT NULL,      -- hash of a surname and a role, or another name beside it
+    evidence INTEGER NOT NULL,      -- hash of the surname with a role or another name
     article_speaker_id INTEGER NOT NULL,  -- first of its name_class; the others are linked to it
     PRIMARY KEY (evidence, article_speaker_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE _surname_evidence (
-    evidence INTEGER NOT NULL,      -- the same
+    evidence INTEGER NOT NULL,      -- as in _link_evidence
     article_speaker_id INTEGER NOT NULL,  -- named by surname alone
     PRIMARY KEY (evidence, article_speaker_id)
 ) STRICT, WITHOUT ROWID;
@@ -319,7 +319,7 @@ CREATE TABLE _surname_evidence (
 CREATE TABLE _wordings (
     id INTEGER PRIMARY KEY,
     statement_id INTEGER REFERENCES statements(id),
-    normalized_text TEXT NOT NULL,  -- of quotations: without marks, letter case and spelling
+    normalized_text TEXT NOT NULL,  -- without punctuation and case, in one spelling
     word_count INTEGER NOT NULL,
     digest TEXT NOT NULL UNIQUE     -- hash of the normalized text
 ) STRICT;
@@ -327,7 +327,7 @@ CREATE TABLE _wordings (
 CREATE INDEX _wordings_by_statement_id ON _wordings (statement_id, digest);
 
 CREATE TABLE _wording_fingerprints (
-    fingerprint INTEGER NOT NULL,   -- hash of a few words; wordings without a common one differ
+    fingerprint INTEGER NOT NULL,   -- hash of a few words; wordings that share one are compared
     wording_id INTEGER NOT NULL,
     PRIMARY KEY (fingerprint, wording_id)
 ) STRICT, WITHOUT ROWID;
@@ -350,8 +350,8 @@ CREATE TABLE _topic_samples (
 CREATE INDEX _topic_samples_stale ON _topic_samples (speaker_id) WHERE stale;
 
 
--- Empty in a file of whole articles. In a published copy with excerpts it has one row: the text that
--- linking needs is gone, so that nothing can be added to such a file.
+-- Empty in a file of whole articles. In a published copy with excerpts it has one row: the text
+-- that linking needs is gone, so nothing can be added to such a file.
 
 CREATE TABLE _excerpts (
     id INTEGER PRIMARY KEY CHECK (id = 1),
