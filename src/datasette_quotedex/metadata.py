@@ -206,12 +206,6 @@ def known(datasette: Any) -> tuple[str, ...]:
     return tuple(getattr(datasette, _KNOWN, ()))
 
 
-def internal_tables(datasette: Any, database: str) -> list[str]:
-    """The tables of a database with quotations that are hidden from readers."""
-    tables = getattr(datasette, _KNOWN, {}).get(database, {})
-    return [table for table, details in tables.items() if details.get("hidden")]
-
-
 def metadata(datasette: Any) -> dict[str, Any]:
     """The same for Datasette 0.65, which merges the publisher's own metadata into it."""
     tables: dict[str, Any] = getattr(datasette, _KNOWN, {})

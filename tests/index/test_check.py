@@ -28,6 +28,7 @@ VIOLATIONS = {
         "UPDATE failures SET run_id = 99",
         "UPDATE quotes SET parent_id = 999 WHERE id = 2",
     ],
+    "internal ids": ["INSERT INTO _quote_links VALUES (999, NULL, 1)"],
     "article hashes": ["UPDATE articles SET sha256 = replace(sha256, substr(sha256, 1, 1), 'X')"],
     "word counts": ["UPDATE articles SET word_count = word_count + 1 WHERE id = 2"],
     "quotation offsets": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from datasette_quotedex import databases, metadata
+from datasette_quotedex import databases
 from datasette_quotedex.context import SiteContext, int_or_zero
 
 _LABELS = {
@@ -23,11 +23,5 @@ async def row_link_values(
     if database not in names or table not in _LABELS:
         return {}
     site = SiteContext(datasette, database, len(names) > 1)
-    return {
-        "quotedex_row": {
-            "url": site.page_url(table, int_or_zero(request.url_vars["pks"])),
-            "label": _LABELS[table],
-            # Datasette lists the rows that refer to this one, even those of hidden tables.
-            "internal_tables": metadata.internal_tables(datasette, database),
-        }
-    }
+    url = site.page_url(table, int_or_zero(request.url_vars["pks"]))
+    return {"quotedex_row": {"url": url, "label": _LABELS[table]}}

@@ -121,6 +121,7 @@ CHECKS: tuple[tuple[str, Violations], ...] = (
     ("schema", _schema),
     ("SQLite integrity", _integrity),
     ("foreign keys", _foreign_keys),
+    ("internal ids", links.dangling_ids),
     (
         "article hashes",
         _rows(

@@ -28,6 +28,19 @@ from quotedex.text.names import parse_name
 from quotedex.text.wording import normalized_wording, word_count
 
 
+def dangling_ids(conn: sqlite3.Connection) -> Iterator[str]:
+    """Ids in internal tables that lead to no row. No foreign key does this, see `schema.sql`."""
+    for table, column, target in _INTERNAL_IDS:
+        missing = (
+            f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"
+            f" AND {column} NOT IN (SELECT id FROM {target})"
+        )
+        for (row_id,) in conn.execute(missing):
+            yield f"{table} refers to {row_id}, which is missing in {target}"
+    for (quote,) in conn.execute(_UNLINKED):
+        yield f"_quote_links has no row for quotation {quote}"
+
+
 def wrong_article_speakers(conn: sqlite3.Connection) -> Iterator[str]:
     """Article speakers without a quotation, or whose derived columns are out of date."""
     listed = load(conn).keys
@@ -147,6 +160,16 @@ def _wrong_evidence_of_block(
         if rows.fetchone() != (1,):
             yield f"{table} lacks a row for {key!r}, or has it twice"
 
+
+_INTERNAL_IDS = (
+    ("_article_speakers", "article_id", "articles"),
+    ("_article_speakers", "speaker_id", "speakers"),
+    ("_wordings", "statement_id", "statements"),
+    ("_quote_links", "quote_id", "quotes"),
+    ("_topic_samples", "speaker_id", "speakers"),
+)
+
+_UNLINKED = "SELECT id FROM quotes WHERE id NOT IN (SELECT quote_id FROM _quote_links)"
 
 _UNQUOTED = """
 SELECT id FROM _article_speakers AS local

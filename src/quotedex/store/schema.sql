@@ -3,8 +3,9 @@
 --
 -- Tables and columns without an underscore are for everybody and documented in docs/database.md.
 -- Tables whose names begin with an underscore are for the program alone and may change in any
--- version. They may refer to the others, but no other table refers to them: datasette-graphql
--- fails on a foreign key into a table that the site hides.
+-- version. No foreign key leads from one kind to the other, because datasette-graphql fails on
+-- foreign keys between tables that the site shows and tables that it hides; `quotedex check`
+-- compares their ids.
 --
 -- All dates are ISO dates, all times ISO 8601 in UTC.
 
@@ -283,8 +284,8 @@ END;
 
 CREATE TABLE _article_speakers (
     id INTEGER PRIMARY KEY,
-    article_id INTEGER NOT NULL REFERENCES articles(id),
-    speaker_id INTEGER REFERENCES speakers(id),  -- the same speaker over all articles
+    article_id INTEGER NOT NULL,
+    speaker_id INTEGER,             -- the speaker over all articles; NULL until linked
     kind TEXT NOT NULL CHECK (kind IN ('person', 'organization', 'group', 'anonymous')),
     name TEXT NOT NULL,             -- fullest name in this article
     description TEXT,
@@ -318,7 +319,7 @@ CREATE TABLE _surname_evidence (
 
 CREATE TABLE _wordings (
     id INTEGER PRIMARY KEY,
-    statement_id INTEGER REFERENCES statements(id),
+    statement_id INTEGER,           -- NULL until linked
     normalized_text TEXT NOT NULL,  -- without punctuation and case, in one spelling
     word_count INTEGER NOT NULL,
     digest TEXT NOT NULL UNIQUE     -- hash of the normalized text
@@ -333,7 +334,7 @@ CREATE TABLE _wording_fingerprints (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE _quote_links (
-    quote_id INTEGER PRIMARY KEY NOT NULL REFERENCES quotes(id),
+    quote_id INTEGER PRIMARY KEY NOT NULL,
     article_speaker_id INTEGER REFERENCES _article_speakers(id),  -- NULL if none is named here
     wording_id INTEGER NOT NULL REFERENCES _wordings(id)
 ) STRICT;
@@ -342,7 +343,7 @@ CREATE INDEX _quote_links_by_article_speaker_id ON _quote_links (article_speaker
 CREATE INDEX _quote_links_by_wording_id ON _quote_links (wording_id);
 
 CREATE TABLE _topic_samples (
-    speaker_id INTEGER PRIMARY KEY NOT NULL REFERENCES speakers(id),
+    speaker_id INTEGER PRIMARY KEY NOT NULL,
     digest TEXT,                    -- hash of the statements behind the topics, NULL before
     stale INTEGER NOT NULL CHECK (stale IN (0, 1))  -- 1: quotations have changed since
 ) STRICT;
