@@ -73,9 +73,9 @@ def extra_css_urls(datasette: Any, database: str | None) -> list[str]:
 
 
 @hookimpl(optionalhook=True)
-def get_metadata(datasette: Any) -> dict[str, Any]:
+def get_metadata(datasette: Any, key: str | None) -> dict[str, Any]:
     """Only Datasette 0.65 calls this hook; for 1.0, `metadata.describe` sets it at startup."""
-    return metadata.metadata(datasette)
+    return metadata.metadata(datasette, key)
 
 
 @hookimpl(optionalhook=True)

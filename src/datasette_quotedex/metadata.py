@@ -206,8 +206,13 @@ def known(datasette: Any) -> tuple[str, ...]:
     return tuple(getattr(datasette, _KNOWN, ()))
 
 
-def metadata(datasette: Any) -> dict[str, Any]:
-    """The same for Datasette 0.65, which merges the publisher's own metadata into it."""
+def metadata(datasette: Any, key: str | None) -> dict[str, Any]:
+    """The same for Datasette 0.65, which merges the publisher's own metadata into it.
+
+    Datasette asks a dozen times for each page whether metadata has `key`, mostly for permissions.
+    """
+    if key not in _KEYS:
+        return {}
     tables: dict[str, Any] = getattr(datasette, _KNOWN, {})
     return {"databases": {name: {"tables": deepcopy(each)} for name, each in tables.items()}}
 
@@ -221,6 +226,9 @@ def queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
 _KNOWN = "_datasette_quotedex_databases"
 _CONFIGURATION = ("label_column", "facets", "sort_desc", "hidden")
 """Keys that are metadata in 0.65 and configuration in 1.0."""
+
+_KEYS = (None, "databases", "tables", "description", "columns", *_CONFIGURATION)
+"""The keys that Datasette 0.65 can find in our metadata; None asks for all of it."""
 
 _INTERNAL = "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 1) = '_'"
 

@@ -1,0 +1,36 @@
+"""What makes Datasette quicker in tests, where a new one is started for nearly every test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import datasette.app
+import datasette.handle_exception
+import jinja2
+import pytest
+from jinja2.bccache import Bucket
+
+
+class MemoryCache(jinja2.BytecodeCache):
+    """Keeps compiled templates for all environments of this process."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_datasette() -> Iterator[None]:
+    """Compile each template once, and do not print tracebacks of errors that tests provoke."""
+    environment = partial(jinja2.Environment, bytecode_cache=MemoryCache())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasette.app, "Environment", environment)
+        patch.setattr(datasette.handle_exception, "rich", None)
+        yield
