@@ -66,6 +66,7 @@ def test_long_texts_are_parsed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [quote.speaker and quote.speaker.name for quote in quotes] == ["Mara Ilves"] * 5
 
 
+@pytest.mark.slow
 def test_every_seed_offset_holds_in_the_text_as_given() -> None:
     for path in sorted((ROOT / "seeds").iterdir()):
         text = path.read_text(encoding="utf-8")

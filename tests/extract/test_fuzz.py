@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from quotedex.extract.find import find
 from quotedex.models import Document, Quote
 from quotedex.read.metadata import with_inferred_metadata
 from tests.helpers import ROOT
+
+pytestmark = pytest.mark.slow
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 EXAMPLES = int(os.environ.get("QUOTEDEX_FUZZ", "0"))

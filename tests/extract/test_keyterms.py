@@ -29,6 +29,7 @@ def terms(found: list[Topic]) -> list[str]:
     return [topic.term for topic in found]
 
 
+@pytest.mark.slow
 def test_terms_that_recur_are_topics(tag: Tagger) -> None:
     found = terms(topics(HARBOUR, tag))
     assert {"old pier", "Ashby Harbour"} <= set(found)

@@ -181,6 +181,7 @@ def test_order_does_not_matter() -> None:
         assert link_statements(dict(items)) == expected
 
 
+@pytest.mark.slow
 def test_pairs_of_synthetic_copies() -> None:
     texts = made_up(600, seed=2)
     found = {pair for group in link_statements(texts) for pair in combinations(sorted(group), 2)}
