@@ -64,7 +64,7 @@ def without_models(text: str) -> None:
     read = blank_out(cleaned, boilerplate_lines(cleaned))
     spans = find(read)
     alone = standalone_spans(read, spans)
-    said = Attribution(mention=None, cue=None, antecedent=None, confidence=1.0, why="")
+    said = Attribution(mention=None, cue=None, confidence=1.0, why="")
     repeats_of(read, spans, [said] * len(spans), alone)
 
 

@@ -113,7 +113,7 @@ def _marked_span(quote: GoldQuote) -> MarkedSpan:
 def _attribution(quote: GoldQuote) -> Attribution:
     """The annotated source as the mention; of a source in several pieces, the first."""
     mention = Span(quote.source[0].start, quote.source[0].end) if quote.source else None
-    return Attribution(mention, None, None, 1.0, "annotated")
+    return Attribution(mention, None, 1.0, "annotated")
 
 
 if __name__ == "__main__":

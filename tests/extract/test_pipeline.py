@@ -28,7 +28,7 @@ def judged(monkeypatch: pytest.MonkeyPatch, *confidences: float | None) -> None:
 
     def attribute(text: str, spans: Sequence[MarkedSpan], _model: str) -> list[Attribution | None]:
         return [
-            None if confidence is None else Attribution(None, None, None, confidence, "")
+            None if confidence is None else Attribution(None, None, confidence, "")
             for confidence in confidences
         ]
 

@@ -96,7 +96,7 @@ DESCRIPTIONS = [
     ("Sen. Mara Ilves came. “It rained,” [the senator] said.", "the only senator mentioned so far"),
     (
         "Mayor Mara Ilves met Mayor Tom Okoro. “It rained,” [the mayor] said.",
-        "the last mayor mentioned",
+        "the likeliest of 2 that “mayor” can mean",
     ),
     (
         "A retired lawyer met a young lawyer. “It rained,” [the retired lawyer] said.",
@@ -118,11 +118,11 @@ DESCRIPTIONS = [
     (
         "“It rained,” said [a retired plumber] on Monday in the harbour of Ashby, after a long day"
         " in court with many people.\n\nColin Osei, 71, had come by boat.",
-        "the next person named, with an age",
+        "no name was found for this source",
     ),
     (
         "Tom Okoro came. “It rained,” [the businessman] said.",
-        "nobody is described as “businessman” so far; the only man named so far",
+        "the only one that “businessman” can mean",
     ),
     ("“It rained,” [a senior official] said.", "no name was found for this source"),
     ("“It rained,” [two officials] said.", "no name was found for this group"),
@@ -134,20 +134,20 @@ DESCRIPTIONS = [
     ),
     (
         "Mara Ilves wrote. “It rained,” [her letter] said.",
-        "the issuer of the letter: the only woman named so far",
+        "a document whose issuer is not named",
     ),
     (
         "“It rained,” said [the insurer’s report].",
-        "the issuer of the report: no name was found for this source",
+        "a document whose issuer is not named",
     ),
 ]
 
 
 @pytest.mark.parametrize(("marked", "why"), [*NAMES, *PRONOUNS, *DESCRIPTIONS])
 def test_why(nlp: Language, marked: str, why: str) -> None:
-    text, sources, antecedent = unmarked(marked)
+    text, sources, pointers = unmarked(marked)
     spans = find(text)[-len(sources) :]
-    attributions = [Attribution(source, None, antecedent, 1.0, "") for source in sources]
+    attributions = [Attribution(source, None, 1.0, "", pointers) for source in sources]
     speakers = resolve_doc(nlp(text), spans, attributions)
     assert [speaker and speaker.why for speaker in speakers] == [why]
 
@@ -156,7 +156,7 @@ def test_i_inside_a_quotation_is_its_speaker(nlp: Language) -> None:
     text, sources, _ = unmarked(
         "“My mother asked and [I] said, ‘It rained,’” [Tom Okoro] recalled."
     )
-    attributions = [Attribution(source, None, None, 1.0, "") for source in reversed(sources)]
+    attributions = [Attribution(source, None, 1.0, "") for source in reversed(sources)]
     _, speaker = resolve_doc(nlp(text), find(text), attributions)
     assert speaker
     assert speaker.why == "the speaker of the quotation that contains “I”"

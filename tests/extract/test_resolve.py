@@ -25,10 +25,10 @@ CASES = load_cases("resolve")
 
 @pytest.mark.parametrize("case", case_params(CASES))
 def test_case(case: dict[str, Any], nlp: Language) -> None:
-    text, sources, antecedent = unmarked(case["text"])
+    text, sources, pointers = unmarked(case["text"])
     spans = find(text)[case.get("spans", 0) :]
     order = case.get("order", range(len(sources)))
-    attributions = [Attribution(sources[i], None, antecedent, 1.0, "") for i in order]
+    attributions = [Attribution(sources[i], None, 1.0, "", pointers) for i in order]
     speakers = resolve_doc(nlp(text), spans, attributions)
     assert [speaker and speaker.name for speaker in speakers] == case["speakers"]
     if "kinds" in case:
@@ -48,14 +48,15 @@ def test_work_is_linear(nlp: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     for count in (20, 40):
         text, sources, _ = unmarked("“Yes,” [he] said. " * count)
         looked.clear()
-        resolve_doc(nlp(text), find(text), [Attribution(s, None, None, 1.0, "") for s in sources])
+        resolve_doc(nlp(text), find(text), [Attribution(s, None, 1.0, "") for s in sources])
         work.append(len(looked))
     assert 0 < work[1] <= 2 * work[0]
 
 
-def unmarked(marked: str) -> tuple[str, list[Span], Span | None]:
-    """The text without brackets, the spans in square ones, and the span in pointed ones."""
-    text, sources, antecedent = "", [], None
+def unmarked(marked: str) -> tuple[str, list[Span], tuple[tuple[Span, float], ...]]:
+    """The text without brackets, the spans in square ones, a pointer to that in pointed ones."""
+    text, sources = "", []
+    pointers: tuple[tuple[Span, float], ...] = ()
     for part in re.split(r"([\[<].*?[\]>])", marked):
         if part[:1] not in ("[", "<"):
             text += part
@@ -65,14 +66,14 @@ def unmarked(marked: str) -> tuple[str, list[Span], Span | None]:
         if part[0] == "[":
             sources.append(span)
         else:
-            antecedent = span
-    return text, sources, antecedent
+            pointers = ((span, 0.9),)
+    return text, sources, pointers
 
 
 def test_nobody_speaks(nlp: Language) -> None:
     text = "Tom Okoro read “Rain” aloud."
     assert resolve_doc(nlp(text), find(text), [None]) == [None]
-    without = Attribution(None, None, None, 0.9, "")
+    without = Attribution(None, None, 0.9, "")
     assert resolve_doc(nlp(text), find(text), [without]) == [None]
 
 
@@ -84,14 +85,14 @@ def test_no_quotations(nlp: Language) -> None:
 def test_a_mention_of_odd_words_does_no_harm(nlp: Language, mention: tuple[int, int]) -> None:
     text = "—, “rain”, 5 x"
     spans = [MarkedSpan(4, 8, 3, 9)]
-    answers = resolve_doc(nlp(text), spans, [Attribution(Span(*mention), None, None, 1.0, "")])
+    answers = resolve_doc(nlp(text), spans, [Attribution(Span(*mention), None, 1.0, "")])
     assert len(answers) == 1
 
 
 def test_description_is_the_articles_own_words(nlp: Language) -> None:
     text = "“It rained,” said Mara Ilves, 45, a retired plumber from Ashby."
     source = Span(text.index("Mara"), text.index(", 45"))
-    (speaker,) = resolve_doc(nlp(text), find(text), [Attribution(source, None, None, 1.0, "")])
+    (speaker,) = resolve_doc(nlp(text), find(text), [Attribution(source, None, 1.0, "")])
     assert speaker == Speaker("Mara Ilves", "person", "a retired plumber from Ashby")
 
 

@@ -30,8 +30,8 @@ def test_the_printed_name_replaces_a_mention_on_another_line() -> None:
     spans = find(LIST)
     alone = standalone_spans(LIST, spans)
     poole, driver = alone.values()
-    wrong = Attribution(poole, None, None, 0.4, "")
-    right = Attribution(Span(driver.start + 2, driver.end), None, None, 0.4, "")  # type: ignore[union-attr]
+    wrong = Attribution(poole, None, 0.4, "")
+    right = Attribution(Span(driver.start + 2, driver.end), None, 0.4, "")  # type: ignore[union-attr]
     assert apply_credits([wrong, wrong], spans, alone)[0] is wrong
     changed = apply_credits([wrong, wrong], spans, alone)[1]
     assert changed is not None

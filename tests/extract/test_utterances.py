@@ -24,7 +24,7 @@ def test_case(case: dict[str, Any]) -> None:
     spans = find(text)
     assert len(spans) == len(case["mentions"])
     said = [
-        (span, Attribution(mention_of(text, name), None, None, 1.0, ""))
+        (span, Attribution(mention_of(text, name), None, 1.0, ""))
         for span, name in zip(spans, case["mentions"], strict=True)
     ]
     utterances = utterances_of(text, said)
@@ -42,7 +42,7 @@ def mention_of(text: str, name: str) -> Span:
 
 def test_quotations_without_a_mention_are_not_joined() -> None:
     text = "“It is gone.” “It is not.”"
-    said = [(span, Attribution(None, None, None, 0.5, "")) for span in find(text)]
+    said = [(span, Attribution(None, None, 0.5, "")) for span in find(text)]
     assert utterances_of(text, said) == [0, 1]
 
 

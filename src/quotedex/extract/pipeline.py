@@ -106,7 +106,6 @@ def _pull_quote_attribution(original: Attribution | None, name: Span | None) -> 
     return Attribution(
         mention=name,
         cue=None,
-        antecedent=None,
         confidence=original.confidence if original else 0.0,
         why=WHY_PULL_QUOTE,
     )

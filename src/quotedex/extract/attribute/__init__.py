@@ -18,9 +18,6 @@ from quotedex.extract.attribute.decode import Prediction, decode
 from quotedex.extract.attribute.network import DEFAULT, model_file, network
 from quotedex.extract.attribute.windows import windows
 from quotedex.models import Attribution, MarkedSpan, Span
-from quotedex.text.lexicon import lexicon
-
-DEFINITE = frozenset({"the", "this", "that", "these", "those"})
 
 
 def attribute(
@@ -69,19 +66,10 @@ def _attribution(
     return Attribution(
         mention=prediction.mention,
         cue=prediction.cue if prediction.mention else None,
-        antecedent=prediction.antecedent if _refers_back(text, prediction.mention) else None,
         confidence=round(calibrated(probability, calibration), 4),
         why=_why(text, span, prediction),
+        pointers=prediction.pointers,
     )
-
-
-def _refers_back(text: str, mention: Span | None) -> bool:
-    """Whether a mention refers to other words: "she", "the mayor", but not "one official"."""
-    if mention is None:
-        return False
-    first = text[mention.start : mention.end].partition(" ")[0].lower()
-    pronoun = lexicon().pronouns.get(first)
-    return first in DEFINITE or (pronoun is not None and pronoun.kind != "indefinite")
 
 
 def _why(text: str, span: MarkedSpan, prediction: Prediction) -> str:

@@ -9,11 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotedex.extract.attribute.windows import (
-    CAPITALIZED,
     MISSING_CLOSE,
     MISSING_OPEN,
-    SHAPES,
-    UPPER,
     SpanQuery,
     Token,
     Window,
@@ -22,8 +19,9 @@ from quotedex.models import Span
 
 Floats = NDArray[np.float32]
 
-MAX_EXTENT = 14  # tokens of a mention or an antecedent on either side of the token pointed at
+MAX_EXTENT = 14  # tokens of a mention on either side of the token pointed at
 DATELINE = re.compile("[A-Z]{2}[^\n]*?\\s(?:--|[\N{EN DASH}\N{EM DASH}-])\\s")  # ASHBY, March 3 --
+MIN_POINTER_SHARE = 0.003  # of a token's probability to be the speaker's name, to be kept
 MIN_CUE_SHARE = 0.3  # of the best token's probability, for a neighbour to belong to the cue
 
 
@@ -53,7 +51,7 @@ class Prediction(NamedTuple):
     mention: Span | None
     source_probability: float
     cue: Span | None
-    antecedent: Span | None
+    pointers: tuple[tuple[Span, float], ...]
 
 
 def decode(text: str, window: Window, scores: Scores) -> list[Prediction]:
@@ -73,7 +71,13 @@ def _decode_query(text: str, window: Window, scores: Scores, row: int) -> Predic
             mention = _without_dateline(text, _characters(text, window.tokens, left, right))
             probability = share
     cue = _cue(text, window, scores, row)
-    return Prediction(spoken, mention, probability, cue, _antecedent(text, window, scores, row))
+    return Prediction(
+        spoken,
+        mention,
+        probability,
+        cue,
+        _pointers(window, scores, row),
+    )
 
 
 def _softmax(logits: Floats) -> Floats:
@@ -151,49 +155,11 @@ def _cue(text: str, window: Window, scores: Scores, row: int) -> Span | None:
     return _characters(text, window.tokens, left, right)
 
 
-def _antecedent(text: str, window: Window, scores: Scores, row: int) -> Span | None:
-    """The name that the mention refers to; probabilities of the same word add up.
-
-    "Ada Poole ... Poole ... she said": those of both "Poole" count together.
-    """
+def _pointers(window: Window, scores: Scores, row: int) -> tuple[tuple[Span, float], ...]:
+    """The tokens that may name the speaker, with their probabilities."""
     shares = _softmax(scores.antecedent[row])
-    allowed = _allowed_tokens(window.tokens, window.queries[row])
-    totals: dict[str, float] = {}
-    for at in np.flatnonzero(allowed):
-        token = window.tokens[at]
-        if token.type % SHAPES in (CAPITALIZED, UPPER):
-            word = text[token.start : token.end]
-            totals[word] = totals.get(word, 0.0) + float(shares[at])
-    if not totals:
-        return None
-    word = max(totals, key=totals.__getitem__)
-    if totals[word] < shares[0]:
-        return None
-    occurrences = [
-        at
-        for at in np.flatnonzero(allowed)
-        if text[window.tokens[at].start : window.tokens[at].end] == word
-    ]
-    return _name_around(text, window.tokens, int(max(occurrences, key=lambda at: shares[at])))
-
-
-def _name_around(text: str, tokens: list[Token], at: int) -> Span:
-    """The capitalized words around a token: "Ibrahim Sesay-Holt" for its "Sesay"."""
-    left = right = at
-    while _is_same_name(text, tokens[left - 1], tokens[left], tokens[left - 1]):
-        left -= 1
-    while right + 1 < len(tokens) and _is_same_name(
-        text, tokens[right], tokens[right + 1], tokens[right + 1]
-    ):
-        right += 1
-    return _characters(text, tokens, left, right)
-
-
-def _is_same_name(text: str, before: Token, after: Token, added: Token) -> bool:
-    """Whether two tokens in a row are of one name; `added` is the one of them to be added."""
-    if not (_is_word(before) and _is_word(after)):
-        return False
-    word = text[added.start : added.end]
-    if before.end == after.start:
-        return word.isalnum() or word == "-"
-    return added.type % SHAPES in (CAPITALIZED, UPPER) and text[before.end : after.start] == " "
+    likely = _allowed_tokens(window.tokens, window.queries[row]) & (shares > MIN_POINTER_SHARE)
+    return tuple(
+        (Span(window.tokens[at].start, window.tokens[at].end), float(shares[at]))
+        for at in np.flatnonzero(likely)
+    )

@@ -79,7 +79,6 @@ def apply_credits(
                 attribution,
                 mention=name,
                 cue=None,
-                antecedent=None,
                 confidence=CREDIT_CONFIDENCE,
                 why=WHY_CREDIT,
             )

@@ -54,7 +54,7 @@ def resolve_doc(
 ) -> list[Speaker | None]:
     """As `resolve`, for a text that spaCy has parsed (tags, lemmas, dependencies, entities)."""
     article = ParsedArticle.from_doc(doc, spans, attributions)
-    sources = list(source_mentions(spans, attributions))
+    sources = list(source_mentions(doc.text, spans, attributions))
     certainty = resolver_weights()["certainty"]
     speakers: list[Speaker | None] = [None] * len(spans)
     for source, found in resolve_sources(article, mentions_by_name(article, sources), sources):
@@ -75,7 +75,7 @@ def mentions_by_name(article: ParsedArticle, sources: Sequence[SourceMention]) -
     proper_names = find_proper_names(article)
     people = find_people(article, proper_names, cores)
     organizations = find_organizations(article, proper_names, people, parts)
-    return DiscourseModel([*people, *organizations])
+    return DiscourseModel([*people, *organizations], parts)
 
 
 @lru_cache(maxsize=2)

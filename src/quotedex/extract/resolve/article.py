@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from quotedex.models import Attribution, MarkedSpan
+from quotedex.text.lexicon import lexicon
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -136,6 +137,25 @@ class ParsedArticle:
                 return index
             index -= 1
         return None
+
+    def chars_outside_quotations(self, start: int, end: int) -> int:
+        """How many characters between two offsets the reporter wrote."""
+        count = end - start
+        first = max(0, bisect_left(self.quotations, (start, 0)) - 1)
+        covered = start
+        for left, right in self.quotations[first:]:
+            if left >= end:
+                break
+            left, right = max(left, covered), min(right, end)
+            if right > left:
+                count -= right - left
+                covered = right
+        return count
+
+    def is_subject_of_cue(self, start: int, end: int) -> bool:
+        """Whether a span is the subject of a reporting verb: "| Osei | denied it"."""
+        subject = next((t for t in self.tokens_in(start, end) if t.dep_ in _SUBJECTS), None)
+        return subject is not None and subject.head.lower_ in lexicon().cues
 
     def entity_label(self, start: int, end: int) -> str | None:
         """The entity recognizer's label for most of a span, None where it has none."""

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from quotedex.extract.resolve import reasons
+from quotedex.extract.resolve import descriptions, reasons
 from quotedex.extract.resolve.article import ParsedArticle
+from quotedex.extract.resolve.candidates import Candidate, best_candidate
 from quotedex.extract.resolve.entities import DiscourseModel, Entity, Mention, Resolution
 from quotedex.extract.resolve.mentions import SourceMention, mention_core, mention_parts
 from quotedex.extract.resolve.nominals import (
@@ -18,19 +19,19 @@ from quotedex.extract.resolve.nominals import (
     match_cataphor,
     match_role,
     mention_phrase,
+    named_issuer,
     nominal_mention,
     noun_phrases,
     unnamed_entity,
 )
 from quotedex.extract.resolve.pronouns import (
     Anaphor,
-    Candidate,
     choose_antecedent,
     find_candidates,
     relative_antecedent,
 )
 from quotedex.models import Span
-from quotedex.text.lexicon import Gender, Pronoun, lexicon
+from quotedex.text.lexicon import lexicon
 from quotedex.text.marks import APOSTROPHES
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     Step = SourceMention | NounPhrase | Token
 
 _REFERRING = frozenset({"personal", "reflexive", "possessive", "relative"})
-_BY = re.compile(r" (?:by|from|of) (?:the |an? )?")
-_BY_CHARS = 60  # behind a document in which its issuer may begin
 _OWNER = re.compile(rf"((?:the|an?) [a-z][\w -]*?)(?:[{APOSTROPHES}]s?) ", re.IGNORECASE)
 # "Secretary | of State | John Osei", but not "a spokesman | for | John Osei"
 _LONG_TITLE = re.compile(r" (?:of|for|to) (?:the )?(?:[^\W\d_][\w&'-]* )+")
@@ -48,7 +47,8 @@ _BYLINE = re.compile(r"\s*(?:by|from|words:?)\s+", re.IGNORECASE)
 _NEXT_TO = 3  # characters between a mention and the name behind it at most
 _UNKNOWN = Entity("anonymous")
 
-Chooser = Callable[[Anaphor, Sequence[Candidate]], Resolution | None]
+Observer = Callable[[SourceMention, str, Sequence[Candidate]], None]
+"""Gets a source, the table of weights and the candidates, before one of them is chosen."""
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class DiscourseState:
 
     article: ParsedArticle
     model: DiscourseModel
-    choose: Chooser
+    observe: Observer
     last_speaker: Entity | None = None
     last_quotation_end: int = 0
     resolved: dict[Span, Resolution | None] = field(default_factory=dict)
@@ -72,13 +72,13 @@ def resolve_sources(
     article: ParsedArticle,
     model: DiscourseModel,
     sources: Sequence[SourceMention],
-    choose: Chooser = choose_antecedent,
+    observe: Observer = lambda source, table, candidates: None,
 ) -> Iterator[tuple[SourceMention, Resolution]]:
     """The sources that can be resolved. `model` holds the mentions by name and gets the others.
 
-    `choose` picks the antecedent of a pronoun among its candidates.
+    `observe` is called with the candidates for each source that is a pronoun or a description.
     """
-    state = DiscourseState(article, model, choose)
+    state = DiscourseState(article, model, observe)
     others = [source for source in sources if not _is_first_person(source, article)]
     for step in _steps(article, others):
         if isinstance(step, SourceMention):
@@ -177,7 +177,7 @@ def _resolve_mention(source: SourceMention, state: DiscourseState) -> Resolution
         return _resolve_pronoun(head, source, state)
     if head.pos_ in ("VERB", "AUX", "ADP"):
         return None
-    return _resolve_nominal(mention_phrase(article, core, part.end), state, source)
+    return _resolve_description(mention_phrase(article, core, part.end), source, state)
 
 
 def _match_name(mention: Span, state: DiscourseState) -> Resolution | None:
@@ -229,10 +229,9 @@ def _resolve_pronoun(
     anaphor = Anaphor(
         mention,
         lexicon().pronouns[token.lower_],
-        source.quotation if source else None,
+        source,
         state.last_speaker,
         state.last_quotation_end,
-        source.antecedent if source else None,
     )
     resolution = _resolve_anaphor(anaphor, state)
     if resolution is not None:
@@ -255,13 +254,15 @@ def _resolve_pronoun(
 def _resolve_anaphor(anaphor: Anaphor, state: DiscourseState) -> Resolution | None:
     if anaphor.pronoun.kind == "relative":
         return relative_antecedent(anaphor, state.model, state.article)
-    return state.choose(anaphor, find_candidates(anaphor, state.model, state.article))
+    candidates = find_candidates(anaphor, state.model, state.article)
+    if anaphor.source is not None:
+        state.observe(anaphor.source, anaphor.weights_table, candidates)
+    return choose_antecedent(anaphor, candidates)
 
 
-def _resolve_nominal(
-    phrase: NounPhrase, state: DiscourseState, source: SourceMention | None = None
-) -> Resolution:
-    """The entity of a description: one mentioned before, one named later, or a new one."""
+def _resolve_nominal(phrase: NounPhrase, state: DiscourseState) -> Resolution:
+    """The entity of a description between sources: one mentioned before, one named later, or a new
+    one."""
     article, model = state.article, state.model
     resolution = (
         _resolve_issuer(phrase, state)
@@ -270,44 +271,41 @@ def _resolve_nominal(
     )
     if resolution is None and phrase.is_definite:
         resolution = match_role(phrase, model)
-    may_be_person = phrase.is_person or (source is not None and not phrase.is_document)
-    if resolution is None and may_be_person and not phrase.is_organization and not phrase.is_plural:
+    if resolution is None and phrase.is_person and not phrase.is_plural:
         resolution = match_cataphor(phrase, model, article)
-    if resolution is None and phrase.is_definite and source is not None:
-        resolution = _fallback(phrase, source, state)
-    if resolution is None:
-        entity = unnamed_entity(phrase, article)
-        why = reasons.unnamed(entity, is_document=phrase.is_document)
-        resolution = Resolution(entity, "words", why)
+    resolution = resolution or _new_entity(phrase, article)
     model.add(nominal_mention(phrase, resolution.entity, article))
     return resolution
 
 
-def _fallback(
+def _resolve_description(
     phrase: NounPhrase, source: SourceMention, state: DiscourseState
-) -> Resolution | None:
-    """For a description that fits nobody so far, the entity that a pronoun here would refer to:
-    "the businessman" after "Ana Osei"."""
-    role = lexicon().roles.get(phrase.noun)
-    if phrase.is_plural or phrase.is_document or not (phrase.is_person or phrase.is_organization):
-        return None
-    has_complement = phrase.end > phrase.head.idx + len(phrase.head) and not phrase.age
-    if has_complement or _OWNER.match(state.article.text, phrase.start, phrase.head.idx):
-        return None
-    gender: Gender = role.gender if role else "any" if phrase.is_person else "neuter"
-    pronoun = Pronoun(gender, "singular", 3, "description")
-    mention = Mention(phrase.start, phrase.end, _UNKNOWN)
-    anaphor = Anaphor(mention, pronoun, source.quotation, state.last_speaker)
-    resolution = _resolve_anaphor(anaphor, state)
-    if resolution is None:
-        return None
-    return replace(resolution, method="guess", why=reasons.guessed(phrase.label, resolution.why))
+) -> Resolution:
+    """The entity of a description that is a source, the most probable of all candidates."""
+    article, model = state.article, state.model
+    candidates = descriptions.find_candidates(phrase, source, state.last_speaker, model, article)
+    state.observe(source, descriptions.TABLE, candidates)
+    best, probability = best_candidate(candidates, descriptions.TABLE)
+    entity = candidates[best].entity
+    if entity is None:
+        resolution = replace(_new_entity(phrase, article), probability=probability)
+    else:
+        why = descriptions.why(phrase, entity, len(candidates) - 1, model, article)
+        resolution = Resolution(entity, "description", why, probability)
+    model.add(nominal_mention(phrase, resolution.entity, article))
+    return resolution
+
+
+def _new_entity(phrase: NounPhrase, article: ParsedArticle) -> Resolution:
+    entity = unnamed_entity(phrase, article)
+    return Resolution(entity, "words", reasons.unnamed(entity, is_document=phrase.is_document))
 
 
 def _resolve_issuer(phrase: NounPhrase, state: DiscourseState) -> Resolution | None:
     """The entity that issued a document."""
     noun = phrase.head.text
-    issuer, why = _named_issuer(phrase, state), reasons.issued(noun)
+    issuer = named_issuer(phrase, state.model, state.article)
+    why = reasons.issued(noun)
     owner = _OWNER.match(state.article.text, phrase.start, phrase.head.idx)
     if issuer is None and owner:
         resolution = _resolve_owner(Span(owner.start(1), owner.end(1)), state)
@@ -320,20 +318,6 @@ def _resolve_issuer(phrase: NounPhrase, state: DiscourseState) -> Resolution | N
         return None
     issuer.roles.add(phrase.noun)
     return Resolution(issuer, "issuer", why)
-
-
-def _named_issuer(phrase: NounPhrase, state: DiscourseState) -> Entity | None:
-    """ "the White House | statement", "a report by the | Bureau of Safety"."""
-    text = state.article.text
-    head, head_end = phrase.head.idx, phrase.head.idx + len(phrase.head)
-    issuer = None
-    for name in state.model.names_overlapping(phrase.start, phrase.end + _BY_CHARS):
-        if phrase.start <= name.start and name.end <= head:
-            if name.possessive or len(text[name.end : head].split()) <= 1:
-                issuer = name.entity
-        elif _BY.fullmatch(text[head_end : name.start]):
-            issuer = name.entity
-    return issuer
 
 
 def _resolve_owner(owner: Span, state: DiscourseState) -> Resolution:

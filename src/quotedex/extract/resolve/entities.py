@@ -6,10 +6,11 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from quotedex.extract.resolve.article import NO_SUBJECT, GrammaticalRole
-from quotedex.models import SpeakerKind
+from quotedex.models import Span, SpeakerKind
 from quotedex.text.lexicon import Gender
 from quotedex.text.names import Name
 
@@ -17,8 +18,9 @@ from quotedex.text.names import Name
 STRONG_EVIDENCE = 10
 WEAK_EVIDENCE = 3
 _MAX_NAME_CHARS = 120  # of a name with its titles
+_MAX_MENTIONS_TO_SUBJECT = 200
 
-Method = Literal["name", "pronoun", "description", "guess", "issuer", "words", "speaker"]
+Method = Literal["name", "pronoun", "description", "issuer", "words", "speaker"]
 """How an entity was found; `resolver_weights()["certainty"]` has the share that was right."""
 
 
@@ -96,14 +98,22 @@ class Resolution:
 
 
 class DiscourseModel:
-    """All mentions in text order: the named ones from the start, others added as they are read."""
+    """All mentions in text order: the named ones from the start, others added as they are read.
 
-    def __init__(self, mentions: Iterable[Mention]) -> None:
+    `times_source` counts the sources that name each entity.
+    """
+
+    def __init__(self, mentions: Iterable[Mention], sources: Iterable[Span] = ()) -> None:
         self.mentions: list[Mention] = []
         self._starts: list[int] = []
         self._by_entity: dict[Entity, list[Mention]] = {}
         for mention in sorted(mentions, key=lambda mention: mention.start):
             self.add(mention)
+        self.times_source = Counter(
+            mention.entity
+            for source in sources
+            for mention in self.names_overlapping(source.start, source.end)
+        )
 
     def add(self, mention: Mention) -> None:
         at = bisect_right(self._starts, mention.start)
@@ -125,6 +135,13 @@ class DiscourseModel:
         for index in range(bisect_right(self._starts, at) - 1, -1, -1):
             if self.mentions[index].end <= at:
                 yield self.mentions[index]
+
+    def last_subject(self, at: int) -> Entity | None:
+        """The entity of the last main subject before a character, outside of quotations."""
+        for mention in islice(self.preceding(at), _MAX_MENTIONS_TO_SUBJECT):
+            if mention.quotation is None and mention.grammatical_role.in_main_clause:
+                return mention.entity
+        return None
 
     def names_overlapping(self, start: int, end: int) -> list[Mention]:
         """The mentions by name that share a character with a span, in text order."""

@@ -25,23 +25,31 @@ _POSSESSIVE_END = re.compile(rf"[{APOSTROPHES}]s?$|[,.]$")
 class SourceMention:
     """The mention of the source of span number `index`, which has its words at `quotation`.
 
-    `antecedent` is the attribution network's, where it points at one.
+    `cue` is the word that reports it, in lower case. `pointers` are the attribution network's (see
+    `models.Attribution`).
     """
 
     index: int
     quotation: tuple[int, int]
     mention: Span
-    antecedent: Span | None
+    cue: str = ""
+    pointers: tuple[tuple[Span, float], ...] = ()
 
 
 def source_mentions(
-    spans: Sequence[MarkedSpan], attributions: Sequence[Attribution | None]
+    text: str, spans: Sequence[MarkedSpan], attributions: Sequence[Attribution | None]
 ) -> Iterator[SourceMention]:
     """One for each attribution with a mention, in the order of the spans."""
     for index, (span, attribution) in enumerate(zip(spans, attributions, strict=True)):
         if attribution is not None and attribution.mention is not None:
-            quotation = (span.start, span.end)
-            yield SourceMention(index, quotation, attribution.mention, attribution.antecedent)
+            cue = attribution.cue
+            yield SourceMention(
+                index,
+                (span.start, span.end),
+                attribution.mention,
+                text[cue.start : cue.end].lower() if cue else "",
+                attribution.pointers,
+            )
 
 
 def mention_parts(text: str, mention: Span) -> list[Span]:

@@ -29,6 +29,8 @@ _AGENT_NOUN = re.compile(r"(?:er|or|ist|ian|man|woman|lad|lass|hand)$")  # "prom
 _COMPLEMENTS = frozenset({"of", "for", "in", "at", "from"})
 _NEXT_TO = 3  # characters between a name and its apposition at most
 _HEADLINE_WORDS = 12
+_BY = re.compile(r" (?:by|from|of) (?:the |an? )?")
+_BY_CHARS = 60  # behind a document in which its issuer may begin
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def match_role(phrase: NounPhrase, model: DiscourseModel) -> Resolution | None:
     fitting: dict[Entity, int] = {}
     for mention in model.preceding(phrase.start):
         entity = mention.entity
-        if entity.plural != phrase.is_plural or not _fits(phrase, entity):
+        if entity.plural != phrase.is_plural or not fits(phrase, entity):
             continue
         score = (sum(word in entity.roles for word in phrase.words), mention.start)
         fitting[entity] = score[0]
@@ -191,6 +193,22 @@ def match_apposition(
     return None
 
 
+def named_issuer(
+    phrase: NounPhrase, model: DiscourseModel, article: ParsedArticle
+) -> Entity | None:
+    """ "the White House | statement", "a report by the | Bureau of Safety"."""
+    text = article.text
+    head, head_end = phrase.head.idx, phrase.head.idx + len(phrase.head)
+    issuer = None
+    for name in model.names_overlapping(phrase.start, phrase.end + _BY_CHARS):
+        if phrase.start <= name.start and name.end <= head:
+            if name.possessive or len(text[name.end : head].split()) <= 1:
+                issuer = name.entity
+        elif _BY.fullmatch(text[head_end : name.start]):
+            issuer = name.entity
+    return issuer
+
+
 def match_cataphor(
     phrase: NounPhrase, model: DiscourseModel, article: ParsedArticle
 ) -> Resolution | None:
@@ -205,10 +223,10 @@ def match_cataphor(
         return None
     fitting = []
     for entity in model.entities():
-        if entity.kind != "person" or not _gender_fits(phrase, entity):
+        if entity.kind != "person" or not gender_fits(phrase, entity):
             continue
-        first = next(mention for mention in model.mentions_of(entity) if mention.form == "name")
-        if first.start > phrase.end:
+        first = next((m for m in model.mentions_of(entity) if m.form == "name"), None)
+        if first is not None and first.start > phrase.end:
             fitting.append((first.start, entity))
     fitting.sort(key=lambda item: item[0])
     described = [entity for _, entity in fitting if phrase.noun in entity.roles]
@@ -227,10 +245,10 @@ def _opening_paragraph(article: ParsedArticle) -> int:
     return len(article.paragraph_starts)
 
 
-def _fits(phrase: NounPhrase, entity: Entity) -> bool:
+def fits(phrase: NounPhrase, entity: Entity) -> bool:
     """By role ("the senator"), by age ("the 45-year-old") or by name ("the council")."""
     if phrase.noun in entity.roles or phrase.words[-1] in entity.roles:
-        return _gender_fits(phrase, entity)
+        return gender_fits(phrase, entity)
     if phrase.age is not None:
         return entity.age == phrase.age
     if entity.kind == "organization" and entity.named:
@@ -238,7 +256,7 @@ def _fits(phrase: NounPhrase, entity: Entity) -> bool:
     return False
 
 
-def _gender_fits(phrase: NounPhrase, entity: Entity) -> bool:
+def gender_fits(phrase: NounPhrase, entity: Entity) -> bool:
     role = lexicon().roles.get(phrase.noun)
     return role is None or role.gender == "any" or not entity.contradicts(role.gender)
 

@@ -1,18 +1,23 @@
-"""The antecedent of a pronoun: each entity mentioned before gets a score, the best one wins.
-
-A log-linear model: `lexicons/weights.toml` holds for each kind of pronoun the log-odds that a
-feature gives a candidate. training/fit_resolver.py fits them.
-"""
+"""The antecedent of a pronoun: each entity mentioned before gets a score, the best one wins."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import exp, log
+from math import log
 
 from quotedex.extract.resolve import reasons
 from quotedex.extract.resolve.article import ParsedArticle
+from quotedex.extract.resolve.candidates import (
+    CLEAR_POINTER,
+    Candidate,
+    best_candidate,
+    last_mention,
+    nearness_features,
+    pointer_features,
+    role_in_article_features,
+)
 from quotedex.extract.resolve.entities import (
     STRONG_EVIDENCE,
     DiscourseModel,
@@ -20,28 +25,27 @@ from quotedex.extract.resolve.entities import (
     Mention,
     Resolution,
 )
-from quotedex.models import Span
-from quotedex.text.lexicon import Pronoun, resolver_weights
+from quotedex.extract.resolve.mentions import SourceMention
+from quotedex.text.lexicon import Pronoun
 
 _MIN_PROBABILITY = 0.4
 _MAX_MENTIONS_BACK = 1000
+_CONTINUING_CUES = ("add", "continu", "went on", "goes on", "conclu", "insist")
 
 
 @dataclass(frozen=True, slots=True)
 class Anaphor:
     """A pronoun whose antecedent is looked for.
 
-    `quotation` is the span whose source it is, if it is one. `last_speaker` said the quotation
-    before it, which ended at `last_quotation_end`. `model_antecedent` is the span that the
-    attribution network points at.
+    `source` is set where it names the source of a quotation. `last_speaker` said the quotation
+    before it, which ended at `last_quotation_end`.
     """
 
     mention: Mention
     pronoun: Pronoun
-    quotation: tuple[int, int] | None
+    source: SourceMention | None
     last_speaker: Entity | None
     last_quotation_end: int = 0
-    model_antecedent: Span | None = None
 
     @property
     def weights_table(self) -> str:
@@ -50,14 +54,6 @@ class Anaphor:
         if gender in ("masculine", "feminine") or (is_description and gender != "neuter"):
             return "person"
         return "thing" if gender == "neuter" else "several"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An entity that may be the antecedent, with its features."""
-
-    entity: Entity
-    features: Mapping[str, float]
 
 
 def find_candidates(
@@ -112,7 +108,8 @@ def candidate_features(
     at = anaphor.mention.start
     before = [mention for mention in model.mentions_of(entity) if mention.end <= at]
     heard = (None, article.quotation_at(at))
-    last = next((m for m in reversed(before) if m.quotation in heard), before[-1])
+    last = last_mention(before, at, article)
+    source = anaphor.source
     paragraphs = article.paragraph_at(at) - article.paragraph_at(last.start)
     sentences = article.sentence_at(at) - article.sentence_at(last.start)
     values = {
@@ -136,9 +133,16 @@ def candidate_features(
         "kind person": entity.kind == "person",
         "several": entity.plural,
         "known by roles": bool(entity.roles),
-        "named in the quotation": _is_named_in(entity, anaphor.quotation, model),
-        "pointed at": _is_pointed_at(entity, anaphor.model_antecedent, model),
+        "named in the quotation": source is not None
+        and _is_named_in(entity, source.quotation, model),
     }
+    if source is not None:
+        nearness = nearness_features(last, at, model, article)
+        values |= nearness | role_in_article_features(entity, model, article)
+        values |= pointer_features(entity, source, model)
+        if not entity.named:
+            kept = ("within 150 characters", "last subject", "subject of a cue")
+            values |= {f"unnamed, {name}": nearness[name] for name in kept}
     values.update(_gender_features(entity, anaphor))
     values.update(_last_speaker_features(entity, anaphor, article))
     return {name: float(value) for name, value in values.items() if value}
@@ -163,24 +167,18 @@ def _last_speaker_features(
         return {}
     here, there = anaphor.mention.start, anaphor.last_quotation_end
     paragraphs = article.paragraph_at(here) - article.paragraph_at(there)
+    source = anaphor.source
     return {
         "spoke before": True,
+        "spoke before, and adds": source is not None and source.cue.startswith(_CONTINUING_CUES),
+        "spoke before, and quotation follows": source is not None and source.quotation[0] > here,
         "spoke in this paragraph": paragraphs == 0,
         "spoke in the paragraph before": paragraphs == 1,
     }
 
 
-def _is_pointed_at(entity: Entity, antecedent: Span | None, model: DiscourseModel) -> bool:
-    return antecedent is not None and any(
-        mention.start < antecedent.end and antecedent.start < mention.end
-        for mention in model.mentions_of(entity)
-    )
-
-
-def _is_named_in(entity: Entity, quotation: tuple[int, int] | None, model: DiscourseModel) -> bool:
+def _is_named_in(entity: Entity, quotation: tuple[int, int], model: DiscourseModel) -> bool:
     """Somebody named in a quotation seldom says it: "“Osei is wrong,” he said"."""
-    if quotation is None:
-        return False
     start, end = quotation
     return any(
         start <= mention.start < end and mention.form == "name"
@@ -192,21 +190,16 @@ def choose_antecedent(anaphor: Anaphor, candidates: Sequence[Candidate]) -> Reso
     """The best candidate with its probability among all; None where no one stands out."""
     if not candidates:
         return None
-    table = resolver_weights()[anaphor.weights_table]
-    scores = [
-        sum(table.get(name, 0.0) * value for name, value in candidate.features.items())
-        for candidate in candidates
-    ]
-    best = max(range(len(candidates)), key=scores.__getitem__)
-    probability = 1 / sum(exp(score - scores[best]) for score in scores)
+    best, probability = best_candidate(candidates, anaphor.weights_table)
     if probability < _MIN_PROBABILITY:
         return None
-    entity = candidates[best].entity
+    entities = [candidate.entity for candidate in candidates if candidate.entity]
+    entity = entities[best]
     why = reasons.chosen(
-        [candidate.entity for candidate in candidates],
+        entities,
         entity,
         anaphor.pronoun,
-        pointed_at="pointed at" in candidates[best].features,
+        pointed_at=candidates[best].features.get("pointer", 0.0) > CLEAR_POINTER,
     )
     return Resolution(entity, "pronoun", why, probability)
 

@@ -146,9 +146,11 @@ def announced(noun: str) -> str:
     return f"the only {_common(noun)} named later"
 
 
-def guessed(noun: str, why: str) -> str:
-    """Why "the businessman" is somebody whom the article never calls a businessman."""
-    return f"nobody is described as “{_common(noun)}” so far; {why}"
+def most_likely(noun: str, rivals: int) -> str:
+    """Why "the businessman" means somebody whom the article does not call one."""
+    if rivals == 1:
+        return f"the only one that “{_common(noun)}” can mean"
+    return f"the likeliest of {rivals} that “{_common(noun)}” can mean"
 
 
 def issued(noun: str, issuer: str | None = None) -> str:
