@@ -69,6 +69,9 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="weights to start from, not the base model's")
     parser.add_argument("--layers", help="keep only these layers of the start: 0,5")
     parser.add_argument("--teacher", type=Path, help="weights of the teacher, for distillation")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="encode in bfloat16: faster where AVX-512 has it"
+    )
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -93,7 +96,7 @@ def main() -> None:
         held_out["real"] = labeled_windows(labels.real(args.real_dev), tokenizer)
     args.out.mkdir(parents=True, exist_ok=True)
     teacher = load_network(args.teacher) if args.teacher else None
-    trainer = Trainer(network, args.epochs, teacher, args.rate)
+    trainer = Trainer(network, args.epochs, teacher, args.rate, args.bfloat16)
     for epoch in range(args.epochs):
         started = time.time()
         chosen = [*rng.sample(articles, round(args.share * len(articles))), *passages, *real]
@@ -131,13 +134,19 @@ class Trainer:
     """A network, its optimizer and learning rate, and the moving average of its weights (`ema`)."""
 
     def __init__(
-        self, network: Network, epochs: int, teacher: Network | None = None, rate: float = 1.0
+        self,
+        network: Network,
+        epochs: int,
+        teacher: Network | None = None,
+        rate: float = 1.0,
+        bfloat16: bool = False,
     ) -> None:
         self.network = network
         self.teacher = set_quantization(teacher, False).eval() if teacher else None
         self.ema = copy.deepcopy(network).eval()
         self.epochs = epochs
         self.rate = rate
+        self.bfloat16 = bfloat16
         self.steps = 0
         self.optimizer = torch.optim.AdamW(parameter_groups(network), betas=(0.9, 0.98), fused=True)
 
@@ -147,7 +156,8 @@ class Trainer:
         total: Counter[str] = Counter()
         for step, (inputs, targets) in enumerate(batches):
             self.set_learning_rate((number + step / len(batches)) / self.epochs)
-            states = self.network.encode(*inputs[:3])
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
+                states = self.network.encode(*inputs[:3]).float()
             output = self.network.predict(states, *inputs)
             losses = loss(output, targets)
             if self.teacher:
