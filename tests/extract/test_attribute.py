@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from quotedex.extract.attribute import attribute
-from quotedex.extract.attribute.decode import _without_dateline
+from quotedex.extract.attribute import _tokenizer, attribute
+from quotedex.extract.attribute.decode import _extent, _without_dateline
+from quotedex.extract.attribute.windows import windows
 from quotedex.extract.find import find
 from quotedex.models import Span
 from tests.helpers import case_params, load_cases
@@ -66,3 +68,22 @@ def test_a_dateline_names_nobody(text: str, mention: str) -> None:
     assert words(text, _without_dateline(text, Span(start, len(text)))) == mention
     within = f"He said {text[start:]}"
     assert _without_dateline(within, Span(8, len(within))) == Span(8, len(within))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "mention"),
+    [
+        ("he added. However, the rest went on.", "he added"),
+        ("Mr. J. Poole of St. Ives said.", "Mr. J. Poole of St. Ives said"),
+        ("the U.S. Senator Ada Poole wrote.", "the U.S. Senator Ada Poole wrote"),
+    ],
+)
+def test_a_mention_stays_within_its_sentence(sentence: str, mention: str) -> None:
+    text = f"“It rained all day,” {sentence}"
+    (window,) = windows(text, find(text), _tokenizer())
+    tokens = window.tokens
+    best = next(at for at, token in enumerate(tokens) if token.start == text.index(sentence))
+    # Everything up to the end of the text would be taken.
+    scores = np.arange(len(tokens), dtype=np.float32)
+    left, right = _extent(text, tokens, best, scores, scores)
+    assert text[tokens[left].start : tokens[right].end].rstrip(".") == mention

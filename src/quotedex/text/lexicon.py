@@ -160,6 +160,11 @@ def vocabulary(language: str = "en") -> Vocabulary:
     )
 
 
+def is_abbreviation(word: str) -> bool:
+    """Whether a word keeps its full stop within a sentence: "Sen", and the "J" of "J. Poole"."""
+    return len(word) == 1 or word.casefold() in vocabulary().abbreviations
+
+
 @lru_cache(maxsize=20_000)
 def named_roles(words: tuple[str, ...]) -> frozenset[str]:
     """The roles among some normalized words: ("vermont", "sen") -> senator."""

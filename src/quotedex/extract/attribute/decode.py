@@ -9,19 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotedex.extract.attribute.windows import (
+    CAPITALIZED,
     MISSING_CLOSE,
     MISSING_OPEN,
+    SHAPES,
+    UPPER,
     SpanQuery,
     Token,
     Window,
 )
 from quotedex.models import Span
+from quotedex.text.lexicon import is_abbreviation
 
 Floats = NDArray[np.float32]
 
 MAX_EXTENT = 14  # tokens of a mention on either side of the token pointed at
 DATELINE = re.compile("[A-Z]{2}[^\n]*?\\s(?:--|[\N{EN DASH}\N{EM DASH}-])\\s")  # ASHBY, March 3 --
 MIN_POINTER_SHARE = 0.003  # of a token's probability to be the speaker's name, to be kept
+SENTENCE_END = re.compile(r"(\w*)[.!?]$")
+LONGEST_WORD = 40  # characters
 MIN_CUE_SHARE = 0.3  # of the best token's probability, for a neighbour to belong to the cue
 
 
@@ -65,7 +71,7 @@ def _decode_query(text: str, window: Window, scores: Scores, row: int) -> Predic
     mention, probability = None, float(source[0])
     allowed = _allowed_tokens(window.tokens, window.queries[row])
     if (best := _best(source, allowed)) is not None:
-        left, right = _extent(window.tokens, best, scores.first[row], scores.last[row])
+        left, right = _extent(text, window.tokens, best, scores.first[row], scores.last[row])
         share = float(source[left : right + 1].sum())
         if share >= probability:
             mention = _without_dateline(text, _characters(text, window.tokens, left, right))
@@ -102,16 +108,36 @@ def _best(shares: Floats, allowed: NDArray[np.bool_]) -> int | None:
     return int(np.where(allowed, shares, -1.0).argmax())
 
 
-def _extent(tokens: list[Token], best: int, first: Floats, last: Floats) -> tuple[int, int]:
-    """The first and last token of the mention around the token pointed at, by their own scores."""
+def _extent(
+    text: str, tokens: list[Token], best: int, first: Floats, last: Floats
+) -> tuple[int, int]:
+    """The first and last token of the mention around the token pointed at, by their own scores.
+
+    A mention stays within its sentence: "“…,” | he | added. However, the remainder …".
+    """
     low = high = best
-    while low > 0 and best - low < MAX_EXTENT and _is_word(tokens[low - 1]):
+    while low > 0 and best - low < MAX_EXTENT and _continues(text, tokens[low - 1], tokens[low]):
         low -= 1
-    while high + 1 < len(tokens) and high - best < MAX_EXTENT and _is_word(tokens[high + 1]):
+    while (
+        high + 1 < len(tokens)
+        and high - best < MAX_EXTENT
+        and _continues(text, tokens[high], tokens[high + 1])
+    ):
         high += 1
     left = low + int(first[low : best + 1].argmax())
     right = best + int(last[best : high + 1].argmax())
     return left, right
+
+
+def _continues(text: str, before: Token, after: Token) -> bool:
+    """Whether two tokens in a row are words of one sentence."""
+    if not (_is_word(before) and _is_word(after)):
+        return False
+    end = SENTENCE_END.search(text, max(0, before.end - LONGEST_WORD), before.end)
+    if end is None or after.type % SHAPES not in (CAPITALIZED, UPPER):
+        return True
+    # "Mr. Poole", "St. Ives", "J. Poole", "U.S. Senator" go on.
+    return not end[1] or is_abbreviation(end[1])
 
 
 def _is_word(token: Token) -> bool:

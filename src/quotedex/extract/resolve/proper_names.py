@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from quotedex.extract.resolve.article import ParsedArticle
-from quotedex.text.lexicon import lexicon, vocabulary
+from quotedex.text.lexicon import is_abbreviation, lexicon, vocabulary
 from quotedex.text.marks import APOSTROPHES
 from quotedex.text.names import NAME_WORD, NICKNAME_BETWEEN, given_names, normalize
 
@@ -117,14 +117,9 @@ def _as_word(match: re.Match[str]) -> NameWord:
     possessive = len(word) > 2 and word[-2] in APOSTROPHES and word[-1] in "sS"
     if possessive:
         word = word[:-2]
-    elif word.endswith(".") and "." not in word[:-1] and not _is_abbreviation(word[:-1]):
+    elif word.endswith(".") and "." not in word[:-1] and not is_abbreviation(word[:-1]):
         word = word[:-1]
     return NameWord(match.start(), match.start() + len(word), word, possessive)
-
-
-def _is_abbreviation(word: str) -> bool:
-    """ "Sen", "J" keep their full stop."""
-    return len(word) == 1 or word.casefold() in vocabulary().abbreviations
 
 
 def _joins(gap: str, before: NameWord, word: NameWord) -> bool:
