@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from quotedex.extract.find.mark_costs import marks_of
+from quotedex.extract.find.mark_costs import marks_of, opened_family
 from quotedex.extract.find.pairing import Pair, pairs_of
 from quotedex.models import MarkedSpan
-from quotedex.text.marks import LEFT_SINGLE
 
 LINE_BREAK = re.compile(r"(?:\r\n|[\n\r\v\f\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}])+")
 ONE_BREAK = re.compile(r"\r\n|\n|\r")
-SINGLE_OPENING = f"'{LEFT_SINGLE}"
 SENTENCE_END = re.compile(r"[.!?][^\w\s]{0,3}\s+")
 # A quotation without its opening mark may fill a paragraph of this length, hardly a longer one.
 MAX_CHARS_WITHOUT_OPENING = 1500
@@ -47,10 +45,10 @@ def _pair_paragraphs(
     text: str, paragraphs: Sequence[tuple[int, int]], *, singles_lead: bool
 ) -> list[list[Pair]]:
     """The pairs of each paragraph; `singles_lead` as in `marks_of`."""
-    reopened = [text[start] in SINGLE_OPENING for start, _ in paragraphs[1:]] + [False]
+    reopened = [opened_family(text[start]) for start, _ in paragraphs[1:]] + [None]
     return [
-        pairs_of(marks_of(text, start, end, singles_lead, reopens), end)
-        for (start, end), reopens in zip(paragraphs, reopened[: len(paragraphs)], strict=True)
+        pairs_of(marks_of(text, start, end, singles_lead, family), end)
+        for (start, end), family in zip(paragraphs, reopened[: len(paragraphs)], strict=True)
     ]
 
 

@@ -17,9 +17,11 @@ from quotedex.text.marks import APOSTROPHES, LEFT_SINGLE
 Family = Literal["double", "single", "guillemet", "angle"]
 # A clause opens with a capital, as a whole utterance does; any other opening is a fragment's.
 Opening = Literal["clause", "fragment"]
-# No quotation mark; one that opens; one that closes a fragment, a clause, or a span that nothing
-# opened.
-MarkRole = Literal["none", "opens", "closes fragment", "closes clause", "closes nothing"]
+# No quotation mark; one that opens; one that opens anew where the last one was never closed; one
+# that closes a fragment, a clause, or a span that nothing opened.
+MarkRole = Literal[
+    "none", "opens", "reopens", "closes fragment", "closes clause", "closes nothing"
+]
 
 OPENS, NEUTRAL, CLOSES = 1, 0, -1
 GLYPHS: dict[str, tuple[Family, int]] = {
@@ -69,8 +71,9 @@ ELIDED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 FEET = re.compile(r"\d\s?['’‘´′]\s?\d[\d.]*\s?$")
-# Costs of the impossible, of a span left open, of an apostrophe that stands for letters.
-NEVER, LEFT_OPEN, ELISION_COST = 99.0, 3.5, 0.2
+# Costs of the impossible, of a span left open, of one left open where the next paragraph opens the
+# marks again, of an apostrophe that stands for letters.
+NEVER, LEFT_OPEN, CONTINUED, ELISION_COST = 99.0, 3.5, 1.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +115,33 @@ class MarkContext:
         return before and bool(self.right.strip())
 
     @property
+    def begins_sentence(self) -> bool:
+        """Whether a sentence ends before and one begins after: "It rained. "We left," he said.
+
+        Two paragraphs of one speech look like this where a page's line breaks were lost.
+        """
+        before = self.before.rstrip()
+        ended = before != self.before and before[-1:] in tuple(".?!")
+        return ended and (self.right.isupper() or self.right.isdigit())
+
+    @property
     def within_word(self) -> bool:
         return self.left.isalnum() and self.right.isalnum()
 
 
-def marks_of(text: str, start: int, end: int, singles_lead: bool, reopened: bool) -> Iterator[Mark]:
+def opened_family(character: str) -> Family | None:
+    """The family of marks that a paragraph with this first character opens."""
+    family, direction = GLYPHS.get(character, (None, CLOSES))
+    return None if direction == CLOSES else family
+
+
+def marks_of(
+    text: str, start: int, end: int, singles_lead: bool, reopened: Family | None
+) -> Iterator[Mark]:
     """The marks of the paragraph `text[start:end]`, without apostrophes inside words.
 
     `singles_lead` says that the text quotes speech in single marks, as British newspapers do;
-    `reopened` that the next paragraph begins with one, so that this one may leave one open.
+    `reopened` is the family that the next paragraph opens, so that this one may leave it open.
     """
     rock_n_roll = list(ROCK_N_ROLL.finditer(text, start, end))
     apostrophes = {at for found in rock_n_roll for at in (found.start(), found.end() - 1)}
@@ -157,7 +178,9 @@ def _glyphs(
             yield at, glyph
 
 
-def _mark(at: int, glyph: str, context: MarkContext, singles_lead: bool, reopened: bool) -> Mark:
+def _mark(
+    at: int, glyph: str, context: MarkContext, singles_lead: bool, reopened: Family | None
+) -> Mark:
     """The mark with its costs."""
     family, direction = GLYPHS[glyph]
     clause = context.right.isupper() or context.right.isdigit() or context.right in "[(…."
@@ -173,17 +196,22 @@ def _mark(at: int, glyph: str, context: MarkContext, singles_lead: bool, reopene
             closes, close_clause = closes + 0.5, closes + 2
         if not clause or (direction == NEUTRAL and not singles_lead):
             unclosed = 6
-        elif reopened:
-            unclosed = 1
+        elif reopened == family:
+            unclosed = CONTINUED
         if skip <= ELISION_COST:
             opens += 1
+        reopens = opens + max(unclosed, LEFT_OPEN)
     else:
         skip = _stray_cost(glyph, direction, context)
         if family != "angle" and direction != OPENS and skip > 1 and _ends_like_speech(context):
             orphan = 4 + (closes if direction == NEUTRAL else 0)
+        if reopened == family:
+            unclosed = CONTINUED
+        reopens = opens + (CONTINUED if context.begins_sentence else LEFT_OPEN)
     costs: dict[MarkRole, float] = {
         "none": skip,
         "opens": opens,
+        "reopens": reopens,
         "closes fragment": closes,
         "closes clause": close_clause,
         "closes nothing": orphan,

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import islice
 from typing import Literal
 
-from quotedex.extract.find.mark_costs import LEFT_OPEN, Family, Mark, MarkRole, Opening
+from quotedex.extract.find.mark_costs import Family, Mark, MarkRole, Opening
 
 Move = Literal["skip", "open", "close", "reopen", "orphan"]
 OpenSpan = tuple[Family, Opening, float]
@@ -109,8 +109,7 @@ def _moves_from(
         given_up = _unclosed_cost(state[depth + 1 :])
         closes: MarkRole = "closes clause" if state[depth][1] == "clause" else "closes fragment"
         moves.append(("close", closes, state[:depth], given_up))
-        left_open = max(state[depth][2], LEFT_OPEN)
-        moves.append(("reopen", "opens", (*state[:depth], new), given_up + left_open))
+        moves.append(("reopen", "reopens", (*state[:depth], new), given_up))
         if family == "double" and families == ["double"]:
             moves.append(("open", "opens", (*state, new), OPEN_SAME))
     elif len(state) < 3:
