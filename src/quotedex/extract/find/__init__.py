@@ -29,16 +29,9 @@ def find(text: str) -> list[MarkedSpan]:
     if _single_marks_lead(text, pairs_by_paragraph):
         pairs_by_paragraph = _pair_paragraphs(text, paragraphs, singles_lead=True)
     spans: list[MarkedSpan] = []
-    is_open = False
-    for (start, end), pairs in zip(paragraphs, pairs_by_paragraph, strict=True):
-        new = _spans(text, start, pairs)
-        if is_open and new and new[0].outer_start == start:
-            new[0] = replace(new[0], continues=True)
-        is_open = any(
-            span.parent is None and not span.closed and span.outer_end == end for span in new
-        )
-        spans += _renumbered(new, len(spans))
-    return spans
+    for (start, _), pairs in zip(paragraphs, pairs_by_paragraph, strict=True):
+        spans += _renumbered(_spans(text, start, pairs), len(spans))
+    return list(_with_continuations(text, spans))
 
 
 def _pair_paragraphs(
@@ -164,6 +157,18 @@ def _span_of(text: str, pair: Pair, outer_start: int | None) -> MarkedSpan | Non
         opened=pair.opening is not None,
         closed=pair.closing is not None,
     )
+
+
+def _with_continuations(text: str, spans: Sequence[MarkedSpan]) -> Iterator[MarkedSpan]:
+    """The spans, with those that open the marks again after one that was left open."""
+    previous: MarkedSpan | None = None
+    for span in spans:
+        if span.parent is None:
+            if previous and not previous.closed:
+                gap = text[previous.outer_end : span.outer_start]
+                span = replace(span, continues=not gap.strip())
+            previous = span
+        yield span
 
 
 def _renumbered(spans: list[MarkedSpan], base: int) -> list[MarkedSpan]:

@@ -19,9 +19,7 @@ Family = Literal["double", "single", "guillemet", "angle"]
 Opening = Literal["clause", "fragment"]
 # No quotation mark; one that opens; one that opens anew where the last one was never closed; one
 # that closes a fragment, a clause, or a span that nothing opened.
-MarkRole = Literal[
-    "none", "opens", "reopens", "closes fragment", "closes clause", "closes nothing"
-]
+MarkRole = Literal["none", "opens", "reopens", "closes fragment", "closes clause", "closes nothing"]
 
 OPENS, NEUTRAL, CLOSES = 1, 0, -1
 GLYPHS: dict[str, tuple[Family, int]] = {
