@@ -21,9 +21,10 @@ CASES = load_cases("clean")
 SEEDS = sorted((ROOT / "seeds").glob("*.txt"))
 ODD = ("\ufeff", "\N{SOFT HYPHEN}", "\N{NO-BREAK SPACE}", "\N{LATIN SMALL LIGATURE FI}", "\x00")
 MANGLED = ("â€œ", "â€\x9d", "â€", "Ã©", "\x93", "Ã¢â‚¬â„¢", "â", "â\x80\x99")
+MARKUP = ("&ldquo;", "&amp;quot;", "<p>", "</p>", "<b>", "</b>", "<br>", '\\"', "&", "<!--", "-->")
 PLAIN = ("a", "word ", "It rained. ", "“", "”", '"', "’", "é", ",", ".", "\n", "\n\n")
 WRAPPED = "the inspector refused the tower, and then she went to see the\nbuilders of it "
-ANY_TEXT = st.lists(st.sampled_from([*ODD, *MANGLED, *PLAIN, "\r\n", "\r", WRAPPED])).map("".join)
+ANY_TEXT = st.lists(st.sampled_from([*ODD, *MANGLED, *MARKUP, *PLAIN, "\r\n", "\r", WRAPPED])).map("".join)
 PLAIN_LINE = st.lists(st.sampled_from([*PLAIN[:-2], *ODD, "\r\n\r\n\r\n"])).map("".join)
 
 
@@ -116,6 +117,21 @@ def test_a_span_maps_to_the_words_as_given() -> None:
     assert to_clean(cleaned.offsets, there.start, there.end) == Span(start, start + 10)
 
 
+@pytest.mark.parametrize(
+    "given, words, as_given",
+    [
+        ("<p>&ldquo;It <b>sways</b>,&rdquo; said Ann.</p>", "It sways,", "It <b>sways</b>,"),
+        ('\\"It sways,\\" said Ann.', "It sways,", "It sways,"),
+        ("He said &quot;so &amp; so&quot;.", "so & so", "so &amp; so"),
+    ],
+)
+def test_words_within_markup_keep_their_place(given: str, words: str, as_given: str) -> None:
+    cleaned = clean(given)
+    start = cleaned.text.index(words)
+    span = cleaned.offsets.to_given(start, start + len(words))
+    assert given[span.start : span.end] == as_given
+
+
 def test_a_span_across_a_joined_line_includes_the_break() -> None:
     wrapped = (
         "The inspector refused the tower because she was “against the\nbuilders of it”, she said."
@@ -192,7 +208,19 @@ def test_odd_texts_raise_nothing(text: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
-    ["â€œAll there,â€ he said. ", WRAPPED, "o\N{SOFT HYPHEN}n\r\n", "â", "Ã©", "coop-\n", "a\n\n"],
+    [
+        "â€œAll there,â€ he said. ",
+        WRAPPED,
+        "o\N{SOFT HYPHEN}n\r\n",
+        "â",
+        "Ã©",
+        "coop-\n",
+        "a\n\n",
+        "<p>It “sways”.</p>  ",
+        "<script><!-- <b></b>",
+        "&amp;",
+        '\\"a',
+    ],
 )
 def test_time_is_linear(unit: str) -> None:
     def seconds(copies: int) -> float:

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 
 from quotedex.extract.clean.characters import character_edits
 from quotedex.extract.clean.hard_wraps import hard_wrap_edits
+from quotedex.extract.clean.markup import entity_edits, escape_edits, tag_edits
 from quotedex.extract.clean.mojibake import mojibake_edits
 from quotedex.text.edits import Edit, Layer, OffsetMap, rewrite
 
 __all__ = ["Cleaned", "OffsetMap", "clean"]
 
-# Mojibake first, because a control character may be a part of a mangled quotation mark. Twice,
-# because a text that was wrongly decoded twice needs two repairs.
+# Entities before tags, because &lt;p&gt; is a tag. Mojibake before odd characters, because a control
+# character may be a part of a mangled quotation mark; twice, because a text that was wrongly decoded
+# twice needs two repairs.
 STEPS: tuple[Callable[[str], Iterator[Edit]], ...] = (
+    entity_edits,
+    tag_edits,
+    escape_edits,
     mojibake_edits,
     mojibake_edits,
     character_edits,
@@ -31,7 +36,7 @@ class Cleaned:
 
 
 def clean(text: str) -> Cleaned:
-    """`text` with mojibake repaired, odd characters replaced and hard-wrapped lines joined.
+    """`text` without markup and mojibake, odd characters replaced, hard-wrapped lines joined.
 
     Quotation marks stay as they are, curly or straight. If there is nothing to do, `Cleaned.text`
     is `text` itself. Never raises; time is linear.
