@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from quotedex.models import Span
-from quotedex.text.marks import DOUBLE, LEFT_SINGLE, OPENING
+from quotedex.text.marks import CLOSING, DOUBLE, LEFT_SINGLE, OPENING
 from quotedex.text.names import PRINTED_NAME
 
 LINE = re.compile(r"[^\n]+")
@@ -37,18 +37,24 @@ BEGINNINGS = (
     r"follow us (?:on|at)\b|like us on\b",
     r"(?:advertisement|sponsored(?: content)?|story continues below|article continues)\b.{0,60}$",
     r"(?:©|\(c\)|copyright) .{0,40}\d{4}\b|all rights reserved\b",
-    # Captions, and who took the picture
+    # Bylines: "By Ada Brook, chief reporter", "Reporting by Ada Brook; editing by Ben Cole"
+    r"(?:(?:additional |further )?(?:written|words|story|report(?:ing|ed)?|compiled|edit(?:ing|ed)"
+    rf"|{_PICTURE}) )?by:?\s+{_NAMES}(?:\s*[,;|/(–—-][^{DOUBLE}{LEFT_SINGLE}]{{0,80}})?(?<!\.)$",
+)
+# Captions, and who took the picture.
+CAPTIONS = (
     rf"(?:(?:file|stock|handout|archive) )?{_PICTURE}(?: (?:credit|caption|source)s?)?\s*[:|]",
     rf"(?:caption|credit)s?\s*:|(?:in this .{{0,30}})?(?:file|stock|handout|archive) {_PICTURE}"
     r"\s*(?:\b(?:of|shows?|from|provided|by|via|courtesy)\b|[:,.)]|$)",
     rf"(?:ap|afp|epa|pa) {_PICTURE}\b|(?:{PRINTED_NAME}\s*[/|]\s*)?{_AGENCY}\)?$"
     rf"|{PRINTED_NAME}\s*via {_AGENCY}$",
-    # Bylines: "By Ada Brook, chief reporter", "Reporting by Ada Brook; editing by Ben Cole"
-    r"(?:(?:additional |further )?(?:written|words|story|report(?:ing|ed)?|compiled|edit(?:ing|ed)"
-    rf"|{_PICTURE}) )?by:?\s+{_NAMES}(?:\s*[,;|/(–—-][^{DOUBLE}{LEFT_SINGLE}]{{0,80}})?(?<!\.)$",
 )
+# A caption may quote the person in the picture: Photo: the bridge. “It fell,” said Mara Ilves.
+SPEECH = re.compile(f"[.,?!][{CLOSING}]")
 # A bullet or an arrow may stand before them, but not a quotation mark: “We use cookies,” he said.
-BOILERPLATE = re.compile(rf"[^\w{OPENING}]{{0,4}}(?:{'|'.join(BEGINNINGS)})", re.IGNORECASE)
+_SIGN = rf"[^\w{OPENING}]{{0,4}}"
+BOILERPLATE = re.compile(rf"{_SIGN}(?:{'|'.join(BEGINNINGS)})", re.IGNORECASE)
+CAPTION = re.compile(rf"{_SIGN}(?:{'|'.join(CAPTIONS)})", re.IGNORECASE)
 
 
 def boilerplate_lines(text: str) -> list[Span]:
@@ -68,6 +74,12 @@ def blank_out(text: str, lines: Sequence[Span]) -> str:
 
 def _boilerplate_lines(text: str) -> Iterator[Span]:
     for line in LINE.finditer(text):
-        is_short = line.end() - line.start() <= MAX_LINE_CHARS
-        if is_short and BOILERPLATE.match(line.group().rstrip()):
+        words = line.group().rstrip()
+        if line.end() - line.start() <= MAX_LINE_CHARS and _is_boilerplate(words):
             yield Span(line.start(), line.end())
+
+
+def _is_boilerplate(line: str) -> bool:
+    if BOILERPLATE.match(line):
+        return True
+    return bool(CAPTION.match(line)) and not SPEECH.search(line)
