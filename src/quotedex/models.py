@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 SpeakerKind = Literal["person", "organization", "group", "anonymous"]
-QuoteKind = Literal["full", "partial"]
+QuoteKind = Literal["full", "partial", "turn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class MarkedSpan:
-    """Words between quotation marks, which may or may not be a quotation.
+    """Words between quotation marks, said by somebody or not, or a turn of a transcript.
 
     `start` and `end` are the offsets of the words, `outer_start` and `outer_end` include the marks.
     `parent` is the index of the span around this one in the same list. `opened` and `closed` are
-    False if the opening or closing mark is missing. `continues` is True for a paragraph that
-    reopens the quotation of the previous span.
+    False if the opening or closing mark is missing, both for a turn. `continues` is True for a
+    paragraph that reopens the quotation of the previous span.
     """
 
     start: int

@@ -86,7 +86,7 @@ FILTERS = (
         # The `+` keeps SQLite from using an index of kinds: each kind has too many quotations.
         condition="+q.kind = :in_kind",
         value="q.kind",
-        labels={"full": "full quote", "partial": "partial quote"},
+        labels={"full": "full quote", "partial": "partial quote", "turn": "turn of a transcript"},
     ),
     Filter(
         "confidence",

@@ -34,12 +34,16 @@ def extract_quotes(
     from quotedex.extract.layout.boilerplate import blank_out, boilerplate_lines
 
     article = blank_out(text, boilerplate_lines(text))
-    spans = find(article)
-    if not spans:
+    from quotedex.extract.layout.turns import turns_of, with_turns
+
+    marked = find(article)
+    turns = turns_of(article, marked) if options.marks == "all" else []
+    if not marked and not turns:
         return ()
     from quotedex.extract.attribute import attribute
 
-    attributed = _apply_layout(article, spans, attribute(article, spans, options.model), options)
+    spans, attributions = with_turns(marked, attribute(article, marked, options.model), turns)
+    attributed = _apply_layout(article, spans, attributions, options)
     if not any(attributed.attributions):
         return ()
     speakers = (resolve or _default_resolve(options))(article, spans, attributed.own())

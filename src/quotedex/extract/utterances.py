@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from quotedex.extract.layout.turns import is_turn
 from quotedex.models import Attribution, MarkedSpan, QuoteKind
 from quotedex.text import marks
 from quotedex.text.lexicon import lexicon
@@ -39,14 +40,16 @@ def utterances_of(text: str, said: Sequence[tuple[MarkedSpan, Attribution]]) -> 
 def kinds_of(
     text: str, spans: Sequence[MarkedSpan], said: Sequence[MarkedSpan], utterances: Sequence[int]
 ) -> list[QuoteKind]:
-    """Full or partial for each span of `said`; `spans` are all spans of the text.
+    """Full, partial or turn for each span of `said`; `spans` are all spans of the text.
 
     Every part of a full utterance is full: "We lost," she said, "but we will be back."
     """
     kinds: list[QuoteKind] = []
     full: set[int] = set()
     for span, utterance in zip(said, utterances, strict=True):
-        if utterance in full or _is_clause(text, span, spans):
+        if is_turn(span):
+            kinds.append("turn")
+        elif utterance in full or _is_clause(text, span, spans):
             full.add(utterance)
             kinds.append("full")
         else:

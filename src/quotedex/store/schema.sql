@@ -147,7 +147,7 @@ CREATE TABLE quotes (
     text TEXT NOT NULL,             -- the words inside the quotation marks
     start_char INTEGER NOT NULL,    -- substr(articles.text, start_char + 1,
     end_char INTEGER NOT NULL,      --        end_char - start_char) = text
-    kind TEXT NOT NULL CHECK (kind IN ('full', 'partial')),  -- full: a clause or more
+    kind TEXT NOT NULL CHECK (kind IN ('full', 'partial', 'turn')),  -- full: a clause or more
     mention TEXT,                   -- the words that name the source here: "he"
     mention_start_char INTEGER,
     mention_end_char INTEGER,

@@ -13,9 +13,9 @@ from quotedex.text.edits import Edit, Layer, OffsetMap, rewrite
 
 __all__ = ["Cleaned", "OffsetMap", "clean"]
 
-# Entities before tags, because &lt;p&gt; is a tag. Mojibake before odd characters, because a control
-# character may be a part of a mangled quotation mark; twice, because a text that was wrongly decoded
-# twice needs two repairs.
+# Entities before tags, because &lt;p&gt; is a tag. Mojibake before odd characters, because a
+# control character may be a part of a mangled quotation mark; twice, because a text that was
+# wrongly decoded twice needs two repairs.
 STEPS: tuple[Callable[[str], Iterator[Edit]], ...] = (
     entity_edits,
     tag_edits,

@@ -1,4 +1,4 @@
-"""Removes what a web page or a program left in the text: &ldquo;We left,&rdquo; <b>we</b> \\"left\\".
+"""Removes what a web page or a program left in the text: &ldquo;We <b>left</b>&rdquo;, \\"left\\".
 
 Each is removed only where it is certain to be markup, so that an article may still say <b>.
 """

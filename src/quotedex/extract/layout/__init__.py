@@ -1,1 +1,1 @@
-"""How a page is set: boilerplate to skip, standalone quotations, pull-quotes."""
+"""How a page is set: boilerplate, standalone quotations, pull-quotes, turns of transcripts."""
