@@ -20,7 +20,7 @@ _QUOTATION_COLUMNS = {
     "utterance": "Shared by the parts of an utterance that, for example, “she said” splits",
     "start_char": "Where the words begin in the text of the article, in characters from 0",
     "end_char": "Where the words end; the character at this offset is not included",
-    "kind": "full: a clause or more; partial: a part of the reporter's sentence; turn: of a transcript",
+    "kind": "full: a clause; partial: a part of the reporter's sentence; turn: of a transcript",
     "mention": "The words that name the source here, such as “he”",
     "cue": "The reporting expression, such as “said”",
     "confidence": "Probability that this is a quotation with the right speaker, from 0 to 1",
