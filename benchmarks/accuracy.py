@@ -90,7 +90,7 @@ def programs_for(
 ) -> dict[str, Callable[[], Program]]:
     """The programs to run on a set. Restricting quotedex to double marks makes sense only where the
     set annotates nothing else; there, the small model runs in that way alone."""
-    left_out = DOUBLE if gold.nested_annotated else f"{__version__}{SMALL}"
+    left_out = DOUBLE if gold.complete else f"{__version__}{SMALL}"
     return {name: load for name, load in available.items() if left_out not in name}
 
 

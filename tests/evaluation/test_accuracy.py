@@ -22,7 +22,7 @@ DOCUMENT = GoldDocument(
     TEXT,
     (GoldQuote(Span(1, 4), True, (Span(6, 9),), "Ada Poole"), GoldQuote(Span(22, 29), False)),
 )
-GOLD = GoldSet("piers", (DOCUMENT,), nested_annotated=True)
+GOLD = GoldSet("piers", (DOCUMENT,), complete=True)
 
 
 def find_all(text: str) -> list[PredictedQuote]:
