@@ -5,9 +5,11 @@
     python -m benchmarks.accuracy --pin [--lower]      # set the floors
     python -m benchmarks.accuracy --write-docs         # measure, then rewrite docs/accuracy.md
 
-There are three sets: the held-out passages of training/passages on eight topics of news, those
-written to be hard, and an annotated corpus in PolNeAR's layout. The corpus is not part of this
-repository; without --corpus or QUOTEDEX_CORPUS it is skipped.
+The held-out passages of training/passages are always measured. The other sets are not part of this
+repository. Options or environment variables say where they are; without them they are skipped.
+
+--no-baselines measures quotedex only. The stored scores of the baselines are kept where the
+documents are the same, so measure them again after a change of the scorer.
 """
 
 from __future__ import annotations
@@ -20,13 +22,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeGuard
 
 from benchmarks import gate, results
 from benchmarks.baselines import DOUBLE, QUOTEDEX, SMALL, Program, programs
 from benchmarks.results import SetResults
-from evaluation.gold import GoldSet, passages, polnear
+from evaluation.gold import GoldSet, from_json, newer_passages, passages, polnear
 from evaluation.scoring import Report, score
 from quotedex._version import __version__
+
+# Option -> what the JSON file holds (evaluation/real.py); QUOTEDEX_REAL is the default of --real.
+FILES = {
+    "real": "real articles annotated by reading",
+    "reports": "invented cases of what goes wrong with such programs",
+    "challenge": "invented cases, two for each of 24 layouts",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,10 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, load in programs().items()
         if name.startswith(QUOTEDEX) or not (uses_floors or options.no_baselines)
     }
-    measured = {
-        gold.name: measure(gold, programs_for(gold, chosen))
-        for gold in _sets(options.corpus, options.split)
-    }
+    measured = {gold.name: measure(gold, programs_for(gold, chosen)) for gold in _sets(options)}
     for name, entry in measured.items():
         print(f"\n{results.score_table(name, entry)}")
     if options.errors:
@@ -49,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write_docs:
         results.save(measured)
         results.write_docs()
+        for name in results.without_baselines():
+            print(f"{name}: no scores of baselines are stored for these documents")
     return _apply_floors(options, measured) if uses_floors else 0
 
 
@@ -56,13 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    corpus = os.environ.get("QUOTEDEX_CORPUS")
-    parser.add_argument(
-        "--corpus",
-        type=Path,
-        default=Path(corpus) if corpus else None,
-        help="folder of the annotated corpus (default: QUOTEDEX_CORPUS)",
-    )
+    _add_path(parser, "corpus", "folder of a corpus in PolNeAR's layout")
+    for name, content in FILES.items():
+        _add_path(parser, name, f"JSON file: {content}")
     parser.add_argument("--split", default="dev", help="split of the corpus (default: dev)")
     parser.add_argument("--no-baselines", action="store_true", help="measure quotedex only")
     parser.add_argument("--gate", action="store_true", help="fail if a score is under its floor")
@@ -73,16 +78,39 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sets(corpus: Path | None, split: str) -> list[GoldSet]:
-    """The sets that are available; prints why the corpus is not."""
-    sets = [passages(hard=False), passages(hard=True)]
-    if corpus is None:
-        print("skipped: the annotated corpus (neither --corpus nor QUOTEDEX_CORPUS is set)")
-    elif not (corpus / split / "text").is_dir():
-        print(f"skipped: the annotated corpus ({corpus / split / 'text'} does not exist)")
-    else:
-        sets.append(polnear(corpus, split))
+def _add_path(parser: argparse.ArgumentParser, name: str, content: str) -> None:
+    """An option with a path, whose default is in an environment variable."""
+    variable = f"QUOTEDEX_{name.upper()}"
+    path = os.environ.get(variable)
+    parser.add_argument(
+        f"--{name}",
+        type=Path,
+        default=Path(path) if path else None,
+        help=f"{content} (default: {variable})",
+    )
+
+
+def _sets(options: argparse.Namespace) -> list[GoldSet]:
+    """The sets that are available; prints why others are not."""
+    sets: list[GoldSet] = []
+    if _is_there(options.corpus and options.corpus / options.split / "text", "corpus"):
+        sets.append(polnear(options.corpus, options.split))
+    if _is_there(options.real, "real"):
+        sets.append(from_json(options.real, f"real {options.real.stem}"))
+    sets += [passages(hard=False), passages(hard=True), newer_passages()]
+    for name in ("reports", "challenge"):
+        path: Path | None = getattr(options, name)
+        if _is_there(path, name):
+            sets.append(from_json(path, name))
     return sets
+
+
+def _is_there(path: Path | None, name: str) -> TypeGuard[Path]:
+    if path is not None and path.exists():
+        return True
+    reason = f"{path} does not exist" if path else f"QUOTEDEX_{name.upper()} is not set"
+    print(f"skipped: {name} ({reason})")
+    return False
 
 
 def programs_for(

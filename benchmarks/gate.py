@@ -44,13 +44,15 @@ def check(name: str, sha256: str, report: Report, floors: Mapping[str, Floors]) 
 
 
 def scores(report: Report) -> dict[str, float]:
-    """The scores that have floors; higher is better. `high_confidence` is a precision;
-    `specificity` is the share of negatives that were not reported."""
+    """The scores that have floors; higher is better. `high_confidence` is a precision,
+    `confident_share` how many quotations have it; `specificity` is the share of negatives that were
+    not reported."""
     return {
         "detection": report.detection.f1,
         "mention": report.mention.f1,
         "speaker": report.speaker.f1,
         "high_confidence": report.high_confidence.precision,
+        "confident_share": report.confident_share,
         "specificity": 1 - report.false_positives / max(1, report.negatives),
     }
 

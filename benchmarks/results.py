@@ -24,12 +24,25 @@ RESULTS = Path(__file__).parent / "results.json"
 PAGE = DOCS / "accuracy.md"
 SITE = ROOT / "src" / "datasette_quotedex" / "accuracy.json"
 CASES = ROOT / "tests" / "cases"
+# The order of the sets in docs/accuracy.md.
+ORDER = (
+    "PolNeAR dev",
+    "real dev",
+    "held-out topics",
+    "held-out hard cases",
+    "held-out newer cases",
+    "reports",
+    "challenge",
+)
 # The sets that the site shows, each with a description.
 SETS = {
     "PolNeAR dev": "independently annotated political news (seven US outlets, double marks only)",
+    "real dev": "real articles of many kinds (BBC, US news sites, satire, Wikinews)",
     "held-out topics": "news on eight topics, invented for evaluation",
     "held-out hard cases": "invented passages, each written around one difficulty",
 }
+# The kinds of source as docs/accuracy.md calls them.
+SOURCES = {"name": "names", "pronoun": "pronouns", "nominal": "other noun phrases"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +99,24 @@ def save(measured: Mapping[str, SetResults], path: Path = RESULTS) -> None:
             "documents": results.documents,
             "programs": {program: _row(report) for program, report in results.reports.items()},
         }
-        for name, results in known.items()
+        for name, results in sorted(known.items(), key=_place)
     }
     path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def _place(item: tuple[str, SetResults]) -> int:
+    """Where a set stands in the tables; sets without a place come last."""
+    name = item[0]
+    return ORDER.index(name) if name in ORDER else len(ORDER)
+
+
+def without_baselines() -> list[str]:
+    """The sets for which only quotedex's own scores are stored."""
+    return [
+        name
+        for name, results in load().items()
+        if all(program.startswith(QUOTEDEX) for program in results.reports)
+    ]
 
 
 def _row(report: Report) -> dict[str, Any]:
@@ -106,7 +134,7 @@ def _report(row: Mapping[str, Any]) -> Report:
         high_confidence=PRF(**row["high_confidence"]),
         negatives=row["negatives"],
         false_positives=row["false_positives"],
-        by_source={kind: (correct, count) for kind, (correct, count) in row["by_source"].items()},
+        by_source={kind: tuple(counts) for kind, counts in row["by_source"].items()},
         reliability=tuple(ReliabilityBin(**entry) for entry in row["reliability"]),
         errors=(),
     )
@@ -156,16 +184,17 @@ def blocks() -> dict[str, str]:
     known = load()
     return {
         "scores": "\n\n".join(score_table(name, each) for name, each in known.items()),
-        "reliability": "\n\n".join(_reliability(name, each) for name, each in known.items()),
-        "sources": "\n\n".join(_sources(name, each) for name, each in known.items()),
+        "reliability": _reliability(known),
+        "sources": _sources(known),
         "seeds": _seeds(),
     }
 
 
 def score_table(name: str, results: SetResults) -> str:
-    """One row for each program: precision, recall and F1 of each score, and false positives."""
+    """One row for each program: precision, recall and F1 of each score; of the quotations with high
+    confidence the precision of the speaker and their share; and false positives."""
     head = ["program", "detection P", "R", "F1", "mention P", "R", "F1", "speaker P", "R", "F1"]
-    head += ["high confidence P", "R", "false positives"]
+    head += ["high confidence P", "share", "false positives"]
     rows = []
     for program, report in results.reports.items():
         shares = [
@@ -175,9 +204,11 @@ def score_table(name: str, results: SetResults) -> str:
         ]
         # A program without confidence has no quotations of high confidence.
         confident = report.high_confidence
-        high = [confident.precision, confident.recall] if confident.predicted else []
+        high = [confident.precision, report.confident_share] if confident.predicted else []
         shares += [f"{share:.3f}" for share in high] or ["", ""]
-        rows.append([program, *shares, f"{report.false_positives} of {report.negatives}"])
+        rows.append(
+            [program, *shares, f"{100 * report.false_positives / max(1, report.negatives):.0f} %"]
+        )
     report = next(iter(results.reports.values()))
     caption = (
         f"**{name}**: {results.documents} documents, {report.detection.annotated:,} quotations, "
@@ -186,26 +217,35 @@ def score_table(name: str, results: SetResults) -> str:
     return f"{caption}\n\n{markdown([head, *rows])}"
 
 
-def _reliability(name: str, results: SetResults) -> str:
-    rows = [
-        [
-            f"{each.low:.1f} to {each.low + 0.1:.1f}",
-            str(each.count),
-            f"{each.confidence:.2f}",
-            f"{each.correct / each.count:.2f}",
-        ]
-        for each in default_report(results).reliability
+def _reliability(known: Mapping[str, SetResults]) -> str:
+    """One row for each tenth of confidence, one column for each set."""
+    columns = [
+        {each.low: each for each in default_report(results).reliability}
+        for results in known.values()
     ]
-    head = ["confidence", "quotations", "mean confidence", "share correct"]
-    return f"**{name}**\n\n{markdown([head, *rows])}"
+    rows = [
+        [f"{low:.1f} to {low + 0.1:.1f}", *(_share_correct(column.get(low)) for column in columns)]
+        for low in sorted(set().union(*columns))
+    ]
+    return markdown([["confidence", *known], *rows])
 
 
-def _sources(name: str, results: SetResults) -> str:
-    rows = [
-        [kind, str(count), f"{correct / count:.3f}"]
-        for kind, (correct, count) in default_report(results).by_source.items()
-    ]
-    return f"**{name}**\n\n{markdown([['source', 'quotations', 'mention recall'], *rows])}"
+def _share_correct(each: ReliabilityBin | None) -> str:
+    return f"{each.correct / each.count:.2f} ({each.count})" if each else ""
+
+
+def _sources(known: Mapping[str, SetResults]) -> str:
+    """Recall of mentions and speakers by the kind of source, one row for each set."""
+    head = ["set", *(part for kind in SOURCES.values() for part in (kind, "mention", "speaker"))]
+    rows = []
+    for name, results in known.items():
+        row = [name]
+        for kind in SOURCES:
+            mentions, speakers, total = default_report(results).by_source.get(kind, (0, 0, 0))
+            shares = [f"{each / total:.3f}" if total else "" for each in (mentions, speakers)]
+            row += [str(total), *shares]
+        rows.append(row)
+    return markdown([head, *rows])
 
 
 def _seeds() -> str:
