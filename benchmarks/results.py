@@ -110,11 +110,11 @@ def _place(item: tuple[str, SetResults]) -> int:
     return ORDER.index(name) if name in ORDER else len(ORDER)
 
 
-def without_baselines() -> list[str]:
+def without_baselines(path: Path = RESULTS) -> list[str]:
     """The sets for which only quotedex's own scores are stored."""
     return [
         name
-        for name, results in load().items()
+        for name, results in load(path).items()
         if all(program.startswith(QUOTEDEX) for program in results.reports)
     ]
 

@@ -9,8 +9,7 @@ cues are used everywhere.
 
 The tables are log-odds of features, fitted by logistic regression with a small penalty: "name" (is
 this name a person's?) on the invented passages that are not held out, and one for each kind of
-pronoun and one for descriptions on all these texts. "certainty" is the share of correct speakers
-for each method of finding one, divided by the probability that the method gave them.
+pronoun and one for descriptions on all these texts.
 """
 
 from __future__ import annotations
@@ -217,26 +216,16 @@ def _looks_like_no_person(row: Features) -> bool:
 def fit_choices(
     examples: Sequence[ResolverExample], docs: Sequence[Doc]
 ) -> dict[str, dict[str, float]]:
-    """The weights of candidates, a table for each kind of pronoun and one for descriptions, and the
-    certainties."""
+    """The weights of candidates, a table for each kind of pronoun and one for descriptions."""
     choices: dict[str, list[tuple[list[Features], list[bool]]]] = defaultdict(list)
-    outcomes: dict[str, list[tuple[bool, float]]] = defaultdict(list)  # by method
     for example, doc in zip(examples, docs, strict=True):
         recorded = _Recorder(example, choices)
         article = ParsedArticle.from_doc(doc, example.spans, example.attributions)
         sources = list(source_mentions(example.text, example.spans, example.attributions))
         model = mentions_by_name(article, sources)
-        for source, found in resolve_sources(article, model, sources, observe=recorded):
-            speaker = example.speakers[source.index]
-            if speaker:
-                correct = same_name(found.entity.name, speaker)
-                outcomes[found.method].append((correct, found.probability))
-    tables = {kind: _fit_choice(rows) for kind, rows in sorted(choices.items())}
-    tables["certainty"] = {
-        method: min(1.0, sum(c for c, _ in rows) / sum(p for _, p in rows))
-        for method, rows in sorted(outcomes.items())
-    }
-    return tables
+        for _ in resolve_sources(article, model, sources, observe=recorded):
+            pass
+    return {kind: _fit_choice(rows) for kind, rows in sorted(choices.items())}
 
 
 @dataclass
@@ -288,8 +277,7 @@ def _matrix(rows: Sequence[Features]) -> tuple[list[str], NDArray[np.float64]]:
 def _toml(tables: Mapping[str, Mapping[str, float]]) -> str:
     lines = [
         "# Resolution's weights, written by training/fit_resolver.py: the log-odds of each feature",
-        "# (resolve/person_classifier.py, resolve/pronouns.py, resolve/descriptions.py) and, under",
-        "# [certainty], how far each method's own probability is to be believed.",
+        "# (resolve/person_classifier.py, resolve/pronouns.py, resolve/descriptions.py).",
     ]
     for name, table in tables.items():
         lines += ["", f"[{name}]"]

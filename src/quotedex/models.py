@@ -69,10 +69,11 @@ class Attribution:
     """The source of a marked span that is a quotation.
 
     `mention` is the words that name the source ("he", "Ms Okafor"), `cue` the reporting expression
-    ("said", "according to"); each is None if there is none. `confidence` (0 to 1) is the
-    probability that this is a quotation and the mention is right, `why` a phrase that says how the
-    source was found. `pointers` are words that may be the speaker's name ("Trump" for "he"), each
-    with its probability (0 to 1); together at most 1.
+    ("said", "according to"); each is None if there is none. `confidence` (0 to 1) is the network's
+    probability that this is a quotation and the mention is right, which is calibrated only together
+    with the speaker's; `why` is a phrase that says how the source was found. `pointers` are words
+    that may be the speaker's name ("Trump" for "he"), each with its probability (0 to 1); together
+    at most 1.
     """
 
     mention: Span | None
@@ -87,9 +88,9 @@ class Speaker:
     """The person, organization or group that a mention refers to.
 
     `name` is the fullest name in the article, or, for an anonymous source, the description.
-    `certainty` (0 to 1) is the probability that the mention refers to them, and `why` a phrase that
-    says how they were found ("the only woman named so far"). Speakers that differ only in these two
-    are equal.
+    `certainty` (0 to 1) is the probability that the mention refers to them, not calibrated, and
+    `why` a phrase that says how they were found ("the only woman named so far"). Speakers that
+    differ only in these two are equal.
     """
 
     name: str
@@ -107,8 +108,8 @@ class Quote:
     an utterance that its attribution splits ("One," she said. "Two.") share the number `utterance`.
     `parent` and `repeats` are indices into the list of quotations: of the quotation around this
     one, and of the one whose words this pull-quote repeats. `confidence` (0 to 1) is the
-    probability that this is a quotation with the right mention and speaker, `why` a phrase that
-    says how the mention was found.
+    probability that this is a quotation with the right speaker or, without a speaker, with the
+    right mention; `why` is a phrase that says how the mention was found.
     """
 
     text: str

@@ -50,8 +50,27 @@ def measured() -> SetResults:
 def test_every_program_is_measured(measured: SetResults) -> None:
     table = results.score_table("piers", measured)
     assert "1 documents, 1 quotations, 1 negatives" in table
-    assert re.search(r"\| quotedex 1 \| (1\.000 \| ){11}0 of 1 \|", table)
-    assert re.search(r"\| baseline 2 \| (0\.000 \| ){9}( \| ){2}0 of 1 \|", table)
+    assert re.search(r"\| quotedex 1 \| (1\.000 \| ){11}0 % \|", table)
+    assert re.search(r"\| baseline 2 \| (0\.000 \| ){9}( \| ){2}0 % \|", table)
+
+
+def test_high_confidence_has_a_precision_and_a_share() -> None:
+    def find_three(text: str) -> list[PredictedQuote]:
+        piers = PredictedQuote(Span(22, 29), None, "Piers", 0.9)
+        return [*find_all(text), piers, PredictedQuote(Span(10, 12), None, None, 0.9)]
+
+    table = results.score_table("piers", accuracy.measure(GOLD, {"quotedex 1": lambda: find_three}))
+    assert re.search(r"\| 0\.500 \| 0\.667 \| 100 % \|", table)
+
+
+def test_tables_have_a_place_for_each_set(
+    measured: SetResults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "load", lambda: {"piers": measured, "docks": measured})
+    blocks = results.blocks()
+    assert blocks["reliability"].splitlines()[0] == "| confidence | piers | docks |"
+    assert blocks["reliability"].splitlines()[2] == "| 0.8 to 0.9 | 1.00 (1) | 1.00 (1) |"
+    assert blocks["sources"].splitlines()[2].startswith("| piers | 0 |  |  | 1 | 1.000 | 1.000 | 0")
 
 
 def test_results_are_stored_without_the_corpus(measured: SetResults, tmp_path: Path) -> None:
@@ -72,7 +91,10 @@ def test_a_baseline_keeps_its_scores_while_the_documents_stay_the_same(
     new = {"quotedex 2": measured.reports["quotedex 1"]}
     results.save({"piers": SetResults(GOLD.sha256, 1, new)}, path)
     assert list(results.load(path)["piers"].reports) == ["quotedex 2", "baseline 2"]
+    monkeypatch.setattr(results, "RESULTS", path)
+    assert results.without_baselines(path) == []
     results.save({"piers": SetResults("other documents", 1, new)}, path)
+    assert results.without_baselines(path) == ["piers"]
     assert list(results.load(path)["piers"].reports) == ["quotedex 2"]
 
 
@@ -102,30 +124,42 @@ def test_quotedex_is_always_measured() -> None:
     assert next(iter(programs())).startswith("quotedex ")
 
 
-@pytest.mark.parametrize(
-    ("corpus", "reason"),
-    [([], "neither --corpus nor"), (["--corpus", "nowhere"], "does not exist")],
-)
-def test_a_missing_corpus_is_reported_and_skipped(
-    corpus: list[str],
-    reason: str,
-    measured: SetResults,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.delenv("QUOTEDEX_CORPUS", raising=False)
+@pytest.fixture
+def only_piers(measured: SetResults, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every set is the one of this module, and none is measured."""
+    for name in ("CORPUS", "REAL", "REPORTS", "CHALLENGE"):
+        monkeypatch.delenv(f"QUOTEDEX_{name}", raising=False)
     monkeypatch.setattr(accuracy, "passages", lambda hard: GOLD)
+    monkeypatch.setattr(accuracy, "newer_passages", lambda: GOLD)
     monkeypatch.setattr(accuracy, "measure", lambda gold, chosen: measured)
-    assert accuracy.main(corpus) == 0
-    assert re.search(rf"skipped: the annotated corpus \(.*{reason}", capsys.readouterr().out)
 
 
-def test_the_gate_fails_without_floors(
-    measured: SetResults, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.usefixtures("only_piers")
+@pytest.mark.parametrize("name", ["corpus", "real", "reports", "challenge"])
+def test_a_missing_set_is_reported_and_skipped(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv("QUOTEDEX_CORPUS", raising=False)
-    monkeypatch.setattr(accuracy, "passages", lambda hard: GOLD)
-    monkeypatch.setattr(accuracy, "measure", lambda gold, chosen: measured)
+    variable = f"QUOTEDEX_{name.upper()}"
+    assert accuracy.main([]) == 0
+    assert f"skipped: {name} ({variable} is not set)" in capsys.readouterr().out
+    monkeypatch.setenv(variable, "nowhere")
+    assert accuracy.main([]) == 0
+    assert re.search(rf"skipped: {name} \(nowhere.* does not exist\)", capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("only_piers")
+def test_sets_from_files_are_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("dev", "cases"):
+        row = {"id": "a", "category": "b", "text": TEXT, "quotes": [], "not_quotes": ["“Piers”"]}
+        (tmp_path / f"{name}.json").write_text(json.dumps([row]), encoding="utf-8")
+    files = [f"--real={tmp_path / 'dev.json'}", f"--reports={tmp_path / 'cases.json'}"]
+    assert accuracy.main(files) == 0
+    shown = re.findall(r"\*\*(.*)\*\*: 1 documents", capsys.readouterr().out)
+    assert shown == ["real dev", "piers", "reports"]
+
+
+@pytest.mark.usefixtures("only_piers")
+def test_the_gate_fails_without_floors(capsys: pytest.CaptureFixture[str]) -> None:
     assert accuracy.main(["--gate"]) == 1
     assert "piers: no floors are pinned" in capsys.readouterr().err
 

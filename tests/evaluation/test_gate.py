@@ -30,6 +30,7 @@ def test_floors_are_pinned_a_little_under_the_scores(floors: Path) -> None:
             "mention": 0.896,
             "speaker": 0.896,
             "high_confidence": 0.896,
+            "confident_share": 0.996,
             "specificity": 0.796,
         }
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pytest
 
 from quotedex.extract import attribute as attribute_stage
+from quotedex.extract.attribute import Calibration, calibrated
 from quotedex.extract.parse import parser
 from quotedex.extract.pipeline import extract_quotes
-from quotedex.models import Attribution, MarkedSpan
+from quotedex.models import Attribution, MarkedSpan, Speaker
 from quotedex.options import Options
 
 
@@ -26,7 +28,9 @@ def no_spacy(monkeypatch: pytest.MonkeyPatch) -> None:
 def judged(monkeypatch: pytest.MonkeyPatch, *confidences: float | None) -> None:
     """Gives the spans these confidences and no mention; None where nobody says a span."""
 
-    def attribute(text: str, spans: Sequence[MarkedSpan], _model: str) -> list[Attribution | None]:
+    def attribute(
+        text: str, spans: Sequence[MarkedSpan], _model: str, _threshold: float
+    ) -> list[Attribution | None]:
         return [
             None if confidence is None else Attribution(None, None, confidence, "")
             for confidence in confidences
@@ -80,5 +84,22 @@ def test_only_outermost_quotations_in_double_marks(monkeypatch: pytest.MonkeyPat
 def test_min_confidence(monkeypatch: pytest.MonkeyPatch) -> None:
     judged(monkeypatch, 0.9, 0.5)
     text = "“It rained all day.” “It will rain on.”"
-    found = extract_quotes(text, Options(min_confidence=0.6))
+    unchanged = Calibration(threshold=0.5, slope=1.0, intercept=0.0)
+    found = extract_quotes(text, Options(min_confidence=0.6), calibration=unchanged)
     assert [quote.text for quote in found] == ["It rained all day."]
+
+
+def test_confidence_is_calibrated_with_the_speaker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes from the product of both probabilities: 0.9 times 0.8, and 0.9 alone."""
+    judged(monkeypatch, 0.9, 0.9)
+    poole = Speaker("Ada Poole", "person", certainty=0.8)
+    halved = Calibration(threshold=0.5, slope=0.5, intercept=0.25)
+    quotes = extract_quotes(
+        "“It rained all day.” “It will rain on.”",
+        resolve=lambda text, spans, attributions: [poole, None],
+        calibration=halved,
+    )
+    assert [quote.confidence for quote in quotes] == [
+        pytest.approx(calibrated(probability, halved), abs=1e-4) for probability in (0.72, 0.9)
+    ]
+    assert calibrated(0.9, halved) == pytest.approx(1 / (1 + math.exp(-0.25) / 3))

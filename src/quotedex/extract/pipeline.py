@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from quotedex.models import Attribution, MarkedSpan, Quote, Span, Speaker
 from quotedex.options import Options
 from quotedex.text.marks import DOUBLE
+
+if TYPE_CHECKING:
+    from quotedex.extract.attribute import Calibration
 
 Resolve = Callable[[str, Sequence[MarkedSpan], Sequence[Attribution | None]], list[Speaker | None]]
 """One speaker for each span: `resolve.resolve`, or a replacement."""
@@ -22,12 +26,15 @@ WHY_PULL_QUOTE_SPEAKER = "the speaker of the quotation that this one repeats"
 
 
 def extract_quotes(
-    text: str, options: Options | None = None, resolve: Resolve | None = None
+    text: str,
+    options: Options | None = None,
+    resolve: Resolve | None = None,
+    calibration: Calibration | None = None,
 ) -> tuple[Quote, ...]:
     """The quotations of a cleaned text, with offsets into it.
 
-    `resolve` replaces `resolve.resolve`. Boilerplate is skipped. A pull-quote takes the source
-    printed with it, or that of the quotation it repeats.
+    `resolve` replaces `resolve.resolve`, `calibration` that of the model. Boilerplate is skipped. A
+    pull-quote takes the source printed with it, or that of the quotation it repeats.
     """
     options = options or Options()
     from quotedex.extract.find import find
@@ -40,20 +47,23 @@ def extract_quotes(
     turns = turns_of(article, marked) if options.marks == "all" else []
     if not marked and not turns:
         return ()
-    from quotedex.extract.attribute import attribute
+    from quotedex.extract.attribute import attribute, calibration_of
 
-    spans, attributions = with_turns(marked, attribute(article, marked, options.model), turns)
+    calibration = calibration or calibration_of(options.model)
+    found = attribute(article, marked, options.model, calibration.threshold)
+    spans, attributions = with_turns(marked, found, turns)
     attributed = _apply_layout(article, spans, attributions, options)
     if not any(attributed.attributions):
         return ()
     speakers = (resolve or _default_resolve(options))(article, spans, attributed.own())
     for index, original in attributed.repeats.items():
         speakers[index] = speakers[index] or _repeated_speaker(speakers[original])
-    attributions = [
-        weighted if weighted and weighted.confidence >= options.min_confidence else None
-        for weighted in map(_with_certainty, attributed.attributions, speakers)
+    sure = [
+        attribution and _calibrated(attribution, speaker, calibration)
+        for attribution, speaker in zip(attributed.attributions, speakers, strict=True)
     ]
-    return tuple(_quotes(text, spans, attributions, speakers, attributed.repeats))
+    kept = [each if each and each.confidence >= options.min_confidence else None for each in sure]
+    return tuple(_quotes(text, spans, kept, speakers, attributed.repeats))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +97,7 @@ def _apply_layout(
     wanted = [options.marks == "all" or _in_double_marks(text, span) for span in spans]
     standalone = standalone_spans(text, spans)
     corrected = [
-        attribution
-        if ok and attribution and attribution.confidence >= options.min_confidence
-        else None
+        attribution if ok else None
         for ok, attribution in zip(
             wanted, apply_credits(attributions, spans, standalone), strict=True
         )
@@ -130,11 +138,14 @@ def _default_resolve(options: Options) -> Resolve:
     return partial(resolve, spacy_model=options.spacy_model)
 
 
-def _with_certainty(attribution: Attribution | None, speaker: Speaker | None) -> Attribution | None:
-    """Multiplies the confidence by the probability that the speaker is right, if there is one."""
-    if attribution is None or speaker is None:
-        return attribution
-    return replace(attribution, confidence=round(attribution.confidence * speaker.certainty, 4))
+def _calibrated(
+    attribution: Attribution, speaker: Speaker | None, calibration: Calibration
+) -> Attribution:
+    """The attribution with the confidence that it and its speaker, if there is one, are right."""
+    from quotedex.extract.attribute import calibrated
+
+    probability = attribution.confidence * (speaker.certainty if speaker else 1.0)
+    return replace(attribution, confidence=round(calibrated(probability, calibration), 4))
 
 
 def _quotes(

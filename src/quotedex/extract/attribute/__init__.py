@@ -1,7 +1,7 @@
 """The source of each quotation, by a small network that reads the text around the marks.
 
 `windows` turns text and spans into tokens, `network` scores them, and `decode` reads from the
-scores which words they point at. Here that becomes an `Attribution` with a calibrated confidence.
+scores which words they point at. Here that becomes an `Attribution`.
 """
 
 from __future__ import annotations
@@ -21,31 +21,36 @@ from quotedex.models import Attribution, MarkedSpan, Span
 
 
 def attribute(
-    text: str, spans: Sequence[MarkedSpan], model: str = DEFAULT
+    text: str,
+    spans: Sequence[MarkedSpan],
+    model: str = DEFAULT,
+    threshold: float | None = None,
 ) -> list[Attribution | None]:
     """The attribution of each span, None where nobody says it (a title, a nickname, scare quotes).
 
     `spans` are those of `find(text)`, and the result has their order. `model` is "default" or
-    "small", which is faster and less accurate. The result depends on the text alone. Raises
-    ModelError if the model's files are missing or damaged.
+    "small", which is faster and less accurate. `threshold` replaces the model's own. The result
+    depends on the text alone. Raises ModelError if the model's files are missing or damaged.
     """
     attributions: list[Attribution | None] = [None] * len(spans)
     if not spans:
         return attributions
-    calibration = calibration_of(model)
+    if threshold is None:
+        threshold = calibration_of(model).threshold
     for window in windows(text, spans, _tokenizer()):
         predictions = decode(text, window, network(model).scores(window))
         for query, prediction in zip(window.queries, predictions, strict=True):
-            if prediction.spoken >= calibration.threshold:
+            if prediction.spoken >= threshold:
                 span = spans[query.span]
-                attributions[query.span] = _attribution(text, span, prediction, calibration)
+                attributions[query.span] = _attribution(text, span, prediction)
     return attributions
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Fitted after training: the probability from which a span counts as a quotation, and the line
-    from the network's log-odds of being right to the observed ones (Platt scaling)."""
+    """Fitted after training (`training.calibrate`): the probability from which a span counts as a
+    quotation, and the line from the log-odds that a quotation is right by the network and
+    resolution to the observed ones (Platt scaling)."""
 
     threshold: float
     slope: float
@@ -53,20 +58,22 @@ class Calibration:
 
 
 def calibrated(probability: float, calibration: Calibration) -> float:
-    """The share of predictions with this probability that are right."""
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    odds = math.log(bounded / (1 - bounded))
+    """The share of quotations with this probability of being right that are."""
+    odds = log_odds(probability)
     return 1 / (1 + math.exp(-(calibration.slope * odds + calibration.intercept)))
 
 
-def _attribution(
-    text: str, span: MarkedSpan, prediction: Prediction, calibration: Calibration
-) -> Attribution:
-    probability = prediction.spoken * prediction.source_probability
+def log_odds(probability: float) -> float:
+    """The logarithm of p / (1 - p), with p between 0.0001 and 0.9999."""
+    bounded = min(max(probability, 1e-4), 1 - 1e-4)
+    return math.log(bounded / (1 - bounded))
+
+
+def _attribution(text: str, span: MarkedSpan, prediction: Prediction) -> Attribution:
     return Attribution(
         mention=prediction.mention,
         cue=prediction.cue if prediction.mention else None,
-        confidence=round(calibrated(probability, calibration), 4),
+        confidence=prediction.spoken * prediction.source_probability,
         why=_why(text, span, prediction),
         pointers=prediction.pointers,
     )

@@ -32,7 +32,7 @@ FULL_STOP = re.compile(r"(?<=\w{4})\.$")  # but not the one of "Jr."
 MAX_CREDIT_WORDS = 8
 ARTICLES = frozenset({"a", "an", "one", "the"})
 # Nearly all names printed behind a dash are the speaker's.
-CREDIT_CONFIDENCE = 0.95
+CREDIT_CONFIDENCE = 0.99
 WHY_CREDIT = "named behind a dash"
 
 

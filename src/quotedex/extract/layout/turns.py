@@ -40,7 +40,7 @@ MIN_TURNS = 4
 MIN_SPEAKERS = 2  # who have more than one
 MIN_SHARE_STOPPED = 0.75
 # Nearly all labels name the speaker.
-TURN_CONFIDENCE = 0.95
+TURN_CONFIDENCE = 0.99
 WHY_TURN = "named before the turn"
 
 

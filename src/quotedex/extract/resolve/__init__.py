@@ -23,7 +23,6 @@ from quotedex.extract.resolve.people import find_people
 from quotedex.extract.resolve.proper_names import find_proper_names
 from quotedex.models import Attribution, MarkedSpan, Speaker
 from quotedex.options import DEFAULT_SPACY_MODEL
-from quotedex.text.lexicon import resolver_weights
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -55,14 +54,13 @@ def resolve_doc(
     """As `resolve`, for a text that spaCy has parsed (tags, lemmas, dependencies, entities)."""
     article = ParsedArticle.from_doc(doc, spans, attributions)
     sources = list(source_mentions(doc.text, spans, attributions))
-    certainty = resolver_weights()["certainty"]
     speakers: list[Speaker | None] = [None] * len(spans)
     for source, found in resolve_sources(article, mentions_by_name(article, sources), sources):
         speakers[source.index] = Speaker(
             name=found.entity.name,
             kind=found.entity.kind,
             description=found.entity.description,
-            certainty=round(found.probability * certainty[found.method], 4),
+            certainty=round(found.probability, 4),
             why=found.why,
         )
     return speakers
