@@ -87,8 +87,8 @@ def test_index_stores_and_prints_a_summary(news: Path, tmp_path: Path) -> None:
         "articles": "2",
         "quotations": "3",
         "high confidence": "2",
-        "medium confidence": "0",
-        "low confidence": "1",
+        "medium confidence": "1",
+        "low confidence": "0",
         "speakers": "2",
         "failures": "0",
     }
