@@ -21,7 +21,7 @@ _MAX_NAME_CHARS = 120  # of a name with its titles
 _MAX_MENTIONS_TO_SUBJECT = 200
 
 Method = Literal["name", "pronoun", "description", "issuer", "words", "speaker"]
-"""How an entity was found; `resolver_weights()["certainty"]` has the share that was right."""
+"""How an entity was found."""
 
 
 @dataclass(slots=True, eq=False)
