@@ -92,7 +92,11 @@ def save(measured: Mapping[str, SetResults], path: Path = RESULTS) -> None:
         kept = old.reports if old and old.sha256 == new.sha256 else {}
         names = {program.split()[0] for program in new.reports}
         others = {program: r for program, r in kept.items() if program.split()[0] not in names}
-        known[name] = SetResults(new.sha256, new.documents, {**new.reports, **others})
+        reports = {**new.reports, **others}
+        ours_first = sorted(reports, key=lambda program: not program.startswith(QUOTEDEX))
+        known[name] = SetResults(
+            new.sha256, new.documents, {program: reports[program] for program in ours_first}
+        )
     rows = {
         name: {
             "sha256": results.sha256,

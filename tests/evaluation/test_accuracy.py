@@ -91,6 +91,8 @@ def test_a_baseline_keeps_its_scores_while_the_documents_stay_the_same(
     new = {"quotedex 2": measured.reports["quotedex 1"]}
     results.save({"piers": SetResults(GOLD.sha256, 1, new)}, path)
     assert list(results.load(path)["piers"].reports) == ["quotedex 2", "baseline 2"]
+    results.save({"piers": SetResults(GOLD.sha256, 1, {"other 3": new["quotedex 2"]})}, path)
+    assert list(results.load(path)["piers"].reports) == ["quotedex 2", "other 3", "baseline 2"]
     assert results.without_baselines(path) == []
     results.save({"piers": SetResults("other documents", 1, new)}, path)
     assert results.without_baselines(path) == ["piers"]
