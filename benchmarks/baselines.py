@@ -8,7 +8,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from evaluation.scoring import PredictedQuote
+from evaluation.scoring import PredictedQuote, predicted
 from quotedex._version import __version__
 from quotedex.models import Span
 from quotedex.options import Marks, Model, Options
@@ -55,16 +55,7 @@ def load_quotedex(marks: Marks = "all", model: Model = "default") -> Program:
     options = Options(marks=marks, model=model)
 
     def run(text: str) -> list[PredictedQuote]:
-        return [
-            PredictedQuote(
-                span=Span(quote.start, quote.end),
-                mention=quote.mention,
-                speaker=quote.speaker.name if quote.speaker else None,
-                confidence=quote.confidence,
-                nested=quote.parent is not None,
-            )
-            for quote in extract(text, options)
-        ]
+        return predicted(extract(text, options))
 
     return run
 

@@ -18,12 +18,12 @@ Every prediction counts for precision, so reporting a title in quotation marks c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evaluation.gold import GoldDocument, GoldQuote, GoldSet
 from evaluation.polnear import covered
-from quotedex.models import Span
+from quotedex.models import Quote, Span
 
 MIN_IOU = 0.5  # intersection over union from which two spans are the same quotation
 HIGH_CONFIDENCE = 0.8
@@ -47,6 +47,22 @@ class PredictedQuote:
     speaker: str | None
     confidence: float | None = None
     nested: bool = False
+
+
+def predicted(quotes: Iterable[Quote]) -> list[PredictedQuote]:
+    """quotedex's quotations as predictions. Turns of a transcript are left out: no set annotates
+    words without quotation marks."""
+    return [
+        PredictedQuote(
+            span=Span(quote.start, quote.end),
+            mention=quote.mention,
+            speaker=quote.speaker.name if quote.speaker else None,
+            confidence=quote.confidence,
+            nested=quote.parent is not None,
+        )
+        for quote in quotes
+        if quote.kind != "turn"
+    ]
 
 
 @dataclass(frozen=True, slots=True)

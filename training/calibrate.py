@@ -29,7 +29,7 @@ from sklearn.linear_model import LogisticRegression
 from tokenizers import Tokenizer
 
 from evaluation.gold import GoldDocument, GoldSet, from_json, newer_passages, passages, polnear
-from evaluation.scoring import HIGH_CONFIDENCE, PredictedQuote, outcomes, reliability
+from evaluation.scoring import HIGH_CONFIDENCE, outcomes, predicted, reliability
 from quotedex.extract import to_given_offsets
 from quotedex.extract.attribute import Calibration, calibrated, log_odds
 from quotedex.extract.attribute.decode import decode
@@ -37,7 +37,6 @@ from quotedex.extract.attribute.network import DEFAULT, model_file, network
 from quotedex.extract.attribute.windows import windows
 from quotedex.extract.clean import clean
 from quotedex.extract.pipeline import extract_quotes
-from quotedex.models import Span
 from quotedex.options import Model, Options
 from training import labels
 
@@ -128,20 +127,11 @@ def _outcomes_in(
 ) -> Iterator[Outcome]:
     cleaned = clean(document.text)
     quotes = extract_quotes(cleaned.text, options, calibration=calibration)
-    predictions = [
-        PredictedQuote(
-            span=Span(quote.start, quote.end),
-            mention=quote.mention,
-            speaker=quote.speaker.name if quote.speaker else None,
-            confidence=quote.confidence,
-            nested=quote.parent is not None,
-        )
-        for quote in to_given_offsets(quotes, document.text, cleaned.offsets)
-    ]
+    predictions = predicted(to_given_offsets(quotes, document.text, cleaned.offsets))
     right = outcomes(document, predictions, complete=complete)
-    for quote, correct in zip(quotes, right, strict=True):
-        if correct is not None:
-            yield Outcome(quote.confidence, quote.speaker is not None, correct, number)
+    for prediction, correct in zip(predictions, right, strict=True):
+        if correct is not None and prediction.confidence is not None:
+            yield Outcome(prediction.confidence, prediction.speaker is not None, correct, number)
 
 
 def fit(found: Sequence[Outcome], threshold: float) -> Calibration:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,12 @@ from evaluation.scoring import (
     PredictedQuote,
     match,
     outcomes,
+    predicted,
     same_mention,
     same_name,
     score,
 )
-from quotedex.models import Span
+from quotedex.models import Quote, Span, Speaker
 
 TEXT = """“The pier is shut,” Ada Poole said.
 
@@ -371,3 +373,10 @@ def test_unannotated_nested_quotations_are_not_scored() -> None:
     for annotated, count in ((True, 1), (False, 0)):
         report = score(GoldSet("piers", (DOCUMENT,), annotated), {"pier": [nested]})
         assert sum(entry.count for entry in report.reliability) == count
+
+
+def test_turns_of_a_transcript_are_not_scored() -> None:
+    quote = Quote("No,", 1, 4, "full", 0, 0, 0.9, None, POOLE, Speaker("Ada Poole", "person"), "")
+    assert predicted([quote, replace(quote, kind="turn")]) == [
+        PredictedQuote(Span(1, 4), POOLE, "Ada Poole", 0.9, nested=True)
+    ]
