@@ -135,6 +135,7 @@ class Vocabulary:
 
     calendar: frozenset[str]
     openers: frozenset[str]
+    fillers: frozenset[str]
     particles: frozenset[str]
     suffixes: frozenset[str]
     courtesy: frozenset[str]

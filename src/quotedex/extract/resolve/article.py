@@ -104,6 +104,11 @@ class ParsedArticle:
         """The number of the sentence that holds a character."""
         return bisect_right(self.sentence_starts, at)
 
+    def begins_sentence(self, at: int) -> bool:
+        """Whether no letter or comma stands before a character: "“| Osei said". """
+        before = self.text[max(0, at - 2) : at].rstrip(" ")
+        return not (before[-1:].isalnum() or before.endswith(","))
+
     def line_start(self, at: int) -> int:
         return self.paragraph_starts[self.paragraph_at(at) - 1]
 

@@ -7,7 +7,7 @@ and its small entity recognizer takes every third surname for an organization.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -75,12 +75,24 @@ def find_proper_names(article: ParsedArticle) -> list[ProperName]:
     """All proper names in text order; words with a capital only because they begin a sentence
     ("But Clinton") are left out."""
     tokens = dict(zip(article.token_starts, article.tokens, strict=True))
+    rows = [
+        part
+        for row in _capitalized_words(article.text)
+        for part in _split_title_case(row, in_headline=article.is_headline(row[0].start))
+    ]
+    inside = {
+        _normalized(row) for row in rows if not article.begins_sentence(row[0].start)
+    }
     found = []
-    for words in _capitalized_words(article.text):
-        words = _trim(words, tokens)
+    for words in rows:
+        words = _trim(words, tokens, known=_normalized(words) in inside)
         if words:
             found.append(ProperName(words, _name_index(words, article), article.text))
     return found
+
+
+def _normalized(words: Sequence[NameWord]) -> tuple[str, ...]:
+    return tuple(normalize(word.text) for word in words)
 
 
 def _capitalized_words(text: str) -> Iterator[tuple[NameWord, ...]]:
@@ -103,6 +115,33 @@ def _capitalized_words(text: str) -> Iterator[tuple[NameWord, ...]]:
             row, particles = [], []
     if row:
         yield tuple(row)
+
+
+def _split_title_case(
+    row: tuple[NameWord, ...], *, in_headline: bool
+) -> Iterator[tuple[NameWord, ...]]:
+    """The parts of a title-cased line between its verbs of speech and small words: "Ana Osei" and
+    "Tom Bell" in "Ana Osei Said Of Tom Bell"."""
+    verbs = [_is_verb_of_speech(word.text) for word in row]
+    in_title_case = in_headline or any(verbs[1:])
+    part: list[NameWord] = []
+    for word, is_verb in zip(row, verbs, strict=True):
+        if is_verb or (in_title_case and normalize(word.text) in vocabulary().fillers):
+            if part:
+                yield tuple(part)
+            part = []
+        else:
+            part.append(word)
+    if part:
+        yield tuple(part)
+
+
+def _is_verb_of_speech(word: str) -> bool:
+    """ "Said", "Warned", but not "Post" or "Reports", which names have too."""
+    verb = lexicon().cues.get(word.casefold())
+    if verb is None or word.casefold() == verb:
+        return False
+    return word.endswith("ed") or verb in ("say", "tell", "write")
 
 
 def _is_capitalized(word: str) -> bool:
@@ -138,12 +177,17 @@ def _opens_sentence_after_stop(word: str) -> bool:
     return word in lexicon().pronouns or word in vocabulary().openers
 
 
-def _trim(words: tuple[NameWord, ...], tokens: dict[int, Token]) -> tuple[NameWord, ...]:
+def _trim(
+    words: tuple[NameWord, ...], tokens: dict[int, Token], *, known: bool
+) -> tuple[NameWord, ...]:
     """Drops words before a name that only begin the sentence ("But", "Replied") and the letters of
-    an office behind it ("Ana Osei MP")."""
+    an office behind it ("Ana Osei MP").
+
+    `known` says that the same words stand within a sentence, where they cannot begin it.
+    """
     while words:
         token = tokens.get(words[0].start)
-        if token is None or not _only_opens_sentence(token):
+        if token is None or not _only_opens_sentence(token, known=known):
             break
         words = words[1:]
     while len(words) > 2 and normalize(words[-1].text) in vocabulary().credentials:
@@ -151,12 +195,14 @@ def _trim(words: tuple[NameWord, ...], tokens: dict[int, Token]) -> tuple[NameWo
     return words
 
 
-def _only_opens_sentence(token: Token) -> bool:
+def _only_opens_sentence(token: Token, *, known: bool) -> bool:
     """A first word that is not a name: "Asked", "Meanwhile", "The"."""
     if token.lower_ in lexicon().cues and (token.pos_ == "VERB" or token.text.endswith("ed")):
         return True
     if token.is_stop and token.pos_ != "PROPN":
         return True
+    if known:
+        return False
     return bool(token.is_sent_start) and token.pos_ in {"VERB", "ADV", "AUX", "INTJ", "SCONJ"}
 
 
