@@ -44,6 +44,9 @@ NICKNAME_BETWEEN = re.compile(
 """A nickname in marks between two words of a name: Ana “Annie” Osei, Ana 'Annie' Osei."""
 
 
+BY_GIVEN_NAME, BY_SURNAME = 1, 2
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A person's name without its titles, every part normalized (see `normalize`).
@@ -97,7 +100,7 @@ def same_person(left: Name, right: Name) -> bool:
 
 
 def short_form_score(short: Name, full: Name) -> int:
-    """How well a short form fits a whole name: 0 not at all, 1 by given name, 2 by surname.
+    """How well a short form fits a whole name: 0 not at all, BY_GIVEN_NAME or BY_SURNAME.
 
     "Dubose Sr.", "van Aalst" and "Aalst" fit "Clarence van Aalst Sr." by surname, "Clarence" by
     given name, "Smith" does not.
@@ -106,11 +109,11 @@ def short_form_score(short: Name, full: Name) -> int:
         return 0
     size = len(short.words)
     if short.words == full.words[-size:]:
-        return 2
+        return BY_SURNAME
     if size == 1 and short.words[0] in full.surname.split("-"):
-        return 2
+        return BY_SURNAME
     if short.words == full.words[:size] or short.words == (full.nickname,):
-        return 1
+        return BY_GIVEN_NAME
     return 0
 
 

@@ -26,6 +26,7 @@ from quotedex.text.names import (
     given_gender,
     given_names,
     normalize,
+    BY_SURNAME,
     parse_name,
     same_person,
     short_form_score,
@@ -144,7 +145,10 @@ def _people_with_whole_names(names: ArticleNames) -> list[Entity]:
     """One person for each name of two words or more; variants of a name are one person's."""
     people: list[Entity] = []
     for name in sorted(names.occurrences, key=lambda n: -len(n.words)):
-        if len(name.words) < 2 or not is_person(name, names):
+        if len(name.words) < 2:
+            continue
+        bearers = [p for p in people if any(_is_surname_of(name, full) for full in p.names)]
+        if bearers or not is_person(name, names):
             continue
         same = [p for p in people if any(same_person(name, other) for other in p.names)]
         if len(same) == 1:
@@ -152,6 +156,12 @@ def _people_with_whole_names(names: ArticleNames) -> list[Entity]:
         else:
             people.append(Entity("person", True, [name]))
     return people
+
+
+def _is_surname_of(name: Name, full: Name) -> bool:
+    """Whether the words are another name's last: "de la Tour", "Ruiz Ortega", "Ellen Osei" of
+    "Mary Ellen Osei"."""
+    return len(name.words) < len(full.words) and short_form_score(name, full) == BY_SURNAME
 
 
 def _people_with_titles(
@@ -166,7 +176,9 @@ def _people_with_titles(
             continue
         bearers = [p for p in people if any(short_form_score(name, full) for full in p.names)]
         if bearers and all(person.gender not in ("any", gender) for person in bearers):
-            found.setdefault(name, Entity("person", True, [name], Counter([each.text])))
+            titled = Entity("person", True, [name], Counter([each.text]))
+            titled.genders[gender] += STRONG_EVIDENCE
+            found.setdefault(name, titled)
     return list(found.values())
 
 
@@ -181,7 +193,7 @@ def _match_person(
     Of several the one of the title's gender, then the most salient.
     """
     name = _parsed(proper_name)
-    for person in people:
+    for person in people if len(name.words) > 1 else ():
         if name in person.names:
             return person, 1
     scores = {p: max(short_form_score(name, full) for full in p.names) for p in people}
