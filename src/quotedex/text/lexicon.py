@@ -139,6 +139,7 @@ class Vocabulary:
     particles: frozenset[str]
     suffixes: frozenset[str]
     courtesy: frozenset[str]
+    affiliations: frozenset[str]
     places: frozenset[str]
     collective: frozenset[str]
     abbreviations: frozenset[str]

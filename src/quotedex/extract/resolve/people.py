@@ -18,7 +18,11 @@ from quotedex.extract.resolve.person_classifier import (
     collect_names,
     is_person,
 )
-from quotedex.extract.resolve.proper_names import ProperName, find_proper_names
+from quotedex.extract.resolve.proper_names import (
+    NameWord,
+    ProperName,
+    find_proper_names,
+)
 from quotedex.models import Span
 from quotedex.text.lexicon import Gender, lexicon, vocabulary
 from quotedex.text.names import (
@@ -35,6 +39,15 @@ from quotedex.text.names import (
 _USES_THEY = re.compile(r",? who (?:uses|goes by) (?:the )?(?:pronouns? )?they\b")
 _MISSPELLING_CHARS, _MISSPELLING_RATIO = 7, 90  # of a surname: its least length, its likeness
 _RECENT_PARAGRAPHS = 3.0
+# "Secretary of the | Interior Ana Osei"
+_OFFICE_BEFORE = re.compile(
+    r"\b(?:Secretary|Minister|Governor|Mayor|Attorney|Speaker|Leader|Director|Chair\w*|President|"
+    r"Commissioner|Bishop|Archbishop|Member) (?:of|for) (?:the )?$",
+    re.IGNORECASE,
+)
+_OFFICE_CHARS = 40
+# "Co-chair | Ana Osei", but not "Ki-moon"
+_HYPHENATED_WORD = re.compile(r"[^\W\d_]+-[a-z][a-z-]*")
 
 
 def find_people(
@@ -45,7 +58,7 @@ def find_people(
     `proper_names` are all of the article, `sources` the cores of the mentions that attribution
     found: a name there is a speaker's.
     """
-    found = [_trim_to_name(each, article) for each in proper_names]
+    found = _trimmed(proper_names, article)
     singles = Counter(_parsed(each).surname for each in found if each.size == 1)
     found = [part for each in found for part in _headline_names(each, singles, article)]
     names = collect_names(article, found, sources)
@@ -71,32 +84,69 @@ def find_people(
 
 def trimmed_proper_names(article: ParsedArticle) -> list[ProperName]:
     """The proper names of an article, cut to what can be a name."""
-    return [_trim_to_name(each, article) for each in find_proper_names(article)]
+    return _trimmed(find_proper_names(article), article)
 
 
-def _trim_to_name(proper_name: ProperName, article: ParsedArticle) -> ProperName:
-    """Cuts off words that the entity recognizer does not count to a person ("Libertarian | Gary
-    Osei"), and a day behind a name ("Osei | Tuesday")."""
+def _trimmed(proper_names: Sequence[ProperName], article: ParsedArticle) -> list[ProperName]:
+    """Without a day behind the name ("Osei | Tuesday") or words before it that are no part of it."""
+    names = frozenset(_parsed(each).words for each in proper_names)
+    trimmed = []
+    for each in proper_names:
+        words, first = each.words, each.name_index
+        while len(words) > first + 1 and normalize(words[-1].text) in vocabulary().calendar:
+            words = words[:-1]
+        each = replace(each, words=words)
+        trimmed.append(replace(each, name_index=_name_start(each, article, names)))
+    return trimmed
+
+
+def _name_start(
+    proper_name: ProperName, article: ParsedArticle, names: Collection[tuple[str, ...]]
+) -> int:
+    """The index of the first word of the name: "Libertarian | Gary Osei", "UN | Ana Osei",
+    "Secretary of the Interior | Ana Osei".
+
+    `names` are all proper names of the article, normalized.
+    """
     words, first = proper_name.words, proper_name.name_index
-    while len(words) > first + 1 and normalize(words[-1].text) in vocabulary().calendar:
-        words = words[:-1]
-    if normalize(words[first].text) not in given_names():
-        second = normalize(words[first + 1].text) if len(words) > first + 2 else ""
-        if (
-            second in given_names()
-            and second not in vocabulary().particles
-            and normalize(words[first].text) not in vocabulary().places
-            and article.entity_label(words[first].start, words[-1].end) not in NON_PERSON_LABELS
-            and not article.is_entity(words[first].start, words[-1].end, "PERSON")
-        ):
-            return replace(proper_name, words=words, name_index=first + 1)
-        for index in range(first + 1, len(words) - 1):
-            before = article.entity_label(words[first].start, words[index - 1].end)
-            if before != "PERSON" and article.is_entity(
-                words[index].start, words[-1].end, "PERSON"
-            ):
-                return replace(proper_name, words=words, name_index=index)
-    return replace(proper_name, words=words)
+    known = [normalize(word.text) in given_names() for word in words]
+    if _OFFICE_BEFORE.search(article.text[max(0, words[0].start - _OFFICE_CHARS) : words[0].start]):
+        return next((at for at in range(first, len(words) - 1) if known[at]), first)
+    while first < len(words) - 1 and not known[first]:
+        if not _is_no_part(words[first:], names, article):
+            break
+        first += 1
+    if known[first]:
+        return first
+    start, end = words[first].start, words[-1].end
+    for index in range(first + 1, len(words) - 1):
+        before = article.entity_label(start, words[index - 1].end)
+        if before != "PERSON" and article.is_entity(words[index].start, end, "PERSON"):
+            return index
+    return first
+
+
+def _is_no_part(
+    words: Sequence[NameWord], names: Collection[tuple[str, ...]], article: ParsedArticle
+) -> bool:
+    """Whether the first of some words is no part of the name: a day, a party, a job, or a name of
+    its own before a given name ("Unison | Ana Osei")."""
+    first, *rest = (normalize(word.text) for word in words)
+    if first in vocabulary().calendar:
+        return True
+    if rest[0] not in given_names() or rest[0] in vocabulary().particles:
+        return False
+    if first in vocabulary().affiliations or _HYPHENATED_WORD.fullmatch(words[0].text):
+        return True
+    if len(rest) < 2 or first in vocabulary().places or first in vocabulary().particles:
+        return False
+    is_acronym = words[0].text.isupper() and len(first) > 1 and not words[1].text.isupper()
+    if is_acronym or tuple(rest) in names or (first,) in names:
+        return True
+    start, end = words[0].start, words[-1].end
+    return article.entity_label(start, end) not in NON_PERSON_LABELS and not article.is_entity(
+        start, end, "PERSON"
+    )
 
 
 def _headline_names(
