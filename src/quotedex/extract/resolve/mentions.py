@@ -12,7 +12,7 @@ from quotedex.text.marks import APOSTROPHES
 from quotedex.text.names import normalize
 
 _PART_ENDS = re.compile(
-    r",? (?:who|whom|whose|which|that)\b|, | \(|\s+[\N{EM DASH}\N{EN DASH}-]\s", re.IGNORECASE
+    r",? (?:who|whom|whose|which|that)\b|, | \(|\s+[\N{EM DASH}\N{EN DASH}-]\s"
 )
 _COMPLEMENT = re.compile(
     r" (?:of|for|at|in|on|with|from|by|to|near|behind|about|inside|outside|as|close|familiar|"

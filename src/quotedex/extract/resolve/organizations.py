@@ -20,7 +20,7 @@ from quotedex.text.lexicon import lexicon, vocabulary
 from quotedex.text.marks import APOSTROPHES
 from quotedex.text.names import normalize
 
-_CONNECTIVE = re.compile(r" (?:(?:of|for|and|&|the|de|du) ){1,2}")
+_CONNECTIVE = re.compile(r" (?:of|for|de|du)(?: the)? | (?:and|&) | (?:and|&) (?:of|for) ", re.IGNORECASE)
 # "Commission on Debates", but not "Commission on Friday"
 _ON_OR_TO = re.compile(r" (?:on|to) (?:the )?")
 _ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z&.]{1,9}s?)\)")
@@ -78,7 +78,7 @@ def _organization_names(
             continue
         speaks = index.first_end(start) <= end + _AFTER_NAME
         labelled = article.entity_label(start, end) == "ORG"
-        if speaks or labelled or words[-1] in nouns or words[0] in nouns:
+        if (speaks and not _is_somebody(words)) or labelled or not nouns.isdisjoint(words):
             yield start, end
 
 
@@ -111,6 +111,15 @@ def _is_common(word: str) -> bool:
     if word in vocabulary().calendar:
         return True
     return word in known.roles or word in known.organization_nouns or word in known.document_nouns
+
+
+def _is_somebody(words: Sequence[str]) -> bool:
+    """ "The Chief Justice", "the Lakes MP", "the Swede": a description of a person."""
+    known = lexicon()
+    role = known.roles.get(words[-1])
+    if role is not None:
+        return role.number == "singular"
+    return words[-1] in known.titles or words[-1] in vocabulary().affiliations
 
 
 def _joined_names(
@@ -184,7 +193,8 @@ def _match_organization(
 
 def _initials(words: list[str]) -> str:
     """ "International Monetary Fund" -> "imf", without small words."""
-    return "".join(word[0] for word in words if word not in _NOT_IN_ACRONYMS)
+    parts = [part for word in words for part in word.split("-")]
+    return "".join(part[0] for part in parts if part and part not in _NOT_IN_ACRONYMS)
 
 
 def _new_entity(name: str) -> Entity:

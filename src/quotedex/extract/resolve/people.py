@@ -112,9 +112,7 @@ def _name_start(
     known = [normalize(word.text) in given_names() for word in words]
     if _OFFICE_BEFORE.search(article.text[max(0, words[0].start - _OFFICE_CHARS) : words[0].start]):
         return next((at for at in range(first, len(words) - 1) if known[at]), first)
-    while first < len(words) - 1 and not known[first]:
-        if not _is_no_part(words[first:], names, article):
-            break
+    while first < len(words) - 1 and _is_no_part(words[first:], names, article):
         first += 1
     if known[first]:
         return first
@@ -136,6 +134,8 @@ def _is_no_part(
         return True
     if rest[0] not in given_names() or rest[0] in vocabulary().particles:
         return False
+    if first in given_names():
+        return first in vocabulary().affiliations and len(rest) > 1
     if first in vocabulary().affiliations or _HYPHENATED_WORD.fullmatch(words[0].text):
         return True
     if len(rest) < 2 or first in vocabulary().places or first in vocabulary().particles:

@@ -80,9 +80,8 @@ def find_proper_names(article: ParsedArticle) -> list[ProperName]:
         for row in _capitalized_words(article.text)
         for part in _split_title_case(row, in_headline=article.is_headline(row[0].start))
     ]
-    inside = {
-        _normalized(row) for row in rows if not article.begins_sentence(row[0].start)
-    }
+    inside = {_normalized(row) for row in rows if not article.begins_sentence(row[0].start)}
+    inside |= {name[-1:] for name in inside}
     found = []
     for words in rows:
         words = _trim(words, tokens, known=_normalized(words) in inside)
