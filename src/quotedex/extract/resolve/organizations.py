@@ -25,6 +25,8 @@ _CONNECTIVE = re.compile(r" (?:of|for|de|du)(?: the)? | (?:and|&) | (?:and|&) (?
 _ON_OR_TO = re.compile(r" (?:on|to) (?:the )?")
 _ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z&.]{1,9}s?)\)")
 _ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
+_HAS_ARTICLE = re.compile(r"\b(?:the|an?) ", re.IGNORECASE)
+_ARTICLE_CHARS = 4
 _POSSESSIVE = re.compile(rf"[{APOSTROPHES}]s? ")
 _POSSESSIVE_S = tuple(f"{apostrophe}s" for apostrophe in APOSTROPHES)
 _NOT_IN_ACRONYMS = frozenset({"of", "the", "and", "for", "on", "&"})
@@ -78,7 +80,11 @@ def _organization_names(
             continue
         speaks = index.first_end(start) <= end + _AFTER_NAME
         labelled = article.entity_label(start, end) == "ORG"
-        if (speaks and not _is_somebody(words)) or labelled or not nouns.isdisjoint(words):
+        if not speaks and article.is_headline(start):
+            continue
+        if speaks and not labelled:
+            speaks = not _is_somebody(article.text[max(0, start - _ARTICLE_CHARS) : end])
+        if speaks or labelled or not nouns.isdisjoint(words):
             yield start, end
 
 
@@ -113,13 +119,15 @@ def _is_common(word: str) -> bool:
     return word in known.roles or word in known.organization_nouns or word in known.document_nouns
 
 
-def _is_somebody(words: Sequence[str]) -> bool:
-    """ "The Chief Justice", "the Lakes MP", "the Swede": a description of a person."""
-    known = lexicon()
-    role = known.roles.get(words[-1])
-    if role is not None:
-        return role.number == "singular"
-    return words[-1] in known.titles or words[-1] in vocabulary().affiliations
+def _is_somebody(name: str) -> bool:
+    """ "The Chief Justice", "the Lakes MP", "the Swede": a description of a person, with the words
+    before it."""
+    known, last = lexicon(), normalize(name.split()[-1])
+    if last in known.organization_nouns:
+        return False
+    if last in known.titles or (last in known.roles and known.roles[last].number == "singular"):
+        return True
+    return last in vocabulary().affiliations and _HAS_ARTICLE.search(name) is not None
 
 
 def _joined_names(

@@ -130,7 +130,7 @@ def _is_no_part(
     """Whether the first of some words is no part of the name: a day, a party, a job, or a name of
     its own before a given name ("Unison | Ana Osei")."""
     first, *rest = (normalize(word.text) for word in words)
-    if first in vocabulary().calendar:
+    if first in vocabulary().calendar and first not in given_names():
         return True
     if rest[0] not in given_names() or rest[0] in vocabulary().particles:
         return False
