@@ -59,7 +59,7 @@ PRONOUNS = [
     ("Mara Ilves met Mr Okoro. “It rained,” [he] said.", "the likeliest of 2 people named so far"),
     ("Mrs Ilves met Mr Okoro. “It rained,” [he] said.", "the only man named so far"),
     (
-        "Zzyzx Okoro came, a plumber. “It rained,” [he] said.",
+        "Zzyzx Okoro came, tired and late. “It rained,” [he] said.",
         "the only person named so far who may be a man",
     ),
     (

@@ -140,6 +140,7 @@ class Vocabulary:
     suffixes: frozenset[str]
     courtesy: frozenset[str]
     affiliations: frozenset[str]
+    companies: frozenset[str]
     places: frozenset[str]
     collective: frozenset[str]
     abbreviations: frozenset[str]

@@ -105,7 +105,7 @@ class ParsedArticle:
         return bisect_right(self.sentence_starts, at)
 
     def begins_sentence(self, at: int) -> bool:
-        """Whether no letter or comma stands before a character: "“| Osei said". """
+        """Whether no letter or comma stands before a character: "“| Osei said"."""
         before = self.text[max(0, at - 2) : at].rstrip(" ")
         return not (before[-1:].isalnum() or before.endswith(","))
 

@@ -11,9 +11,7 @@ from quotedex.text.lexicon import vocabulary
 from quotedex.text.marks import APOSTROPHES
 from quotedex.text.names import normalize
 
-_PART_ENDS = re.compile(
-    r",? (?:who|whom|whose|which|that)\b|, | \(|\s+[\N{EM DASH}\N{EN DASH}-]\s"
-)
+_PART_ENDS = re.compile(r",? (?:who|whom|whose|which|that)\b|, | \(|\s+[\N{EM DASH}\N{EN DASH}-]\s")
 _COMPLEMENT = re.compile(
     r" (?:of|for|at|in|on|with|from|by|to|near|behind|about|inside|outside|as|close|familiar|"
     r"briefed|speaking)\b"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 from math import inf
 
@@ -20,7 +20,9 @@ from quotedex.text.lexicon import lexicon, vocabulary
 from quotedex.text.marks import APOSTROPHES
 from quotedex.text.names import normalize
 
-_CONNECTIVE = re.compile(r" (?:of|for|de|du)(?: the)? | (?:and|&) | (?:and|&) (?:of|for) ", re.IGNORECASE)
+_CONNECTIVE = re.compile(
+    r" (?:of|for|de|du)(?: the)? | (?:and|&) | (?:and|&) (?:of|for) ", re.IGNORECASE
+)
 # "Commission on Debates", but not "Commission on Friday"
 _ON_OR_TO = re.compile(r" (?:on|to) (?:the )?")
 _ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z&.]{1,9}s?)\)")
@@ -51,11 +53,12 @@ def find_organizations(
         if not (before := bisect_left(starts, name[1])) or ends[before - 1] <= name[0]
     ]
     acronyms = _acronyms(article, names)
+    introduced = _introductions(article, names)
     entities: list[Entity] = []
     mentions = []
     for start, end in sorted(names, key=lambda s: s[0] - s[1]):
         name = _without_article(article.text[start:end])
-        entity = _match_organization(name, entities, acronyms)
+        entity = _match_organization(name, entities, acronyms, introduced)
         if entity is None:
             entity = _new_entity(name)
             entities.append(entity)
@@ -179,27 +182,52 @@ def _acronyms(article: ParsedArticle, names: Collection[tuple[int, int]]) -> dic
     return found
 
 
+def _introductions(
+    article: ParsedArticle, names: Collection[tuple[int, int]]
+) -> dict[tuple[str, ...], int]:
+    """Normalized name -> where it stands first in the article, headlines aside."""
+    found: dict[tuple[str, ...], int] = {}
+    for start, end in names:
+        if not article.is_headline(start):
+            words = _normalized(_without_article(article.text[start:end]))
+            found[words] = min(start, found.get(words, start))
+    return found
+
+
+def _normalized(name: str) -> tuple[str, ...]:
+    return tuple(normalize(word) for word in name.split())
+
+
 def _without_article(name: str) -> str:
     """ "The Ashby Post" -> "Ashby Post", on one line."""
     return _ARTICLE.sub("", re.sub(r"\s+", " ", name))
 
 
 def _match_organization(
-    name: str, entities: Collection[Entity], acronyms: dict[str, str]
+    name: str,
+    entities: Collection[Entity],
+    acronyms: dict[str, str],
+    introduced: Mapping[tuple[str, ...], int],
 ) -> Entity | None:
-    """The organization with that name, acronym or short form; longer names have come first."""
+    """The organization with that name, acronym or short form; longer names have come first.
+
+    "Ashby" is short for "Ashby Foods", but not if the article has named it before that: then
+    "Ashby Foods" is a part of it.
+    """
     name = acronyms.get(name, name)
-    words = [normalize(word) for word in name.split()]
+    words = _normalized(name)
     for entity in entities:
-        full = [normalize(word) for word in entity.name.split()]
-        if words in (full, full[: len(words)], full[-len(words) :]):
+        full = _normalized(entity.name)
+        if words in (full, full[-len(words) :]):
+            return entity
+        if words == full[: len(words)] and introduced.get(words, inf) >= introduced.get(full, inf):
             return entity
         if len(words) == 1 and name.isupper() and words[0] == _initials(full):
             return entity
     return None
 
 
-def _initials(words: list[str]) -> str:
+def _initials(words: Sequence[str]) -> str:
     """ "International Monetary Fund" -> "imf", without small words."""
     parts = [part for word in words for part in word.split("-")]
     return "".join(part[0] for part in parts if part and part not in _NOT_IN_ACRONYMS)

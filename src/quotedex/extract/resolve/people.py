@@ -26,11 +26,11 @@ from quotedex.extract.resolve.proper_names import (
 from quotedex.models import Span
 from quotedex.text.lexicon import Gender, lexicon, vocabulary
 from quotedex.text.names import (
+    BY_SURNAME,
     Name,
     given_gender,
     given_names,
     normalize,
-    BY_SURNAME,
     parse_name,
     same_person,
     short_form_score,
@@ -88,16 +88,8 @@ def trimmed_proper_names(article: ParsedArticle) -> list[ProperName]:
 
 
 def _trimmed(proper_names: Sequence[ProperName], article: ParsedArticle) -> list[ProperName]:
-    """Without a day behind the name ("Osei | Tuesday") or words before it that are no part of it."""
     names = frozenset(_parsed(each).words for each in proper_names)
-    trimmed = []
-    for each in proper_names:
-        words, first = each.words, each.name_index
-        while len(words) > first + 1 and normalize(words[-1].text) in vocabulary().calendar:
-            words = words[:-1]
-        each = replace(each, words=words)
-        trimmed.append(replace(each, name_index=_name_start(each, article, names)))
-    return trimmed
+    return [replace(each, name_index=_name_start(each, article, names)) for each in proper_names]
 
 
 def _name_start(

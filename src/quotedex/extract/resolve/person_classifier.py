@@ -33,7 +33,6 @@ _OF_BEFORE = re.compile(r"([^\W\d_]+) (?:of|for|on) (?:the )?$")
 _OF_BEFORE_CHARS = 60
 _AFTER_PERSON = re.compile(r",? ?\(?(\d{2}\b(?! percent)|who\b|whose\b)")
 _NEXT_PRONOUN = re.compile(r"[^\n]{0,120}?\b(he|she|his|him|her|it|its|they|their)\b")
-_COMPANY = frozenset({"inc", "ltd", "llc", "plc", "corp", "co", "gmbh", "ag", "sa", "group", "&"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def name_features(name: Name, names: ArticleNames) -> dict[str, float]:
         "described as something": any(d.roles & known.organization_nouns for d in descriptions),
         "age or who": any(_AFTER_PERSON.match(article.text, each.end) for each in occurrences),
         "organization's noun": any(word in known.organization_nouns for word in words),
-        "ends in one": last in known.organization_nouns or last in _COMPANY,
+        "ends in one": last in known.organization_nouns or last in vocabulary().companies,
         "begins with a role": words[0] in known.roles or last in known.document_nouns,
         "article": any(_has_article(each, article) for each in occurrences),
         "in capitals": len(words) == 1 and occurrences[0].text.isupper(),

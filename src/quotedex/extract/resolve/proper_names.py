@@ -179,8 +179,8 @@ def _opens_sentence_after_stop(word: str) -> bool:
 def _trim(
     words: tuple[NameWord, ...], tokens: dict[int, Token], *, known: bool
 ) -> tuple[NameWord, ...]:
-    """Drops words before a name that only begin the sentence ("But", "Replied") and the letters of
-    an office behind it ("Ana Osei MP").
+    """Drops words before a name that only begin the sentence ("But", "Replied"), and behind it the
+    letters of an office ("Ana Osei MP") or a day ("Osei Tuesday").
 
     `known` says that the same words stand within a sentence, where they cannot begin it.
     """
@@ -190,6 +190,8 @@ def _trim(
             break
         words = words[1:]
     while len(words) > 2 and normalize(words[-1].text) in vocabulary().credentials:
+        words = words[:-1]
+    while len(words) > 1 and normalize(words[-1].text) in vocabulary().calendar:
         words = words[:-1]
     return words
 
