@@ -16,6 +16,7 @@ from quotedex.text.marks import DOUBLE
 
 if TYPE_CHECKING:
     from quotedex.extract.attribute import Calibration
+    from quotedex.extract.layout.unmarked import UnmarkedQuotation
 
 Resolve = Callable[[str, Sequence[MarkedSpan], Sequence[Attribution | None]], list[Speaker | None]]
 """One speaker for each span: `resolve.resolve`, or a replacement."""
@@ -41,17 +42,16 @@ def extract_quotes(
     from quotedex.extract.layout.boilerplate import blank_out, boilerplate_lines
 
     article = blank_out(text, boilerplate_lines(text))
-    from quotedex.extract.layout.turns import turns_of, with_turns
-
     marked = find(article)
-    turns = turns_of(article, marked) if options.marks == "all" else []
-    if not marked and not turns:
+    unmarked = _unmarked(article, marked) if options.marks == "all" else []
+    if not marked and not unmarked:
         return ()
     from quotedex.extract.attribute import attribute, calibration_of
+    from quotedex.extract.layout.unmarked import with_unmarked
 
     calibration = calibration or calibration_of(options.model)
     found = attribute(article, marked, options.model, calibration.threshold)
-    spans, attributions = with_turns(marked, found, turns)
+    spans, attributions = with_unmarked(marked, found, unmarked)
     attributed = _apply_layout(article, spans, attributions, options)
     if not any(attributed.attributions):
         return ()
@@ -82,6 +82,14 @@ class AttributedSpans:
             else attribution
             for index, attribution in enumerate(self.attributions)
         ]
+
+
+def _unmarked(text: str, marked: Sequence[MarkedSpan]) -> list[UnmarkedQuotation]:
+    """The quotations that stand in no marks; a transcript has no posts."""
+    from quotedex.extract.layout.posts import posts_of
+    from quotedex.extract.layout.turns import turns_of
+
+    return turns_of(text, marked) or posts_of(text, marked)
 
 
 def _apply_layout(

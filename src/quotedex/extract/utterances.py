@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from quotedex.extract.layout.turns import is_turn
+from quotedex.extract.layout.unmarked import is_turn
 from quotedex.models import Attribution, MarkedSpan, QuoteKind
 from quotedex.text import marks
 from quotedex.text.lexicon import lexicon

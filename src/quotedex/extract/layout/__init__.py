@@ -1,1 +1,1 @@
-"""How a page is set: boilerplate, standalone quotations, pull-quotes, turns of transcripts."""
+"""How a page is set: boilerplate, standalone quotations, pull-quotes, turns, posts."""

@@ -10,12 +10,11 @@ an ingredient or a price.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 
-from quotedex.models import Attribution, MarkedSpan, Span
+from quotedex.extract.layout.unmarked import UnmarkedQuotation, cuts_span
+from quotedex.models import MarkedSpan, Span
 from quotedex.text.lexicon import lexicon
 
 _WORD = r"[^\W\d_a-z][\w.’'&-]*"
@@ -39,21 +38,10 @@ STOPPED = re.compile(r"[.?!…—–-][^\w\s]*$")
 MIN_TURNS = 4
 MIN_SPEAKERS = 2  # who have more than one
 MIN_SHARE_STOPPED = 0.75
-# Nearly all labels name the speaker.
-TURN_CONFIDENCE = 0.99
 WHY_TURN = "named before the turn"
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Words of a transcript. `label` names the speaker: "MS. LOWELL", "THE COURT", "Q"."""
-
-    words: Span
-    label: Span
-    is_letter: bool
-
-
-def turns_of(text: str, spans: Sequence[MarkedSpan]) -> list[Turn]:
+def turns_of(text: str, spans: Sequence[MarkedSpan]) -> list[UnmarkedQuotation]:
     """The turns of `text`, in order; none if it is no transcript.
 
     `spans` are its words in quotation marks. A transcript that sets its turns in marks has no
@@ -75,88 +63,33 @@ def turns_of(text: str, spans: Sequence[MarkedSpan]) -> list[Turn]:
     if 2 * sum(turn.words.start in starts for turn in turns) >= len(turns):
         return []
     outer = [span for span in spans if span.parent is None]
-    return [turn for turn in turns if not _cuts_span(turn, outer)]
+    return [turn for turn in turns if not cuts_span(turn, outer)]
 
 
-def with_turns(
-    spans: Sequence[MarkedSpan],
-    attributions: Sequence[Attribution | None],
-    turns: Sequence[Turn],
-) -> tuple[list[MarkedSpan], list[Attribution | None]]:
-    """Spans and attributions with the turns among them; a turn is neither opened nor closed."""
-    if not turns:
-        return [*spans], [*attributions]
-    merged: list[tuple[MarkedSpan, Attribution | None, int | None]] = [
-        (span, attribution, index)
-        for index, (span, attribution) in enumerate(zip(spans, attributions, strict=True))
-    ]
-    merged += [(_span(turn), _attribution(turn), None) for turn in turns]
-    merged.sort(key=lambda item: (item[0].outer_start, -item[0].outer_end))
-    number = {index: at for at, (_, _, index) in enumerate(merged) if index is not None}
-    around: int | None = None
-    numbered: list[MarkedSpan] = []
-    for at, (span, _, index) in enumerate(merged):
-        if index is None:
-            around = at
-        elif span.parent is not None:
-            span = replace(span, parent=number[span.parent])
-        elif around is not None and span.outer_start < merged[around][0].end:
-            span = replace(span, parent=around)
-        numbered.append(span)
-    return numbered, [attribution for _, attribution, _ in merged]
-
-
-def is_turn(span: MarkedSpan) -> bool:
-    """Whether the span is a turn; any other has at least one mark."""
-    return not (span.opened or span.closed)
-
-
-def _last_word(text: str, turn: Turn) -> str:
+def _last_word(text: str, turn: UnmarkedQuotation) -> str:
     """What labels of one speaker share, in capitals: Ada Lowell, MS. LOWELL."""
     return text[turn.label.start : turn.label.end].split()[-1].upper()
 
 
-def _turn(found: re.Match[str]) -> Turn:
+def _turn(found: re.Match[str]) -> UnmarkedQuotation:
     kind = "letter" if found["letter"] else "name"
     words = Span(found.start("words"), found.start("words") + len(found["words"].rstrip()))
-    return Turn(words, Span(*found.span(kind)), is_letter=kind == "letter")
+    return UnmarkedQuotation(
+        words, Span(*found.span(kind)), WHY_TURN, is_turn=True, is_named=kind == "name"
+    )
 
 
-def _names_speaker(text: str, turn: Turn, surnames: Collection[str]) -> bool:
+def _names_speaker(text: str, turn: UnmarkedQuotation, surnames: Collection[str]) -> bool:
     """Whether a label is Q or A, begins with a title or an abbreviation, or ends in a role, the
     court or the surname of somebody whom the text names."""
     first = text[turn.label.start : turn.label.end].split()[0].lower()
     last = _last_word(text, turn)
-    if turn.is_letter or first[-1] == "." or first in lexicon().titles:
+    if not turn.is_named or first[-1] == "." or first in lexicon().titles:
         return True
     return last.lower() in LABEL_WORDS or last.lower() in lexicon().roles or last in surnames
 
 
-def _surnames(text: str, turns: Sequence[Turn]) -> set[str]:
+def _surnames(text: str, turns: Sequence[UnmarkedQuotation]) -> set[str]:
     """The second words of names outside of the labels, in capitals: "Ada Lowell" -> LOWELL."""
     labels = {turn.label.start for turn in turns}
     return {found[1].upper() for found in FULL_NAME.finditer(text) if found.start() not in labels}
-
-
-def _cuts_span(turn: Turn, outer: Sequence[MarkedSpan]) -> bool:
-    """Whether a pair of marks fills the turn, or has one mark within it and one outside."""
-    at = bisect_right(outer, turn.label.start, key=lambda span: span.outer_end)
-    while at < len(outer) and outer[at].outer_start < turn.words.end:
-        start, end = outer[at].outer_start, outer[at].outer_end
-        if start < turn.words.start or end > turn.words.end:
-            return True
-        if (start, end) == (turn.words.start, turn.words.end):
-            return True
-        at += 1
-    return False
-
-
-def _span(turn: Turn) -> MarkedSpan:
-    words = turn.words
-    return MarkedSpan(words.start, words.end, words.start, words.end, opened=False, closed=False)
-
-
-def _attribution(turn: Turn) -> Attribution:
-    """The letters Q and A name nobody."""
-    mention = None if turn.is_letter else turn.label
-    return Attribution(mention, cue=None, confidence=TURN_CONFIDENCE, why=WHY_TURN)
