@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from quotedex.extract.clean.characters import character_edits
 from quotedex.extract.clean.hard_wraps import hard_wrap_edits
-from quotedex.extract.clean.markup import entity_edits, escape_edits, tag_edits
+from quotedex.extract.clean.markup import entity_edits, escape_edits, header_edits, tag_edits
 from quotedex.extract.clean.mojibake import mojibake_edits
 from quotedex.text.edits import Edit, Layer, OffsetMap, rewrite
 
@@ -17,6 +17,7 @@ __all__ = ["Cleaned", "OffsetMap", "clean"]
 # control character may be a part of a mangled quotation mark; twice, because a text that was
 # wrongly decoded twice needs two repairs.
 STEPS: tuple[Callable[[str], Iterator[Edit]], ...] = (
+    header_edits,
     entity_edits,
     tag_edits,
     escape_edits,

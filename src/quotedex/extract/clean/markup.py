@@ -11,7 +11,7 @@ from html import unescape
 from html.entities import html5
 
 from quotedex.text.edits import Edit
-from quotedex.text.marks import LEFT_DOUBLE, RIGHT_DOUBLE
+from quotedex.text.marks import LEFT_DOUBLE, OPENING, RIGHT_DOUBLE
 
 # Escaped once or more often: &quot; &amp;quot; &#8220; &#x201C;
 ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7};|#[xX][\da-fA-F]{1,6};|[a-zA-Z][a-zA-Z\d]{1,30};)")
@@ -38,12 +38,23 @@ MARKUP = re.compile(
 LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 QUOTATION_TAG = {"": LEFT_DOUBLE, "/": RIGHT_DOUBLE}
 
+# A header in front of the first words: date 2021-05-03 The bridge is shut.
+HEADER = re.compile(
+    rf"\s*date:?\s+\d{{4}}-\d{{2}}-\d{{2}}\s+(?=[^\W\d_]|[{OPENING}])", re.IGNORECASE
+)
+
 # \u201cWe left\u201d: curly marks, dashes, spaces and accented letters.
 ESCAPED_CHARACTER = re.compile(r"\\+u(20[0-7][\da-f]|00[a-f][\da-f])", re.IGNORECASE)
 # A mark that opens behind a backslash: no path ends so. Then everything is escaped.
 ESCAPED_OPENING = re.compile(r'(?<![\w\\])\\+"(?=\w)')
 ESCAPED = re.compile(r"""\\+(["'/nrt])""")
 ESCAPES = {"n": "\n", "r": "\n", "t": "\t"}
+
+
+def header_edits(text: str) -> Iterator[Edit]:
+    """An edit that removes a labelled date in front of the article's first words."""
+    if found := HEADER.match(text):
+        yield Edit(0, found.end(), "")
 
 
 def entity_edits(text: str) -> Iterator[Edit]:
