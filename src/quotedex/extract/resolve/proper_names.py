@@ -81,7 +81,7 @@ def find_proper_names(article: ParsedArticle) -> list[ProperName]:
         for part in _split_title_case(row, in_headline=article.is_headline(row[0].start))
     ]
     inside = {_normalized(row) for row in rows if not article.begins_sentence(row[0].start)}
-    inside |= {name[-1:] for name in inside}
+    inside |= {_normalized(row[-1:]) for row in rows if len(row) > 1}
     found = []
     for words in rows:
         words = _trim(words, tokens, known=_normalized(words) in inside)
@@ -224,6 +224,11 @@ def _name_index(words: tuple[NameWord, ...], article: ParsedArticle) -> int:
             and word not in vocabulary().courtesy
             and article.is_entity(words[0].start, words[-1].end, "PERSON")
         )
+        if word in given_names() and 0 < index == last - 1:
+            # "Dr | Guy Osei"
+            is_given_name |= word not in lexicon().titles and _is_title(
+                normalize(words[index - 1].text)
+            )
         if _is_title(word) and not is_given_name:
             return index + 1
     return 0
