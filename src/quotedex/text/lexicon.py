@@ -141,6 +141,7 @@ class Vocabulary:
     courtesy: frozenset[str]
     affiliations: frozenset[str]
     companies: frozenset[str]
+    ranks: frozenset[str]
     places: frozenset[str]
     collective: frozenset[str]
     abbreviations: frozenset[str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from quotedex.extract.resolve.article import ParsedArticle
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _WORD = re.compile(NAME_WORD)
+_REALM = re.compile(r" (of) ([^\W\d_a-z][^\W\d_]+)\b(?! [^\W\d_a-z])")
 _MASK = "\N{NULL}"
 
 
@@ -86,8 +87,20 @@ def find_proper_names(article: ParsedArticle) -> list[ProperName]:
     for words in rows:
         words = _trim(words, tokens, known=_normalized(words) in inside)
         if words:
-            found.append(ProperName(words, _name_index(words, article), article.text))
+            name = ProperName(words, _name_index(words, article), article.text)
+            found.append(_with_realm(name))
     return found
+
+
+def _with_realm(name: ProperName) -> ProperName:
+    """The name with the place that belongs to it: "Prince Ivo | of Ashby"."""
+    if name.size != 1 or name.possessive or not vocabulary().ranks.intersection(name.title[-1:]):
+        return name
+    realm = _REALM.match(name.source, name.end)
+    if realm is None:
+        return name
+    parts = tuple(NameWord(*realm.span(at), realm[at], possessive=False) for at in (1, 2))
+    return replace(name, words=name.words + parts)
 
 
 def _normalized(words: Sequence[NameWord]) -> tuple[str, ...]:
@@ -200,10 +213,14 @@ def _only_opens_sentence(token: Token, *, known: bool) -> bool:
     """A first word that is not a name: "Asked", "Meanwhile", "The"."""
     if token.lower_ in lexicon().cues and (token.pos_ == "VERB" or token.text.endswith("ed")):
         return True
+    if (
+        known
+        and token.lower_ not in vocabulary().openers
+        and token.lower_ not in lexicon().pronouns
+    ):
+        return False
     if token.is_stop and token.pos_ != "PROPN":
         return True
-    if known:
-        return False
     return bool(token.is_sent_start) and token.pos_ in {"VERB", "ADV", "AUX", "INTJ", "SCONJ"}
 
 
