@@ -22,7 +22,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import spacy
 from numpy.typing import NDArray
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 from spacy.tokens import Doc
@@ -33,6 +32,7 @@ from evaluation.real import load_real
 from evaluation.scoring import same_name
 from quotedex.extract.attribute import attribute
 from quotedex.extract.find import find
+from quotedex.extract.parse.parser import Parser
 from quotedex.extract.resolve import mentions_by_name
 from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.extract.resolve.candidates import Candidate
@@ -77,12 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--real", type=Path, help="JSON file of real articles")
     parser.add_argument("--keep-names", action="store_true", help="leave the table of names as is")
     options = parser.parse_args(arguments)
-    nlp = spacy.load(options.spacy_model)
+    parse = Parser(options.spacy_model)
     passages = [_from_passage(passage) for passage in load_passages(held_out=False)]
     articles = list(from_corpus(options.corpus))
     if options.real:
         articles += [_from_passage(article, unseen=True) for article in load_real(options.real)]
-    docs = list(nlp.pipe(example.text for example in [*passages, *articles]))
+    docs = [parse(example.text) for example in [*passages, *articles]]
     if options.keep_names:
         tables = {"name": resolver_weights()["name"]}
     else:

@@ -21,6 +21,14 @@ CLEAR_POINTER = log(0.5 / _POINTER_FLOOR)
 
 
 @dataclass(frozen=True, slots=True)
+class LastQuotation:
+    """Who said the quotation before, and where it ended."""
+
+    speaker: Entity
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """An entity that may be meant, None for somebody not mentioned elsewhere, and its features."""
 

@@ -16,6 +16,7 @@ from quotedex.extract.resolve import reasons
 from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.extract.resolve.candidates import (
     Candidate,
+    LastQuotation,
     last_mention,
     nearness_features,
     pointer_features,
@@ -24,6 +25,7 @@ from quotedex.extract.resolve.candidates import (
 from quotedex.extract.resolve.entities import DiscourseModel, Entity
 from quotedex.extract.resolve.mentions import SourceMention
 from quotedex.extract.resolve.nominals import (
+    SMALL_WORDS,
     NounPhrase,
     fits,
     gender_fits,
@@ -37,10 +39,6 @@ from quotedex.text.marks import APOSTROPHES
 TABLE = "described"
 _MAX_MENTIONS_BACK = 400
 _MAX_ENTITIES = 60
-_SMALL_WORDS = frozenset(
-    {"the", "a", "an", "his", "her", "its", "their", "this", "that", "former", "one", "of"}
-    | {"another", "other", "new", "own", "for", "in"}
-)
 _INDEFINITE = frozenset({"a", "an", "one", "another", "some", "two", "several", "many"})
 _OPENING_WORDS = ("the", "a", "an", "one", "another", "his", "her", "its", "their", "some")
 _OWNER = re.compile(rf"((?:the|an?) [a-z][\w -]*?)(?:[{APOSTROPHES}]s?) ", re.IGNORECASE)
@@ -55,7 +53,7 @@ Features = Mapping[str, float]
 def find_candidates(
     phrase: NounPhrase,
     source: SourceMention,
-    last_speaker: Entity | None,
+    last: LastQuotation | None,
     model: DiscourseModel,
     article: ParsedArticle,
 ) -> list[Candidate]:
@@ -65,19 +63,18 @@ def find_candidates(
         order.setdefault(mention.entity, len(order))
     later = [entity for entity in model.entities() if entity.named and entity not in order]
     entities = [*order, *later[: max(0, _MAX_ENTITIES - len(order))]]
+    entities = [each for each in entities if each.named or phrase.noun in each.roles]
     by_rule = _matched_by_rules(phrase, model, article)
     most = _most_mentioned(entities, model)
     candidates = []
     for entity in entities:
-        if not (entity.named or phrase.noun in entity.roles):
-            continue
         features = {
             **{rule: entity is found for rule, found in by_rule.items()},
             **_fit_features(phrase, entity),
+            **_last_speaker_features(phrase, source, entity, last, article),
             **_place_features(phrase, entity, order.get(entity), model, article),
             **role_in_article_features(entity, model, article),
             **pointer_features(entity, source, model),
-            "spoke before": entity is last_speaker,
             f"a source elsewhere, {_type(phrase)}": model.times_source[entity] > 0,
             f"most mentioned of its kind, {_type(phrase)}": entity in most,
         }
@@ -86,6 +83,25 @@ def find_candidates(
         f"unnamed, {name}": value for name, value in pointer_features(None, source, model).items()
     }
     return [*candidates, Candidate(None, _not_zero(nobody))]
+
+
+def _last_speaker_features(
+    phrase: NounPhrase,
+    source: SourceMention,
+    entity: Entity,
+    last: LastQuotation | None,
+    article: ParsedArticle,
+) -> Features:
+    """Whether the last speaker goes on: "“…,” Osei said. “…,” | the surgeon | added"."""
+    if last is None or entity is not last.speaker:
+        return {}
+    same = article.paragraph_at(phrase.start) == article.paragraph_at(last.end)
+    return {
+        f"spoke before, {_type(phrase)}": True,
+        "spoke in this paragraph": same,
+        "spoke before, and fits": fits(phrase, entity),
+        "spoke before, and quotation follows": source.quotation[0] > phrase.start,
+    }
 
 
 def why(
@@ -152,13 +168,7 @@ def _most_mentioned(entities: list[Entity], model: DiscourseModel) -> set[Entity
 
 
 def _content_words(phrase: NounPhrase) -> list[str]:
-    return [word for word in phrase.words if word not in _SMALL_WORDS]
-
-
-def _modifiers(phrase: NounPhrase) -> list[str]:
-    """ "delta" of "the Delta subsidiary"."""
-    heads = {phrase.noun, phrase.words[-1]}
-    return [word for word in _content_words(phrase) if word not in heads]
+    return [word for word in phrase.words if word not in SMALL_WORDS]
 
 
 def _fit_features(phrase: NounPhrase, entity: Entity) -> Features:
@@ -166,7 +176,7 @@ def _fit_features(phrase: NounPhrase, entity: Entity) -> Features:
     kind = f"{'named' if entity.named else 'unnamed'} {entity.kind}, {_type(phrase)}"
     names = {part.strip(".,'’") for form in entity.forms for part in form.lower().split()}
     description = set((entity.description or "").lower().split())
-    modifiers = _modifiers(phrase)
+    modifiers = phrase.modifiers
     unknown = [w for w in modifiers if w not in names | entity.roles | description]
     return {
         kind: True,
@@ -175,6 +185,7 @@ def _fit_features(phrase: NounPhrase, entity: Entity) -> Features:
         "other gender": not gender_fits(phrase, entity),
         "words in roles": min(3, sum(w in entity.roles for w in _content_words(phrase))),
         "noun in name": phrase.noun in names,
+        "written as in its name": phrase.head.text in _capitalized_words(entity),
         "modifiers in name": min(2, sum(word in names for word in modifiers)),
         "modifiers unknown": min(2, len(unknown)) if entity.named else 0,
         "words in description": min(2, sum(w in description for w in _content_words(phrase))),
@@ -184,6 +195,12 @@ def _fit_features(phrase: NounPhrase, entity: Entity) -> Features:
         "other age": phrase.age is not None and entity.age != phrase.age,
         "other number": entity.plural != phrase.is_plural,
     }
+
+
+def _capitalized_words(entity: Entity) -> set[str]:
+    """The words of its names with a capital: "the Post" is more likely the Washington Post than
+    "the post" is."""
+    return {word for form in entity.forms for word in form.split() if word[0].isupper()}
 
 
 def _place_features(
@@ -236,5 +253,5 @@ def _unnamed_features(phrase: NounPhrase, article: ParsedArticle) -> dict[str, f
         "unnamed, complement": has_complement,
         "unnamed, definite with complement": has_complement and phrase.is_definite,
         "unnamed, owner": _OWNER.match(article.text, phrase.start, phrase.head.idx) is not None,
-        "unnamed, modifiers": min(3, len(_modifiers(phrase))),
+        "unnamed, modifiers": min(3, len(phrase.modifiers)),
     }

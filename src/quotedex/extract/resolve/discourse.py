@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from quotedex.extract.resolve import descriptions, reasons
 from quotedex.extract.resolve.article import ParsedArticle
-from quotedex.extract.resolve.candidates import Candidate, best_candidate
+from quotedex.extract.resolve.candidates import Candidate, LastQuotation, best_candidate
 from quotedex.extract.resolve.entities import DiscourseModel, Entity, Mention, Resolution
 from quotedex.extract.resolve.mentions import SourceMention, mention_core, mention_parts
 from quotedex.extract.resolve.nominals import (
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 _REFERRING = frozenset({"personal", "reflexive", "possessive", "relative"})
 _OWNER = re.compile(rf"((?:the|an?) [a-z][\w -]*?)(?:[{APOSTROPHES}]s?) ", re.IGNORECASE)
-# "Secretary | of State | John Osei", but not "a spokesman | for | John Osei"
-_LONG_TITLE = re.compile(r" (?:of|for|to) (?:the )?(?:[^\W\d_][\w&'-]* )+")
+# "Secretary | of State | John Osei", but not "a spokesman | for the | Osei Trust"
+_LONG_TITLE = re.compile(r" (?:of|for|to) (?:the )?(?:[A-Z][\w&'-]* )+")
 _BYLINE = re.compile(r"\s*(?:by|from|words:?)\s+", re.IGNORECASE)
 _NEXT_TO = 3  # characters between a mention and the name behind it at most
 _UNKNOWN = Entity("anonymous")
@@ -62,8 +62,7 @@ class DiscourseState:
     article: ParsedArticle
     model: DiscourseModel
     observe: Observer
-    last_speaker: Entity | None = None
-    last_quotation_end: int = 0
+    last: LastQuotation | None = None
     resolved: dict[Span, Resolution | None] = field(default_factory=dict)
     speakers: dict[tuple[int, int], Entity] = field(default_factory=dict)
 
@@ -86,8 +85,7 @@ def resolve_sources(
                 state.resolved[step.mention] = _resolve_mention(step, state)
             resolution = state.resolved[step.mention]
             if resolution is not None:
-                state.last_speaker = resolution.entity
-                state.last_quotation_end = step.quotation[1]
+                state.last = LastQuotation(resolution.entity, step.quotation[1])
                 state.speakers[step.quotation] = resolution.entity
                 yield step, resolution
         elif isinstance(step, NounPhrase):
@@ -226,13 +224,7 @@ def _resolve_pronoun(
     """The antecedent of a pronoun; adds the pronoun to the mentions of that entity."""
     article = state.article
     mention = Mention(token.idx, token.idx + len(token), _UNKNOWN)
-    anaphor = Anaphor(
-        mention,
-        lexicon().pronouns[token.lower_],
-        source,
-        state.last_speaker,
-        state.last_quotation_end,
-    )
+    anaphor = Anaphor(mention, lexicon().pronouns[token.lower_], source, state.last)
     resolution = _resolve_anaphor(anaphor, state)
     if resolution is not None:
         entity = resolution.entity
@@ -283,7 +275,7 @@ def _resolve_description(
 ) -> Resolution:
     """The entity of a description that is a source, the most probable of all candidates."""
     article, model = state.article, state.model
-    candidates = descriptions.find_candidates(phrase, source, state.last_speaker, model, article)
+    candidates = descriptions.find_candidates(phrase, source, state.last, model, article)
     state.observe(source, descriptions.TABLE, candidates)
     best, probability = best_candidate(candidates, descriptions.TABLE)
     entity = candidates[best].entity

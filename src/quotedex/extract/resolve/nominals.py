@@ -25,10 +25,16 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _MODIFIERS = frozenset({"compound", "amod", "nmod", "poss"})
+_MAN_OR_WOMAN = ("man", "woman")  # ends of "Frenchman"
 _AGENT_NOUN = re.compile(r"(?:er|or|ist|ian|man|woman|lad|lass|hand)$")  # "promoter", "deckhand"
 _COMPLEMENTS = frozenset({"of", "for", "in", "at", "from"})
 _NEXT_TO = 3  # characters between a name and its apposition at most
 _HEADLINE_WORDS = 12
+SMALL_WORDS = frozenset(
+    {"the", "a", "an", "his", "her", "its", "their", "this", "that", "former", "one", "of"}
+    | {"another", "other", "new", "own", "for", "in"}
+)
+"""Words of a description that do not tell who is meant."""
 _BY = re.compile(r" (?:by|from|of) (?:the |an? )?")
 _BY_CHARS = 60  # behind a document in which its issuer may begin
 
@@ -74,13 +80,21 @@ class NounPhrase:
 
     @property
     def is_person(self) -> bool:
-        return self.noun in lexicon().roles or self.age is not None
+        if self.noun in lexicon().roles or self.age is not None:
+            return True
+        return self.noun.endswith(_MAN_OR_WOMAN) or self.head.ent_type_ == "NORP"
 
     @cached_property
     def age(self) -> str | None:
         """ "45" of "the 45-year-old" and "the 45-year-old mother"."""
         ages = (re.match(r"(\d+)-year-old", word) for word in self.words)
         return next((age[1] for age in ages if age), None)
+
+    @cached_property
+    def modifiers(self) -> tuple[str, ...]:
+        """The words that tell something, but for the head: "delta" of "the Delta subsidiary"."""
+        heads = {self.noun, self.words[-1]}
+        return tuple(w for w in self.words if w not in SMALL_WORDS | heads)
 
     @property
     def label(self) -> str:

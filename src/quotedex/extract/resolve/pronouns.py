@@ -12,6 +12,7 @@ from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.extract.resolve.candidates import (
     CLEAR_POINTER,
     Candidate,
+    LastQuotation,
     best_candidate,
     last_mention,
     nearness_features,
@@ -37,15 +38,13 @@ _CONTINUING_CUES = ("add", "continu", "went on", "goes on", "conclu", "insist")
 class Anaphor:
     """A pronoun whose antecedent is looked for.
 
-    `source` is set where it names the source of a quotation. `last_speaker` said the quotation
-    before it, which ended at `last_quotation_end`.
+    `source` is set where it names the source of a quotation. `last` is the quotation before it.
     """
 
     mention: Mention
     pronoun: Pronoun
     source: SourceMention | None
-    last_speaker: Entity | None
-    last_quotation_end: int = 0
+    last: LastQuotation | None = None
 
     @property
     def weights_table(self) -> str:
@@ -163,9 +162,9 @@ def _gender_features(entity: Entity, anaphor: Anaphor) -> dict[str, bool]:
 def _last_speaker_features(
     entity: Entity, anaphor: Anaphor, article: ParsedArticle
 ) -> dict[str, bool]:
-    if entity is not anaphor.last_speaker:
+    if anaphor.last is None or entity is not anaphor.last.speaker:
         return {}
-    here, there = anaphor.mention.start, anaphor.last_quotation_end
+    here, there = anaphor.mention.start, anaphor.last.end
     paragraphs = article.paragraph_at(here) - article.paragraph_at(there)
     source = anaphor.source
     return {
