@@ -53,7 +53,9 @@ def extract_quotes(
     found = attribute(article, marked, options.model, calibration.threshold)
     spans, attributions = with_unmarked(marked, found, unmarked)
     attributed = _apply_layout(article, spans, attributions, options)
-    if not any(attributed.attributions):
+    # A speaker can only take confidence away, so a text may be done before it is parsed.
+    best = [_calibrated(each, None, calibration) for each in attributed.attributions if each]
+    if all(each.confidence < options.min_confidence for each in best):
         return ()
     speakers = (resolve or _default_resolve(options))(article, spans, attributed.own())
     for index, original in attributed.repeats.items():

@@ -142,6 +142,7 @@ class Vocabulary:
     affiliations: frozenset[str]
     companies: frozenset[str]
     ranks: frozenset[str]
+    police_ranks: frozenset[str]
     places: frozenset[str]
     collective: frozenset[str]
     abbreviations: frozenset[str]

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from quotedex.extract.resolve.article import ParsedArticle
-from quotedex.text.lexicon import implied_roles, named_roles
+from quotedex.text.lexicon import implied_roles, named_roles, vocabulary
 from quotedex.text.marks import DOUBLE
 from quotedex.text.names import given_names, normalize
 
@@ -58,12 +58,22 @@ def describe(article: ParsedArticle, start: int, end: int, name_start: int) -> D
     line = _PARENTHESIS.sub("", line, count=1) if line.startswith(" (") else line
     before = _description_before(article, start)
     after = _apposition_after(line)
-    text = after or f"{before} {title}".strip() or None
+    text = after or _without_courtesy(f"{before} {title}") or None
     roles = implied_roles(_normalized_words(title)) | _roles(before) | _roles(after)
     named = named_roles(
         _normalized_words(f"{title} {_before_preposition(before)} {_before_preposition(after)}")
     )
     return Description(roles, named, text, age.group(1) if age else None)
+
+
+def _without_courtesy(words: str) -> str:
+    """Drops what belongs to the name behind: "the opposition leader | Sir", "coach | van den"."""
+    known, kept = vocabulary(), words.split()
+    while kept and normalize(kept[-1]) in known.courtesy | known.particles:
+        kept.pop()
+    if len(kept) > 1 and normalize(kept[-1]) == "dr":
+        kept.pop()
+    return " ".join(kept)
 
 
 def _apposition_after(line: str) -> str:

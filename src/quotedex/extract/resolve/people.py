@@ -23,6 +23,7 @@ from quotedex.extract.resolve.proper_names import (
     ProperName,
     find_proper_names,
 )
+from quotedex.extract.resolve.relatives import find_relatives
 from quotedex.models import Span
 from quotedex.text.lexicon import Gender, lexicon, vocabulary
 from quotedex.text.names import (
@@ -68,6 +69,7 @@ def find_people(
         if _parsed(each) in by_name:
             by_name[_parsed(each)].forms[each.text] += 1
             _add_evidence(by_name[_parsed(each)], each, article)
+    people += find_relatives(found, by_name, article)
     people += _people_with_titles(found, people)
     mentions: list[Mention] = []
     for each in found:
@@ -119,8 +121,9 @@ def _name_start(
 def _is_no_part(
     words: Sequence[NameWord], names: Collection[tuple[str, ...]], article: ParsedArticle
 ) -> bool:
-    """Whether the first of some words is no part of the name: a day, a party, a job, or a name of
-    its own before a given name ("Unison | Ana Osei")."""
+    """Whether the first of some words is no part of the name: a day, a party, a job, people
+    ("Brothers | Tom and Ned Osei"), or a name of its own before a given name ("Unison | Ana Osei").
+    """
     first, *rest = (normalize(word.text) for word in words)
     if first in vocabulary().calendar and first not in given_names():
         return True
@@ -128,6 +131,9 @@ def _is_no_part(
         return False
     if first in given_names():
         return first in vocabulary().affiliations and len(rest) > 1
+    role = lexicon().roles.get(first)
+    if role is not None and role.number == "plural":
+        return True
     if first in vocabulary().affiliations or _HYPHENATED_WORD.fullmatch(words[0].text):
         return True
     if len(rest) < 2 or first in vocabulary().places or first in vocabulary().particles:

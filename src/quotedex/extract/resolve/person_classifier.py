@@ -137,7 +137,9 @@ def _has_article(proper_name: ProperName, article: ParsedArticle) -> bool:
 
 
 def _ends_organization(proper_name: ProperName, article: ParsedArticle) -> bool:
-    """ "Department of | Marine Safety"."""
+    """ "Department of | Marine Safety", but not "College of | Surgeons Dr. Ana Osei"."""
+    if proper_name.title:
+        return False
     start = proper_name.words[0].start
     before = _OF_BEFORE.search(article.text[max(0, start - _OF_BEFORE_CHARS) : start])
     return before is not None and normalize(before[1]) in lexicon().organization_nouns

@@ -246,9 +246,15 @@ def _name_index(words: tuple[NameWord, ...], article: ParsedArticle) -> int:
             is_given_name |= word not in lexicon().titles and _is_title(
                 normalize(words[index - 1].text)
             )
-        if _is_title(word) and not is_given_name:
+        if (_is_title(word) and not is_given_name) or _is_rank(words[index], words[index + 1]):
             return index + 1
     return 0
+
+
+def _is_rank(word: NameWord, following: NameWord) -> bool:
+    """ "DI | Osei", but not "Di Osei" nor "DI OSEI", which can be a name in capitals."""
+    is_acronym = word.text.isupper() and not following.text.isupper()
+    return is_acronym and normalize(word.text) in vocabulary().police_ranks
 
 
 def _is_title(word: str) -> bool:
