@@ -116,6 +116,25 @@ def test_describe(nlp: Language, text: str, name: str, words: str, role: str) ->
 
 
 @pytest.mark.parametrize(
+    ("mention", "words"),
+    [
+        ("The opposition leader Sir Tom Okoro", "The opposition leader"),
+        ("Secretary of State Tom Okoro", "Secretary of State"),
+        ("the head of the School of Mines Prof. Ada Okoro", "head of the School of Mines"),
+        ("the skater Pieter van den Okoro", "the skater"),
+        ("van den Okoro", None),
+        ("the mother of Mayor Tom Okoro", "Mayor"),
+    ],
+)
+def test_description_ends_before_the_name(nlp: Language, mention: str, words: str | None) -> None:
+    text = f"“It rained,” said {mention}."
+    source = Span(text.index(mention), text.index("Okoro") + len("Okoro"))
+    (speaker,) = resolve_doc(nlp(text), find(text), [Attribution(source, None, 1.0, "")])
+    assert speaker is not None
+    assert speaker.description == words
+
+
+@pytest.mark.parametrize(
     ("left", "right", "same"),
     [
         ("John Podd", "John D. Podd", True),

@@ -139,6 +139,7 @@ class Vocabulary:
     particles: frozenset[str]
     suffixes: frozenset[str]
     courtesy: frozenset[str]
+    academic: frozenset[str]
     affiliations: frozenset[str]
     companies: frozenset[str]
     ranks: frozenset[str]

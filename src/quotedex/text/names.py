@@ -112,7 +112,7 @@ def short_form_score(short: Name, full: Name) -> int:
         return BY_SURNAME
     if size == 1 and short.words[0] in full.surname.split("-"):
         return BY_SURNAME
-    if short.words == full.words[:size] or short.words == (full.nickname,):
+    if short.words == full.words[:size] or " ".join(short.words) == full.nickname:
         return BY_GIVEN_NAME
     return 0
 
@@ -132,9 +132,16 @@ def given_names() -> dict[str, GivenGender]:
 
 
 def _given_agree(left: Name, right: Name) -> bool:
-    """Given names that can be one: "Robert" and "R", "RC" or his nickname "Bobby"."""
-    a, b = left.words[0], right.words[0]
-    return _initial_agree(a, b) or a == right.nickname or b == left.nickname
+    """Given names that can be one: "Robert" and "R", "RC" or his nickname "Big Bobby"."""
+    if _initial_agree(left.words[0], right.words[0]):
+        return True
+    return _begins_with_nickname(left, right) or _begins_with_nickname(right, left)
+
+
+def _begins_with_nickname(name: Name, other: Name) -> bool:
+    """ "Big Bobby Osei", where the other is "Robert “Big Bobby” Osei"."""
+    nickname = tuple(other.nickname.split())
+    return bool(nickname) and name.words[:-1][: len(nickname)] == nickname
 
 
 def _initial_agree(a: str, b: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from quotedex.extract.resolve.article import ParsedArticle
-from quotedex.text.lexicon import implied_roles, named_roles, vocabulary
+from quotedex.text.lexicon import implied_roles, lexicon, named_roles, vocabulary
 from quotedex.text.marks import DOUBLE
 from quotedex.text.names import given_names, normalize
 
@@ -24,6 +24,7 @@ _APPOSITION = re.compile(
 _APPOSITION_WITHOUT_ARTICLE = re.compile(
     r", ((?:[^\W\d_][\w'’-]*,? ){0,4}[^\W\d_]+)(?= (?:of|for|at|in|and|to)\b|[,.;])"
 )
+_OFFICE = re.compile(r"(?:(?:[^\W\d_a-z][\w’'-]* )*[^\W\d_][\w’'-]* (?:of|for) (?:the )?)+$")
 _APPOSITION_END = re.compile(rf"[,;.\n{DOUBLE}]")
 _PREPOSITION = re.compile(r"\b(?:of|for|at|in|with|from|by|on|to|who|whose|that|which|as)\b")
 _APPOSITION_BEFORE = re.compile(
@@ -56,9 +57,9 @@ def describe(article: ParsedArticle, start: int, end: int, name_start: int) -> D
     line = line[age.end() :] if age else line
     line = line.removeprefix(")")
     line = _PARENTHESIS.sub("", line, count=1) if line.startswith(" (") else line
-    before = _description_before(article, start)
+    before = _office_before(article, start, title) or _description_before(article, start)
     after = _apposition_after(line)
-    text = after or _without_courtesy(f"{before} {title}") or None
+    text = after or _without_honorifics(f"{before} {title}") or None
     roles = implied_roles(_normalized_words(title)) | _roles(before) | _roles(after)
     named = named_roles(
         _normalized_words(f"{title} {_before_preposition(before)} {_before_preposition(after)}")
@@ -66,12 +67,12 @@ def describe(article: ParsedArticle, start: int, end: int, name_start: int) -> D
     return Description(roles, named, text, age.group(1) if age else None)
 
 
-def _without_courtesy(words: str) -> str:
+def _without_honorifics(words: str) -> str:
     """Drops what belongs to the name behind: "the opposition leader | Sir", "coach | van den"."""
     known, kept = vocabulary(), words.split()
     while kept and normalize(kept[-1]) in known.courtesy | known.particles:
         kept.pop()
-    if len(kept) > 1 and normalize(kept[-1]) == "dr":
+    if len(kept) > 1 and normalize(kept[-1]) in known.academic:
         kept.pop()
     return " ".join(kept)
 
@@ -99,6 +100,18 @@ def _has_given_name(words: str) -> bool:
 
 def _normalized_words(words: str) -> tuple[str, ...]:
     return tuple(normalize(word.strip("(),")) for word in re.split(r"[\s-]+", words))
+
+
+def _office_before(article: ParsedArticle, start: int, title: str) -> str:
+    """ "Secretary of | State | Ana Osei", where the title is the end of an office."""
+    last = _normalized_words(_without_honorifics(title))[-1]
+    if not last or last in lexicon().titles or named_roles((last,)):
+        return ""
+    line = article.text[max(article.line_start(start), start - _CHARS_BEFORE) : start]
+    office = _OFFICE.search(line)
+    if office is None or not _roles(office.group()) & lexicon().roles.keys():
+        return ""
+    return office.group().rstrip()
 
 
 def _description_before(article: ParsedArticle, start: int) -> str:

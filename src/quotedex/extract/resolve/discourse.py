@@ -31,8 +31,9 @@ from quotedex.extract.resolve.pronouns import (
     relative_antecedent,
 )
 from quotedex.models import Span
-from quotedex.text.lexicon import lexicon
+from quotedex.text.lexicon import lexicon, vocabulary
 from quotedex.text.marks import APOSTROPHES
+from quotedex.text.names import normalize
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
 
 _REFERRING = frozenset({"personal", "reflexive", "possessive", "relative"})
 _OWNER = re.compile(rf"((?:the|an?) [a-z][\w -]*?)(?:[{APOSTROPHES}]s?) ", re.IGNORECASE)
-# "Secretary | of State | John Osei", but not "a spokesman | for the | Osei Trust"
-_LONG_TITLE = re.compile(r" (?:of|for|to) (?:the )?(?:[A-Z][\w&'-]* )+")
+_LONG_TITLE = re.compile(r" (?:of|for|to) (?:the )?((?:[A-Z][\w&'.-]* )+)")
 _BYLINE = re.compile(r"\s*(?:by|from|words:?)\s+", re.IGNORECASE)
 _NEXT_TO = 3  # characters between a mention and the name behind it at most
 _UNKNOWN = Entity("anonymous")
@@ -191,16 +191,24 @@ def _match_name(mention: Span, state: DiscourseState) -> Resolution | None:
         for name in names:
             if name.start < end <= name.end + 1:
                 return Resolution(name.entity, "name", reasons.named(name, model, text))
-        if (
-            names
-            and names[-1].end >= part.end
-            and _LONG_TITLE.fullmatch(text[end : names[-1].start])
-        ):
+        if names and names[-1].end >= part.end and _is_end_of_title(text[end : names[-1].start]):
             return Resolution(names[-1].entity, "name", reasons.named(names[-1], model, text))
     for name in model.names_overlapping(mention.end, mention.end + _NEXT_TO):
         if text[mention.end : name.start] == ", " and name.entity.kind == "person":
             return Resolution(name.entity, "name", reasons.NAMED_BESIDE)
     return None
+
+
+def _is_end_of_title(words: str) -> bool:
+    """ "Secretary | of State | Ana Osei", "head | of the School Dr. | Ana Osei", but not
+    "a spokesman | for Mayor | Ana Osei" nor "a spokesman | for the | Osei Trust"."""
+    found = _LONG_TITLE.fullmatch(words)
+    if found is None:
+        return False
+    *office, last = (normalize(word) for word in found[1].split())
+    if last in vocabulary().courtesy | vocabulary().academic:
+        return bool(office)
+    return last not in lexicon().titles
 
 
 def _is_pair(names: Sequence[Mention], end: int, text: str) -> bool:

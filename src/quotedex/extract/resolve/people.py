@@ -195,7 +195,7 @@ def _people_with_whole_names(names: ArticleNames) -> list[Entity]:
     for name in sorted(names.occurrences, key=lambda n: -len(n.words)):
         if len(name.words) < 2:
             continue
-        bearers = [p for p in people if any(_is_surname_of(name, full) for full in p.names)]
+        bearers = [p for p in people if any(_is_short_for(name, full) for full in p.names)]
         if bearers or not is_person(name, names):
             continue
         same = [p for p in people if any(same_person(name, other) for other in p.names)]
@@ -206,9 +206,11 @@ def _people_with_whole_names(names: ArticleNames) -> list[Entity]:
     return people
 
 
-def _is_surname_of(name: Name, full: Name) -> bool:
-    """Whether the words are another name's last: "de la Tour", "Ruiz Ortega", "Ellen Osei" of
-    "Mary Ellen Osei"."""
+def _is_short_for(name: Name, full: Name) -> bool:
+    """Whether the words are another name's last ("de la Tour", "Ruiz Ortega", "Ellen Osei" of
+    "Mary Ellen Osei") or its nickname ("Big Bobby")."""
+    if " ".join(name.words) == full.nickname:
+        return True
     return len(name.words) < len(full.words) and short_form_score(name, full) == BY_SURNAME
 
 
