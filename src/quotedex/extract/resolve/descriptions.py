@@ -54,16 +54,24 @@ def find_candidates(
     phrase: NounPhrase,
     source: SourceMention,
     last: LastQuotation | None,
+    owner: Entity | None,
     model: DiscourseModel,
     article: ParsedArticle,
 ) -> list[Candidate]:
-    """The entities that the phrase may refer to, most recent first; last, nobody named."""
+    """The entities that the phrase may refer to, most recent first; last, nobody named.
+
+    `owner` is Osei in "Osei’s wife": she is somebody else, but his letter may speak for him.
+    """
     order: dict[Entity, int] = {}
     for mention in islice(model.preceding(phrase.start), _MAX_MENTIONS_BACK):
         order.setdefault(mention.entity, len(order))
     later = [entity for entity in model.entities() if entity.named and entity not in order]
     entities = [*order, *later[: max(0, _MAX_ENTITIES - len(order))]]
-    entities = [each for each in entities if each.named or phrase.noun in each.roles]
+    entities = [
+        each
+        for each in entities
+        if (each.named or phrase.noun in each.roles) and (phrase.is_document or each is not owner)
+    ]
     by_rule = _matched_by_rules(phrase, model, article)
     most = _most_mentioned(entities, model)
     candidates = []

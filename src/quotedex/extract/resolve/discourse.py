@@ -283,7 +283,9 @@ def _resolve_description(
 ) -> Resolution:
     """The entity of a description that is a source, the most probable of all candidates."""
     article, model = state.article, state.model
-    candidates = descriptions.find_candidates(phrase, source, state.last, model, article)
+    candidates = descriptions.find_candidates(
+        phrase, source, state.last, _owner(phrase, state), model, article
+    )
     state.observe(source, descriptions.TABLE, candidates)
     best, probability = best_candidate(candidates, descriptions.TABLE)
     entity = candidates[best].entity
@@ -294,6 +296,21 @@ def _resolve_description(
         resolution = Resolution(entity, "description", why, probability)
     model.add(nominal_mention(phrase, resolution.entity, article))
     return resolution
+
+
+def _owner(phrase: NounPhrase, state: DiscourseState) -> Entity | None:
+    """Whoever the phrase belongs to, and so does not mean: Osei in "Osei’s wife" and "his wife"."""
+    names = state.model.names_overlapping(phrase.start, phrase.head.idx)
+    for name in names:
+        if state.article.text[name.end : name.end + 1] in APOSTROPHES:
+            return name.entity
+    first = state.article.token_at(phrase.start)
+    if first.tag_ != "PRP$" or first.lower_ not in lexicon().pronouns:
+        return None
+    mention = Mention(first.idx, first.idx + len(first), _UNKNOWN)
+    anaphor = Anaphor(mention, lexicon().pronouns[first.lower_], None, state.last)
+    resolution = _resolve_anaphor(anaphor, state)
+    return resolution.entity if resolution else None
 
 
 def _new_entity(phrase: NounPhrase, article: ParsedArticle) -> Resolution:
