@@ -2,11 +2,11 @@
 
     python -m training.fit_resolver CORPUS [--real FILE] [--seen FILE] [--keep-names]
 
-CORPUS is a folder in PolNeAR's layout; its train split and train-speakers.json are read. The file of
---real holds real articles (evaluation/real.py) that the attribution network was not trained on: only
-there its pointers are used, because they are better in texts that it was trained on than in new
-ones. So that there are such articles, the network that is installed while this runs was trained on
-one half of them (--seen) alone. Its cues are used everywhere.
+CORPUS is a folder in PolNeAR's layout; its train split and train-speakers.json are read. The file
+of --real holds real articles (evaluation/real.py) that the attribution network was not trained on.
+Only there are its pointers used, because they are better in texts that it was trained on than in
+new ones. To have such articles, install a network that was trained on one half of them alone
+(--seen) while this runs. Its cues are used everywhere.
 
 The tables are log-odds of features, fitted by logistic regression with a small penalty: "name" (is
 this name a person's?) on the invented passages that are not held out, and one for each kind of
