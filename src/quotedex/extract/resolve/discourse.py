@@ -12,7 +12,12 @@ from quotedex.extract.resolve import descriptions, reasons
 from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.extract.resolve.candidates import Candidate, LastQuotation, best_candidate
 from quotedex.extract.resolve.entities import DiscourseModel, Entity, Mention, Resolution
-from quotedex.extract.resolve.mentions import SourceMention, mention_core, mention_parts
+from quotedex.extract.resolve.mentions import (
+    SourceMention,
+    is_answer_label,
+    mention_core,
+    mention_parts,
+)
 from quotedex.extract.resolve.nominals import (
     NounPhrase,
     match_apposition,
@@ -161,8 +166,32 @@ def _author(state: DiscourseState) -> Resolution | None:
     return None
 
 
+def _interviewee(state: DiscourseState) -> Resolution | None:
+    """The only person whom an interview names beside its author."""
+    author = _author(state)
+    people = {
+        mention.entity
+        for mention in state.model.mentions
+        if mention.entity.kind == "person" and mention.entity.named and mention.quotation is None
+    }
+    if author is not None:
+        people.discard(author.entity)
+    return Resolution(people.pop(), "speaker", reasons.INTERVIEWEE) if len(people) == 1 else None
+
+
 def _resolve_mention(source: SourceMention, state: DiscourseState) -> Resolution | None:
-    """The entity of a source's mention; None also where the mention has no noun."""
+    """The entity of a source's mention; an interview's "A" is nobody's name."""
+    is_answer = is_answer_label(state.article.text, source.mention)
+    if is_answer and (interviewee := _interviewee(state)):
+        return interviewee
+    resolution = _resolve_words(source, state)
+    if is_answer and resolution is not None and resolution.method == "words":
+        return None
+    return resolution
+
+
+def _resolve_words(source: SourceMention, state: DiscourseState) -> Resolution | None:
+    """The entity that the words of a mention mean; None also where the mention has no noun."""
     article = state.article
     by_name = _match_name(source.mention, state)
     if by_name is not None:

@@ -16,6 +16,7 @@ _COMPLEMENT = re.compile(
     r" (?:of|for|at|in|on|with|from|by|to|near|behind|about|inside|outside|as|close|familiar|"
     r"briefed|speaking)\b"
 )
+_ANSWER_LABEL = re.compile(r"^[ \t*_>]*(A)[ \t*_]*[.:]?(?=[ \t*_])", re.MULTILINE)
 _POSSESSIVE_END = re.compile(rf"[{APOSTROPHES}]s?$|[,.]$")
 
 
@@ -76,3 +77,9 @@ def mention_core(text: str, part: Span) -> Span:
     if " " in first and last.isupper() and normalize(last) in vocabulary().credentials:
         words = first
     return Span(part.start, part.start + len(words))
+
+
+def is_answer_label(text: str, mention: Span) -> bool:
+    """Whether a mention is only the label of an interview's answer: "A: “Why not?”", "A. “No.”"."""
+    found = _ANSWER_LABEL.match(text, text.rfind("\n", 0, mention.start) + 1)
+    return found is not None and found.start(1) == mention.start and mention.end <= found.end()

@@ -32,6 +32,8 @@ _ARTICLE_CHARS = 4
 _POSSESSIVE = re.compile(rf"[{APOSTROPHES}]s? ")
 _POSSESSIVE_S = tuple(f"{apostrophe}s" for apostrophe in APOSTROPHES)
 _NOT_IN_ACRONYMS = frozenset({"of", "the", "and", "for", "on", "&"})
+_LIST_GAP = re.compile(r",? (?:(?:of|the|and|for|on|&) )*|, ")
+_MAX_NAMES_IN_LIST = 6
 _AFTER_NAME = 2  # characters by which a mention may end before its name, as at a possessive
 
 
@@ -138,7 +140,7 @@ def _joined_names(
 ) -> Iterator[tuple[int, int]]:
     """Start and end of each name, joined over small words: "Department | of | Homeland Security",
     "Growers’ | Forum"."""
-    names = [(each.words[0].start, each.end) for each in proper_names]
+    names = _joined_by_acronym([(each.words[0].start, each.end) for each in proper_names], text)
     at = 0
     while at < len(names):
         start, end = names[at]
@@ -152,6 +154,25 @@ def _joined_names(
             end = next_end
         yield start, end
         at += 1
+
+
+def _joined_by_acronym(names: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """The names, those joined whose first letters an acronym behind them has: "Board of | Rivers,
+    | Ponds and | Canals (BRPC)"."""
+    found: list[tuple[int, int]] = []
+    for start, end in names:
+        found.append((start, end))
+        defined = _ACRONYM.match(text, end)
+        if defined is None:
+            continue
+        for count in range(2, min(_MAX_NAMES_IN_LIST, len(found)) + 1):
+            (first, before), (after, _) = found[-count], found[1 - count]
+            if not _LIST_GAP.fullmatch(text[before:after]):
+                break
+            if _spells(defined[1], _normalized(text[first:end])):
+                found[-count:] = [(first, end)]
+                break
+    return found
 
 
 def _belong_together(before: str, gap: str, after: str, *, in_source: bool) -> bool:
@@ -222,15 +243,19 @@ def _match_organization(
             return entity
         if words == full[: len(words)] and introduced.get(words, inf) >= introduced.get(full, inf):
             return entity
-        if len(words) == 1 and name.isupper() and words[0] == _initials(full):
+        if len(words) == 1 and len(full) > 1 and _spells(name, full):
             return entity
     return None
 
 
-def _initials(words: Sequence[str]) -> str:
-    """ "International Monetary Fund" -> "imf", without small words."""
-    parts = [part for word in words for part in word.split("-")]
-    return "".join(part[0] for part in parts if part and part not in _NOT_IN_ACRONYMS)
+def _spells(acronym: str, words: Sequence[str]) -> bool:
+    """Whether an acronym has the first letters of normalized words, with or without those of small
+    words: IMF, "international monetary fund"; MoD, "ministry of defence"."""
+    if sum(letter.isupper() for letter in acronym) < 2:
+        return False
+    parts = [part for word in words for part in word.strip(",").split("-") if part]
+    letters = (re.escape(part[0]) + "?" * (part in _NOT_IN_ACRONYMS) for part in parts)
+    return re.fullmatch("".join(letters), normalize(acronym)) is not None
 
 
 def _new_entity(name: str) -> Entity:

@@ -15,6 +15,7 @@ NAMED_BESIDE = "named right next to these words"
 ANNOUNCED_BY_AGE = "the next person named, with an age"
 BYLINE = "the author, named in the byline"
 LAST_LINE = "the author, introduced in the last line"
+INTERVIEWEE = "the only person named in the interview"
 
 _ARTICLE = re.compile(r"(?:the|an?) ")
 _NOUNS: dict[SpeakerKind, tuple[str, str]] = {
