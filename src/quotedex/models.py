@@ -38,10 +38,20 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of a text: `text[start:end]`."""
+    """A part of a text: `text[start:end]`.
+
+    `text` is these words in the `cue` and the `mention` of a quotation; elsewhere it may be "".
+    Spans that differ only in this are equal.
+    """
 
     start: int
     end: int
+    text: str = field(default="", compare=False)
+
+    @classmethod
+    def of(cls, text: str, start: int, end: int) -> Span:
+        """The span with its words."""
+        return cls(start, end, text[start:end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +133,8 @@ class Quote:
     why: str
     repeats: int | None = None
 
-    def to_dict(self, text: str) -> dict[str, Any]:
-        """The quotation as JSON values, as `quotedex extract` prints it.
-
-        `text` is the text that the offsets refer to. `cue` and `mention` get their words from it.
-        """
+    def to_dict(self) -> dict[str, Any]:
+        """The quotation as JSON values, as `quotedex extract` prints it."""
         return {
             "text": self.text,
             **_offsets(self.start, self.end),
@@ -136,8 +143,8 @@ class Quote:
             "parent": self.parent,
             "repeats": self.repeats,
             "confidence": self.confidence,
-            "cue": self.cue and _span_to_dict(self.cue, text),
-            "mention": self.mention and _span_to_dict(self.mention, text),
+            "cue": self.cue and _span_to_dict(self.cue),
+            "mention": self.mention and _span_to_dict(self.mention),
             "why": self.why,
             "speaker": self.speaker and _speaker_to_dict(self.speaker),
         }
@@ -165,8 +172,8 @@ class Extraction:
     quotes: tuple[Quote, ...]
 
 
-def _span_to_dict(span: Span, text: str) -> dict[str, Any]:
-    return {"text": text[span.start : span.end], **_offsets(span.start, span.end)}
+def _span_to_dict(span: Span) -> dict[str, Any]:
+    return {"text": span.text, **_offsets(span.start, span.end)}
 
 
 def _offsets(start: int, end: int) -> dict[str, int]:
@@ -176,7 +183,7 @@ def _offsets(start: int, end: int) -> dict[str, int]:
 
 
 def _span_from_dict(values: Mapping[str, Any]) -> Span:
-    return Span(values["start"], values["end"])
+    return Span(values["start"], values["end"], values["text"])
 
 
 def _speaker_to_dict(speaker: Speaker) -> dict[str, Any]:

@@ -80,7 +80,7 @@ async def _context(site: SiteContext, row: dict[str, Any]) -> _Context:
     article, low = row["article_id"], max(0, row["start_char"] - CONTEXT_CHARS)
     shown = CharRange(row["start_char"], min(row["end_char"], row["start_char"] + MAX_SHOWN_CHARS))
     length = shown.end + CONTEXT_CHARS - low
-    (found,) = await site.rows(_TEXT, id=article, low=low, length=length)
+    found = await site.row(_TEXT, id=article, low=low, length=length)
     start, end = cut_context(found["text"], low, shown, row["length"])
     speakers = await article_speakers(site, article)
     return _Context(

@@ -82,6 +82,17 @@ class Hit:
             "repeats_id": self.repeats_id,
         }
 
+    def to_row(self) -> dict[str, Any]:
+        """The hit as a row of EXPORT_COLUMNS."""
+        return {name: getattr(self, name) for name in EXPORT_COLUMNS}
+
+
+EXPORT_COLUMNS = (
+    *("id", "text", "kind", "speaker", "speaker_kind", "speaker_description"),
+    *("mention", "cue", "confidence", "published", "title", "outlet", "location", "url"),
+    *("speaker_id", "article_id", "repeats_id"),
+)
+"""The columns of a search as CSV, on the site and in the terminal."""
 
 _JSON_FIELDS = (
     *("id", "text", "kind", "before", "after"),

@@ -14,7 +14,7 @@ from datasette_quotedex.search.filters import (
     conditions_for,
     where,
 )
-from datasette_quotedex.search.hits import CLOSE, CONTEXT_CHARS, OPEN
+from datasette_quotedex.search.hits import CLOSE, CONTEXT_CHARS, EXPORT_COLUMNS, OPEN
 from datasette_quotedex.search.plan import Plan, Sizes, make_plan
 from datasette_quotedex.search.syntax import SearchQuery
 
@@ -57,6 +57,13 @@ def hits_query(
     if is_ranked(query, sort):
         return _hits(plan, _best_ids(plan, start), "found.rank, q.id"), parameters
     return _hits(plan, _newest_ids(plan, start), _NEWEST), parameters
+
+
+def stored_query(*, after_id: int = 0, limit: int = 1) -> SelectQuery:
+    """Rows for `hit_from_row`: the next quotations after an id, whatever they say."""
+    columns = f"SELECT {_COLUMNS}, NULL AS rank, {_UNMARKED} {QUOTES} {_NAMES}"
+    sql = f"{columns} WHERE q.id > :after_id ORDER BY q.id {_PAGE}"
+    return sql, {"after_id": after_id, "limit": limit}
 
 
 def export_query(
@@ -105,9 +112,6 @@ _EXPORT = {
     "article_id": "q.article_id",
     "repeats_id": "q.repeats_id",
 }
-EXPORT_COLUMNS = tuple(_EXPORT)
-"""The columns of `export_query`."""
-
 _UNMARKED = "q.text AS marked, s.name AS marked_speaker, a.title AS marked_title"
 _MARKED = ", ".join(
     f"highlight(quote_search, {column}, :open, :close) AS {name}"

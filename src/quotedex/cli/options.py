@@ -21,6 +21,11 @@ TIMEOUT = click.option(
     show_default=True,
     help="Skip documents that take longer than this to process.",
 )
+SPREADSHEET = click.option(
+    "--spreadsheet",
+    is_flag=True,
+    help="Print CSV for a spreadsheet: with a byte order mark, and no text becomes a formula.",
+)
 # Each has the name and the default of a field of `Options`.
 EXTRACTION = (
     click.option(

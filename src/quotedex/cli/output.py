@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -67,6 +68,25 @@ def print_summary(summary: Summary) -> None:
         if count or name in always or (summary.quotes and "confidence" in name):
             click.echo(f"{name:<20}{count:>10,}")
     click.echo(f"{'seconds':<20}{summary.seconds:>10.1f}")
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print a line of JSON Lines."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def print_csv(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, for_spreadsheet: bool = False
+) -> None:
+    """Print rows as CSV after a line with the names of the columns."""
+    # Here, because the plugin imports Datasette.
+    from datasette_quotedex.render.csv_lines import BYTE_ORDER_MARK, csv_lines
+
+    mark = BYTE_ORDER_MARK if for_spreadsheet else ""
+    click.echo(mark + csv_lines([columns]), nl=False)
+    for row in rows:
+        values = [row[name] for name in columns]
+        click.echo(csv_lines([values], for_spreadsheet=for_spreadsheet), nl=False)
 
 
 def print_failures(failures: Iterable[Failure]) -> None:

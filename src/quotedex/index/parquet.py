@@ -70,7 +70,7 @@ def _row(extraction: Extraction) -> dict[str, Any]:
         "given": document.text.encode("utf-8", "surrogatepass"),
         "metadata": [{"name": name, "value": value} for name, value in document.metadata],
         "text": extraction.text.encode("utf-8", "surrogatepass"),
-        "quotes": [quote.to_dict(extraction.text) for quote in extraction.quotes],
+        "quotes": [quote.to_dict() for quote in extraction.quotes],
     }
     valid: dict[str, Any] = _valid(row)
     return valid

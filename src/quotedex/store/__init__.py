@@ -91,9 +91,11 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the file. No log is left beside it, unless another process is reading."""
+        """Close the file. No log is left beside it, unless another process is reading; even then
+        the file itself is complete."""
         if self._uses_wal:
             with suppress(sqlite3.OperationalError):
+                self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 self._conn.execute("PRAGMA journal_mode = DELETE").fetchone()
         self._conn.close()
 
