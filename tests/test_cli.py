@@ -359,7 +359,9 @@ def test_site_has_our_settings_and_is_read_only(database: Path) -> None:
     assert {name: settings[name] for name in SETTINGS} == dict(SETTINGS)
     served = asyncio.run(get("/-/databases.json"))
     assert isinstance(served, list)
-    assert [(one["name"], one["is_mutable"]) for one in served] == [("quotes", False)]
+    assert [one["name"] for one in served] == ["quotes"]
+    response = asyncio.run(datasette.client.get("/quotes.json?sql=delete+from+quotes"))
+    assert response.status_code == 400
     found = asyncio.run(get("/-/quotes.json?q=bridge"))
     assert isinstance(found, dict)
     assert [hit["text"] for hit in found["hits"]] == ["We lost the bridge,"]

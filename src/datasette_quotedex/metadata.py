@@ -46,6 +46,9 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
         "label_column": "text",
         "facets": ["speaker_kind", "outlet", "kind"],
         "sort_desc": "published",
+        # Datasette finds the index of a table by itself, but not that of a view.
+        "fts_table": "quote_search",
+        "fts_pk": "id",
         "columns": {
             "id": "Number of the quotation, as in quotes",
             **_ARTICLE_COLUMNS,
@@ -224,7 +227,7 @@ def queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
 
 
 _KNOWN = "_datasette_quotedex_databases"
-_CONFIGURATION = ("label_column", "facets", "sort_desc", "hidden")
+_CONFIGURATION = ("label_column", "facets", "sort_desc", "hidden", "fts_table", "fts_pk")
 """Keys that are metadata in 0.65 and configuration in 1.0."""
 
 _KEYS = (None, "databases", "tables", "description", "columns", *_CONFIGURATION)

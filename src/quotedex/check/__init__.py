@@ -92,9 +92,15 @@ def _foreign_keys(conn: sqlite3.Connection) -> Iterator[str]:
 
 def _search_index(conn: sqlite3.Connection) -> Iterator[str]:
     """FTS5 compares its index with the texts only in a statement that counts as a write. So it gets
-    a copy of the index in the temporary database, over the texts of the file."""
+    a copy of the index in the temporary database, over the texts as they are indexed."""
+    from datasette_quotedex.search.letters import indexed_text
+
+    conn.create_function("indexed_text", 1, indexed_text, deterministic=True)
     (sql,) = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'quote_search'").fetchone()
-    conn.execute("CREATE TEMP VIEW quote_details AS SELECT * FROM main.quote_details")
+    conn.execute(
+        "CREATE TEMP VIEW quote_details AS SELECT id, indexed_text(text) AS text,"
+        " indexed_text(speaker) AS speaker, indexed_text(title) AS title FROM main.quote_details"
+    )
     conn.execute(sql.replace("quote_search", "temp.quote_search", 1))
     for part in ("data", "idx", "docsize", "config"):
         conn.execute(f"DELETE FROM temp.quote_search_{part}")

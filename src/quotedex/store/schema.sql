@@ -224,31 +224,101 @@ LEFT JOIN speakers ON speakers.id = quotes.speaker_id;
 -- speaker and the article that they name.
 
 CREATE VIRTUAL TABLE quote_search USING fts5(
+    -- Datasette, sqlite-utils and datasette-search-all find the index of the table quotes by these
+    -- words: content="quotes"
     text, speaker, title,
     content = 'quote_details', content_rowid = 'id',
     tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3'
 );
 
+-- What readers type for a letter that the tokenizer leaves as it is: o for ø, ss for ß.
+CREATE TABLE _letters (
+    id INTEGER PRIMARY KEY,         -- from 1
+    letter TEXT NOT NULL,
+    plain TEXT NOT NULL
+) STRICT;
+
+-- Every change of the index passes through this table, which is always empty: its trigger writes to
+-- the index instead. There a text with one of the _letters has a copy with plain letters before it:
+-- "Soren Kjaer Søren Kjær". Both have the same words, so highlight() marks those of the text.
+CREATE TABLE _search_changes (
+    command TEXT,                   -- 'delete', or NULL to insert
+    quote_id INTEGER,
+    text TEXT,
+    speaker TEXT,
+    title TEXT
+) STRICT;
+
+CREATE TRIGGER search_changed BEFORE INSERT ON _search_changes BEGIN
+    INSERT INTO quote_search (quote_search, rowid, text, speaker, title) VALUES (
+        new.command,
+        new.quote_id,
+        CASE
+            WHEN new.text GLOB '*[Æ-ώẞ]*'  -- quick, and nearly always false in English
+                AND new.text GLOB '*[ÆÐØÞßæðøþĐđĦħıĲĳĸŁłŊŋŒœŦŧƀ-ʋΆ-ώẞ]*'
+            THEN (
+                WITH RECURSIVE replaced(n, words) AS (
+                    SELECT 0, new.text
+                    UNION ALL SELECT id, replace(words, letter, plain)
+                    FROM replaced JOIN _letters ON id = n + 1
+                )
+                SELECT iif(words = new.text, words, words || ' ' || new.text)
+                FROM replaced ORDER BY n DESC LIMIT 1
+            )
+            ELSE new.text
+        END,
+        CASE
+            WHEN new.speaker GLOB '*[Æ-ώẞ]*'  -- quick, and nearly always false in English
+                AND new.speaker GLOB '*[ÆÐØÞßæðøþĐđĦħıĲĳĸŁłŊŋŒœŦŧƀ-ʋΆ-ώẞ]*'
+            THEN (
+                WITH RECURSIVE replaced(n, words) AS (
+                    SELECT 0, new.speaker
+                    UNION ALL SELECT id, replace(words, letter, plain)
+                    FROM replaced JOIN _letters ON id = n + 1
+                )
+                SELECT iif(words = new.speaker, words, words || ' ' || new.speaker)
+                FROM replaced ORDER BY n DESC LIMIT 1
+            )
+            ELSE new.speaker
+        END,
+        CASE
+            WHEN new.title GLOB '*[Æ-ώẞ]*'  -- quick, and nearly always false in English
+                AND new.title GLOB '*[ÆÐØÞßæðøþĐđĦħıĲĳĸŁłŊŋŒœŦŧƀ-ʋΆ-ώẞ]*'
+            THEN (
+                WITH RECURSIVE replaced(n, words) AS (
+                    SELECT 0, new.title
+                    UNION ALL SELECT id, replace(words, letter, plain)
+                    FROM replaced JOIN _letters ON id = n + 1
+                )
+                SELECT iif(words = new.title, words, words || ' ' || new.title)
+                FROM replaced ORDER BY n DESC LIMIT 1
+            )
+            ELSE new.title
+        END
+    );
+    SELECT raise(IGNORE);
+END;
+
 CREATE TRIGGER quotes_inserted AFTER INSERT ON quotes BEGIN
-    INSERT INTO quote_search (rowid, text, speaker, title) VALUES (
+    INSERT INTO _search_changes (quote_id, text, speaker, title) VALUES (
         new.id, new.text,
         (SELECT name FROM speakers WHERE id = new.speaker_id),
         (SELECT title FROM articles WHERE id = new.article_id));
 END;
 
 CREATE TRIGGER quotes_deleted AFTER DELETE ON quotes BEGIN
-    INSERT INTO quote_search (quote_search, rowid, text, speaker, title) VALUES (
+    INSERT INTO _search_changes (command, quote_id, text, speaker, title) VALUES (
         'delete', old.id, old.text,
         (SELECT name FROM speakers WHERE id = old.speaker_id),
         (SELECT title FROM articles WHERE id = old.article_id));
 END;
 
 CREATE TRIGGER quotes_updated AFTER UPDATE OF id, text, speaker_id, article_id ON quotes BEGIN
-    INSERT INTO quote_search (quote_search, rowid, text, speaker, title) VALUES (
+    INSERT INTO _search_changes (command, quote_id, text, speaker, title) VALUES (
         'delete', old.id, old.text,
         (SELECT name FROM speakers WHERE id = old.speaker_id),
         (SELECT title FROM articles WHERE id = old.article_id));
-    INSERT INTO quote_search (rowid, text, speaker, title) VALUES (
+    INSERT INTO _search_changes (quote_id, text, speaker, title) VALUES (
         new.id, new.text,
         (SELECT name FROM speakers WHERE id = new.speaker_id),
         (SELECT title FROM articles WHERE id = new.article_id));
@@ -256,11 +326,11 @@ END;
 
 CREATE TRIGGER speakers_renamed AFTER UPDATE OF name ON speakers
 WHEN old.name IS NOT new.name BEGIN
-    INSERT INTO quote_search (quote_search, rowid, text, speaker, title)
+    INSERT INTO _search_changes (command, quote_id, text, speaker, title)
         SELECT 'delete', quotes.id, quotes.text, old.name, articles.title
         FROM quotes JOIN articles ON articles.id = quotes.article_id
         WHERE quotes.speaker_id = old.id;
-    INSERT INTO quote_search (rowid, text, speaker, title)
+    INSERT INTO _search_changes (quote_id, text, speaker, title)
         SELECT quotes.id, quotes.text, new.name, articles.title
         FROM quotes JOIN articles ON articles.id = quotes.article_id
         WHERE quotes.speaker_id = new.id;
@@ -268,11 +338,11 @@ END;
 
 CREATE TRIGGER articles_retitled AFTER UPDATE OF title ON articles
 WHEN old.title IS NOT new.title BEGIN
-    INSERT INTO quote_search (quote_search, rowid, text, speaker, title)
+    INSERT INTO _search_changes (command, quote_id, text, speaker, title)
         SELECT 'delete', quotes.id, quotes.text, speakers.name, old.title
         FROM quotes LEFT JOIN speakers ON speakers.id = quotes.speaker_id
         WHERE quotes.article_id = old.id;
-    INSERT INTO quote_search (rowid, text, speaker, title)
+    INSERT INTO _search_changes (quote_id, text, speaker, title)
         SELECT quotes.id, quotes.text, speakers.name, new.title
         FROM quotes LEFT JOIN speakers ON speakers.id = quotes.speaker_id
         WHERE quotes.article_id = new.id;
