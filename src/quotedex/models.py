@@ -183,7 +183,7 @@ def _offsets(start: int, end: int) -> dict[str, int]:
 
 
 def _span_from_dict(values: Mapping[str, Any]) -> Span:
-    return Span(values["start"], values["end"], values["text"])
+    return Span(values["start"], values["end"], values.get("text", ""))
 
 
 def _speaker_to_dict(speaker: Speaker) -> dict[str, Any]:
