@@ -15,7 +15,9 @@ from quotedex._version import __version__
 from quotedex.cli.extracting import extract
 from quotedex.cli.options import (
     DATABASE,
+    FORMATS,
     PATHS,
+    TABLES,
     TIMEOUT,
     extraction_options,
     reading_options,
@@ -23,6 +25,7 @@ from quotedex.cli.options import (
 from quotedex.cli.output import (
     logging_to_stderr,
     print_failures,
+    print_json,
     print_summary,
     progress_bar,
 )
@@ -92,8 +95,14 @@ def main(ctx: click.Context, verbose: bool) -> None:
     type=click.Path(dir_okay=False),
     help="List of people in the format of `quotedex people`; overrides automatic linking.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 if any document failed.")
 @extraction_options
 @reading_options
+@click.option("--format", "input_format", type=click.Choice(FORMATS), help="As --input-format.")
+@click.option("--nl", "input_format", flag_value="jsonl", help="As --input-format jsonl.")
+@click.option("--csv", "input_format", flag_value="csv", help="As --input-format csv.")
+@click.option("--tsv", "input_format", flag_value="tsv", help="As --input-format tsv.")
 def index(
     database: str,
     paths: tuple[str, ...],
@@ -104,6 +113,8 @@ def index(
     again: bool,
     prune: bool,
     people: str | None,
+    as_json: bool,
+    strict: bool,
     options: Options,
     read_options: ReadOptions,
 ) -> None:
@@ -111,7 +122,7 @@ def index(
 
     PATH is a file (text, HTML, table, email, Word, PDF, feed, web crawl or archive; see
     docs/formats.md), a folder of such files, the URL of a page or feed, a database table
-    (sqlite:FILE?table=NAME&text=COLUMN), or "-" for one article from standard input.
+    (sqlite:FILE?table=NAME&text=COLUMN), or "-" for standard input: an article, JSON Lines, CSV...
 
     DB is created if it does not exist. Articles already in DB are skipped and changed ones
     replaced, so an interrupted run resumes where it stopped. Documents that cannot be read are
@@ -125,6 +136,7 @@ def index(
     documents = read(paths, read_options)
     files = count_files(paths, read_options)
     many = files >= MIN_FILES_FOR_WORKERS or any(map(may_hold_many_articles, paths))
+    many = many or read_options.input_format in TABLES
     with progress_bar(files) as show_progress:
         summary = index(
             database,
@@ -139,9 +151,12 @@ def index(
             people=people_list,
             progress=show_progress,
         )
-    print_summary(summary)
+    if as_json:
+        print_json(summary.to_dict())
+    else:
+        print_summary(summary)
     print_failures(summary.failed)
-    if summary.failures and summary.failures == summary.documents:
+    if summary.failures and (strict or summary.failures == summary.documents):
         raise SystemExit(1)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from quotedex._version import __version__
 from quotedex.errors import DatabaseError, InputError
@@ -66,6 +67,10 @@ class Summary(Progress):
     speakers: int = 0
     seconds: float = 0.0
     run_id: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as JSON values."""
+        return asdict(self)
 
 
 def index(

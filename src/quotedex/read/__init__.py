@@ -20,6 +20,7 @@ from quotedex.read.formats import format_of, read_source, supported_suffixes
 from quotedex.read.metadata import with_inferred_metadata
 from quotedex.read.source import ReadOptions, Source
 from quotedex.read.sqlite import SCHEME, parse_table_address, read_table
+from quotedex.read.stdin import FORMATS, Given, recognize
 
 __all__ = ["ReadOptions", "count_files", "may_hold_many_articles", "read"]
 
@@ -87,13 +88,21 @@ def _read_each(paths: Sequence[str], options: ReadOptions) -> Iterator[Document 
         elif path.startswith(SCHEME):
             yield from _read_table(path, options)
         elif path == STANDARD_INPUT:
-            name, stream = STANDARD_INPUT, sys.stdin.buffer
-            yield from read_source(Source(name, name, None, stream, options))
+            yield from _read_standard_input(options)
         elif os.path.isdir(path):
             yield from _read_folder(Path(path), path if len(paths) > 1 else "", options)
         else:
             name = path if len(paths) > 1 else Path(path).name
             yield from _read_file(Path(path), PurePosixPath(name).as_posix(), options)
+
+
+def _read_standard_input(options: ReadOptions) -> Iterator[Document | InputError]:
+    format_, stream = options.input_format, sys.stdin.buffer
+    if format_ is None:
+        format_, stream = recognize(stream, options)
+    name = STANDARD_INPUT + FORMATS[format_]
+    documents = read_source(Source(name, STANDARD_INPUT, None, stream, options))
+    yield from Given.of(options).added(documents)
 
 
 def _read_table(path: str, options: ReadOptions) -> Iterator[Document | InputError]:
@@ -126,4 +135,7 @@ def _read_file(path: Path, id_: str, options: ReadOptions) -> Iterator[Document 
         yield InputError(str(path), f"cannot read the file ({error.strerror})")
         return
     with stream:
-        yield from read_source(Source(path.name, id_, str(path.absolute()), stream, options))
+        name, given = path.name, options.input_format
+        if given and format_of(name) is None:
+            name += FORMATS[given]
+        yield from read_source(Source(name, id_, str(path.absolute()), stream, options))

@@ -22,6 +22,10 @@ class ReadOptions:
     usual name such as "text" or "body". `follow_links` reads symbolic links that point outside the
     given folder.
 
+    `input_format` is the format of standard input and of files whose names do not say it (one of
+    `stdin.FORMATS`); None means to recognize it. `title`, `date`, `outlet` and `url` are those of
+    the one article on standard input.
+
     Limits: `max_size` is the size of a document in bytes (a file, record, message or HTTP
     response); `max_ratio` how many times its own size an archive may expand to; `max_depth` how
     many archives may be nested; `max_files` how many files a folder or archive may contain.
@@ -30,6 +34,11 @@ class ReadOptions:
     """
 
     text_column: str | None = None
+    input_format: str | None = None
+    title: str | None = None
+    date: str | None = None
+    outlet: str | None = None
+    url: str | None = None
     max_size: int = 20 * MEGABYTE
     max_ratio: int = 200
     max_depth: int = 2

@@ -8,7 +8,7 @@ import datetime
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
@@ -49,6 +49,7 @@ NOT_IN_NAME = re.compile(r"[\W_]+")
 # If no column has a usual name, the text is the one column whose first value is as long as an
 # article and much longer than the other values.
 MIN_TEXT_LENGTH = 200
+MAX_NAME_LENGTH = 40
 TIMES_LONGER = 3
 # Enough of a table to detect its encoding.
 SAMPLE_BYTES = 1 << 16
@@ -124,6 +125,20 @@ def record_documents(
             yield _document(source.item(number), record, text_column)
         except InputError as error:
             yield error
+
+
+def is_header(names: Sequence[str], text_column: str | None = None) -> bool:
+    """Whether these are names of columns, one of which holds articles: not a line of prose.
+
+    A column with articles is `text_column`, one with a usual name for them, or one that stands
+    beside two columns with usual names for metadata.
+    """
+    if any(not name.strip() or len(name) > MAX_NAME_LENGTH for name in names):
+        return False
+    known = {_normalize_name(name) for name in names}
+    if text_column in names or known & set(TEXT_COLUMNS):
+        return True
+    return len(known & set(chain(*METADATA_COLUMNS.values()))) > 1
 
 
 def _parse_line(line: bytes, item: Source) -> Record:
