@@ -137,7 +137,7 @@ def index(
     files = count_files(paths, read_options)
     many = files >= MIN_FILES_FOR_WORKERS or any(map(may_hold_many_articles, paths))
     many = many or read_options.input_format in TABLES
-    with progress_bar(files) as show_progress:
+    with progress_bar(files) as view:
         summary = index(
             database,
             documents,
@@ -149,7 +149,8 @@ def index(
             re_extract=again,
             prune=_local_paths(paths) if prune else (),
             people=people_list,
-            progress=show_progress,
+            progress=view.documents,
+            on_stage=view.stage,
         )
     if as_json:
         print_json(summary.to_dict())

@@ -6,21 +6,33 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
-    from quotedex.index import Progress, Summary
+    from quotedex.index import OnStage, Progress, Stage, Summary
     from quotedex.store import Failure
 
 # If standard error is not a terminal, progress is a line for this many documents.
 PLAIN_PROGRESS_EVERY = 100
 
+LOADING_MODELS = "loading models"
+MAKING_TOPICS = "making topics"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """How a run is shown: its documents, and its other stages."""
+
+    documents: Callable[[Progress], None]
+    stage: OnStage
+
 
 @contextmanager
-def progress_bar(files: int) -> Iterator[Callable[[Progress], None]]:
+def progress_bar(files: int) -> Iterator[ProgressView]:
     """Show a progress bar on a terminal, plain lines elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -28,7 +40,7 @@ def progress_bar(files: int) -> Iterator[Callable[[Progress], None]]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda so_far: _print_progress(so_far, files)
+        yield ProgressView(lambda so_far: _print_progress(so_far, files), _print_stage)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -38,9 +50,24 @@ def progress_bar(files: int) -> Iterator[Callable[[Progress], None]]:
     )
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=files)
-        yield lambda so_far: bar.update(
-            task, completed=so_far.documents, description=f"{so_far.quotes:,} quotations"
-        )
+
+        def show_documents(so_far: Progress) -> None:
+            quotations = f"{so_far.quotes:,} quotations"
+            bar.update(task, completed=so_far.documents, description=quotations)
+
+        def show_stage(stage: Stage, done: int, of: int) -> None:
+            if stage == "models":
+                bar.update(task, description=LOADING_MODELS)
+            else:
+                bar.update(task, completed=done, total=of, description=MAKING_TOPICS)
+
+        yield ProgressView(show_documents, show_stage)
+
+
+def _print_stage(stage: Stage, done: int, of: int) -> None:
+    if not done:
+        what = LOADING_MODELS if stage == "models" else f"{MAKING_TOPICS} of {of:,} speakers"
+        click.echo(what, err=True)
 
 
 def _print_progress(so_far: Progress, files: int) -> None:
