@@ -147,7 +147,7 @@ def test_folder_has_the_whole_plugin_and_nothing_else(made: Path, tmp_path: Path
 
 def test_publishing_again_replaces_the_copy(made: Path, tmp_path: Path) -> None:
     first = publish(made, tmp_path / "site", 0)
-    assert publish(made, tmp_path / "site") == first
+    assert publish(made, tmp_path / "site", None) == first
     assert _said(first) == _said(made)
     assert not list(tmp_path.glob("site/.quotes*"))
 
@@ -172,6 +172,7 @@ def test_command_says_what_to_do_next(made: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(cli.main, arguments)
     assert done.exit_code == 0, done.output
     assert str(folder / "README.md") in done.output
+    assert "with quotations and 3 words around each" in done.output
     readme = (folder / "README.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `([^`]+?)/?` \|", readme, re.MULTILINE))
     assert told | {"README.md", ".dockerignore"} == {path.name for path in folder.iterdir()}
@@ -179,6 +180,55 @@ def test_command_says_what_to_do_next(made: Path, tmp_path: Path) -> None:
     failed = CliRunner().invoke(cli.main, ["publish-config", str(made), "-o", f"{folder}/file/x"])
     assert failed.exit_code == 1
     assert "cannot write to" in failed.output
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "has_all"),
+    [
+        ([], "quotations and 30 words around each", False),
+        (["--excerpts", "2"], "quotations and 2 words around each", False),
+        (["--full-text"], "whole articles", True),
+    ],
+)
+def test_whole_articles_are_published_only_on_request(
+    made: Path, tmp_path: Path, options: list[str], said: str, has_all: bool
+) -> None:
+    arguments = ["publish-config", str(made), "-o", str(tmp_path / "site"), *options]
+    done = CliRunner().invoke(cli.main, arguments)
+    assert done.exit_code == 0, done.output
+    assert f"with {said}\n" in done.output
+    with closing(sqlite3.connect(tmp_path / "site" / "quotes.db")) as connection:
+        texts = [text for (text,) in connection.execute("SELECT text FROM articles")]
+    assert ("Nothing was said in this one." in texts) == has_all
+    readme = (tmp_path / "site" / "README.md").read_text(encoding="utf-8")
+    assert ("It has whole articles" in readme) == has_all
+
+
+def test_excerpts_and_full_text_exclude_each_other(made: Path, tmp_path: Path) -> None:
+    options = ["-o", str(tmp_path / "site"), "--full-text", "--excerpts", "3"]
+    done = CliRunner().invoke(cli.main, ["publish-config", str(made), *options])
+    assert (done.exit_code, (tmp_path / "site").exists()) == (2, False)
+
+
+@pytest.mark.asyncio
+async def test_a_site_of_excerpts_works_whole(made: Path, tmp_path: Path) -> None:
+    """Every page answers, and pages of articles say what they have."""
+    copy = publish(made, tmp_path / "site")
+    site = Datasette([], config_dir=copy.parent)
+    waiting, seen = ["/"], {"/"}
+    while waiting:
+        address = waiting.pop()
+        answer = await site.client.get(address, follow_redirects=True)
+        assert answer.status_code == 200, f"{address}: {answer.text[:300]}"
+        if address.startswith("/-/articles/") and not address.endswith(".json"):
+            assert "only the quotations of the article, with 30 words" in answer.text
+        links = Page(answer.text).own_links() if "<html" in answer.text else []
+        for link in links:
+            if link not in seen and len(seen) < 150 and link.count("&") < 2:
+                seen.add(link)
+                waiting.append(link)
+    assert len(seen) > 40
+    assert any(address.startswith("/-/articles/") for address in seen)
 
 
 def _said(path: Path) -> list[tuple[Any, ...]]:

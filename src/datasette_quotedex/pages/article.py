@@ -24,6 +24,8 @@ async def article_page(datasette: Any, request: Any) -> Any:
     start, end = parts[index]
     speakers = await article_speakers(site, row["id"])
     quotes = await article_quotes(site, row["id"], speakers, start, end)
+    words = await site.rows("SELECT words FROM _excerpts")
+    excerpt_words = words[0]["words"] if words else None
     suffix = ".json" if request.url_vars["format"] else ""
     other_parts = {
         name: site.page_url("articles", row["id"], suffix, at=parts[n].start)
@@ -34,6 +36,7 @@ async def article_page(datasette: Any, request: Any) -> Any:
         body = {**row, "speakers": [speaker.to_dict(site) for speaker in speakers.values()]}
         body |= {"start_char": start, "end_char": end, "text": text[start:end]}
         body["quotations"] = [quote.to_dict(site) for quote in quotes]
+        body["excerpt_words"] = excerpt_words
         return site.json({**body, "next_path": other_parts.get("next")})
     return await site.page(
         request,
@@ -45,6 +48,7 @@ async def article_page(datasette: Any, request: Any) -> Any:
         paragraphs=mark_paragraphs(text[start:end], [quote.marked for quote in quotes], start),
         quote_count=(await site.row(_QUOTE_COUNT, id=row["id"]))["quote_count"],
         part=(index + 1, len(parts)),
+        excerpt_words=excerpt_words,
         other_parts=other_parts,
     )
 

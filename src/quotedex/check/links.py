@@ -21,7 +21,7 @@ from quotedex.link import (
     same_statement,
 )
 from quotedex.store.article_speakers import article_speaker_digest, read_article_speakers
-from quotedex.store.excerpts import has_excerpts
+from quotedex.store.excerpts import excerpt_words
 from quotedex.store.people_list import load
 from quotedex.store.statements import connected_wordings
 from quotedex.text.names import parse_name
@@ -63,7 +63,7 @@ def wrong_speakers(conn: sqlite3.Connection) -> Iterator[str]:
 
     Not checked if the articles have been shortened: the rules need their whole text.
     """
-    if has_excerpts(conn):
+    if excerpt_words(conn) is not None:
         return
     listed = load(conn).keys
     speakers = dict(conn.execute("SELECT id, speaker_id FROM _article_speakers"))
@@ -88,7 +88,7 @@ def wrong_evidence(conn: sqlite3.Connection) -> Iterator[str]:
     """Missing or superfluous rows: one for each name class with the evidence, and one for each
     surname alone. There are none if the articles have been shortened."""
     count = Counter[str]()
-    for key, members in () if has_excerpts(conn) else _blocks(conn):
+    for key, members in () if excerpt_words(conn) is not None else _blocks(conn):
         if is_person_key(key):
             yield from _wrong_evidence_of_block(conn, key, members, count)
     for table in ("_link_evidence", "_surname_evidence"):

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from quotedex.cli.options import DATABASE, SPREADSHEET
 from quotedex.cli.output import print_csv, print_hits, print_json
@@ -169,15 +170,26 @@ def search(
     "--excerpts",
     metavar="N",
     type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
     help="Keep only N words of article text around each quotation.",
 )
-def publish_config(database: str, folder: str, excerpts: int | None) -> None:
+@click.option(
+    "--full-text", is_flag=True, help="Keep whole articles, which you may need permission for."
+)
+def publish_config(database: str, folder: str, excerpts: int, full_text: bool) -> None:
     """Write a folder for hosting DB with Datasette.
 
     It contains a copy of DB, settings for Datasette 0.65 and 1.0, the plugin as a package, a
-    Dockerfile and a README with instructions.
+    Dockerfile and a README with instructions. The copy has excerpts of the articles, unless
+    --full-text is given, and no paths of this machine.
     """
     from quotedex.site.publish import publish
 
-    copy = publish(database, folder, excerpts)
-    click.echo(f"Wrote {copy}; see {os.path.join(folder, 'README.md')} for how to host it")
+    given = click.get_current_context().get_parameter_source("excerpts")
+    if full_text and given is not ParameterSource.DEFAULT:
+        raise click.UsageError("--excerpts and --full-text exclude each other")
+    copy = publish(database, folder, None if full_text else excerpts)
+    texts = "whole articles" if full_text else f"quotations and {excerpts} words around each"
+    click.echo(f"Wrote {copy} with {texts}")
+    click.echo(f"See {os.path.join(folder, 'README.md')} for how to host it")

@@ -104,7 +104,7 @@ class Store:
 
         Raises DatabaseError for a copy with excerpts, which nothing can be added to.
         """
-        if excerpts.has_excerpts(self._conn):
+        if excerpts.excerpt_words(self._conn) is not None:
             raise DatabaseError(
                 f"{self.path} has only excerpts of articles: index into the file it was made from"
             )
