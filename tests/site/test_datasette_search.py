@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from datasette_quotedex.search.letters import REPLACEMENTS, indexed_text, replace_letters
 from quotedex.check import check
 from quotedex.store import Store
+from tests.helpers import ROOT
 from tests.helpers.site_client import get
 from tests.helpers.site_fixture import build, register
 
@@ -127,6 +128,21 @@ def test_a_renamed_speaker_is_found_under_the_new_name_alone(path: Path, tmp_pat
     assert [len(list(quotes.search(name))) for name in ("strauss", "Strauß", "bjorn aerlig")] == [
         *(0, 0, 1)
     ]
+    database.close()
+    (result,) = [result for result in check(copy) if "search" in result.name]
+    assert result.ok
+
+
+def test_the_index_can_be_repaired_with_its_letters(path: Path, tmp_path: Path) -> None:
+    """As docs/database.md says."""
+    copy = Path(shutil.copy(path, tmp_path / "copy.db"))
+    database = Database(copy)
+    database.execute("INSERT INTO quote_search (quote_search) VALUES ('rebuild')")
+    assert list(database.table("quotes").search("strauss")) == []
+    page = (ROOT / "docs" / "database.md").read_text(encoding="utf-8")
+    (repair,) = re.findall(r"```text\n(INSERT INTO quote_search.*?)```", page, re.DOTALL)
+    database.conn.executescript(repair)
+    assert len(list(database.table("quotes").search("strauss"))) == 1
     database.close()
     (result,) = [result for result in check(copy) if "search" in result.name]
     assert result.ok
