@@ -22,6 +22,10 @@ class Document:
     an absolute path or URL, and unique. `published` is an ISO date, `language` an ISO 639 code,
     `url` the article's own address. `metadata` holds other named values, such as the other columns
     of a table. Unknown values are None.
+
+    `guid` is the id that a table, feed or mail gives the article. `row` names a row of a table, or
+    what comes from standard input, wherever it stands there; the number at the end of `location`
+    does not. `path` is the location below the folder that the user gave, the same on any machine.
     """
 
     id: str
@@ -34,6 +38,9 @@ class Document:
     language: str | None = None
     url: str | None = None
     metadata: tuple[tuple[str, str], ...] = ()
+    guid: str | None = None
+    row: str | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

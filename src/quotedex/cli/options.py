@@ -83,6 +83,11 @@ READING = (
         "--text-column", metavar="NAME", help="Table column or JSON key that holds the article."
     ),
     click.option(
+        "--id-column",
+        metavar="NAME",
+        help='Table column that identifies articles without a URL.  [default: "id" or "guid"]',
+    ),
+    click.option(
         "--input-format",
         type=click.Choice(FORMATS),
         show_default="recognized",

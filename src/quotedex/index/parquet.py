@@ -22,7 +22,10 @@ from quotedex.optional import import_extra
 SUFFIX = ".parquet"
 MAX_ARTICLES_OF_SHARD = 1000
 _HALF = re.compile("[\ud800-\udfff]")
-_TEXTS = ("id", "location", "title", "byline", "outlet", "published", "language", "url")
+_TEXTS = (
+    *("id", "location", "title", "byline", "outlet", "published", "language", "url"),
+    *("guid", "row", "path"),
+)
 
 
 def write_shards(extractions: Iterable[Extraction], folder: str | Path) -> int:

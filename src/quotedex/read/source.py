@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import IO
 
 from quotedex.errors import InputError, QuotedexError
 from quotedex.models import Document
+from quotedex.text.keys import article_url
 
 MEGABYTE = 1_000_000
 
@@ -19,8 +22,9 @@ class ReadOptions:
     """How to read files, and how much of them.
 
     `text_column` is the table column or JSON key that holds the article; None means to look for a
-    usual name such as "text" or "body". `follow_links` reads symbolic links that point outside the
-    given folder.
+    usual name such as "text" or "body". `id_column` is the one that identifies an article without a
+    URL; None means "id" or "guid", if there is one. `follow_links` reads symbolic links that point
+    outside the given folder.
 
     `input_format` is the format of standard input and of files whose names do not say it (one of
     `stdin.FORMATS`); None means to recognize it. `title`, `date`, `outlet` and `url` are those of
@@ -34,6 +38,7 @@ class ReadOptions:
     """
 
     text_column: str | None = None
+    id_column: str | None = None
     input_format: str | None = None
     title: str | None = None
     date: str | None = None
@@ -48,6 +53,23 @@ class ReadOptions:
     web_timeout: float = 20.0
 
 
+class RowNames:
+    """Names for the rows of one table, each given once: "4711", and "4711 (2)" for the next."""
+
+    def __init__(self) -> None:
+        self._given: Counter[int] = Counter()
+
+    def name(self, document: Document | InputError) -> Document | InputError:
+        """The document with its `row`: its URL, its id, or a hash of its text."""
+        if isinstance(document, InputError) or document.row:
+            return document
+        name = article_url(document.url) or document.guid or text_name(document.text)
+        # Hashes in place of names, because a table may have millions of rows.
+        self._given[hash(name)] += 1
+        times = self._given[hash(name)]
+        return replace(document, row=name if times == 1 else f"{name} ({times})")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One file, archive member or HTTP response, on its way to the reader of its format.
@@ -55,7 +77,7 @@ class Source:
     `name` ends in the suffix of its format. `id` and `location` are those of its document, or the
     prefix of those of its documents; `location` is None for standard input. `depth` counts the
     archives around it. `url` is where it was fetched from, `charset` the encoding that the server
-    declared.
+    declared. `rows` names its documents, if it is one of the numbered records of a file.
     """
 
     name: str
@@ -66,6 +88,7 @@ class Source:
     depth: int = 0
     url: str | None = None
     charset: str | None = None
+    rows: RowNames | None = None
 
     @property
     def display_name(self) -> str:
@@ -106,6 +129,11 @@ class Source:
         """One of several documents in this file, counted from 1: crawl.jsonl#3."""
         location = self.location and f"{self.location}#{number}"
         return replace(self, id=f"{self.id}#{number}", location=location)
+
+
+def text_name(text: str) -> str:
+    """A name made from a text, for a document that has no other."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 # A reader raises InputError for a file that it cannot read at all and yields one for a bad record.
