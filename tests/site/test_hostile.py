@@ -75,7 +75,7 @@ def hostile_database(path: Path) -> Path:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.create_function("hostile", 1, lambda rowid: ROWS[rowid % len(ROWS)])
         connection.execute("INSERT INTO failures VALUES (hostile(1), 'x', 'x', 1)")
-        connection.execute("INSERT INTO aliases SELECT id, hostile(id), 1 FROM speakers")
+        connection.execute("INSERT INTO aliases SELECT id, hostile(id), 1, 'x' FROM speakers")
         connection.execute("INSERT INTO topics SELECT id, hostile(id), 1 FROM speakers")
         tables = connection.execute(
             "SELECT name FROM pragma_table_list"

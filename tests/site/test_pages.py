@@ -249,8 +249,8 @@ async def test_statement_split_by_its_attribution_is_not_shortened(tmp_path: Pat
 async def test_statement_with_different_speakers(tmp_path: Path) -> None:
     articles = press(3)
     for article, speaker in zip(articles, ("Ida Lund", "Bo Moss", None), strict=True):
-        article |= {"text": "“We will not sell,” it was said.", "quotes": []}
-        article["quotes"].append(["We will not sell,", speaker, "full", None, "said"])
+        article |= {"text": "“We will not sell the pier,” it was said.", "quotes": []}
+        article["quotes"].append(["We will not sell the pier,", speaker, "full", None, "said"])
     site = Datasette([str(build(tmp_path / "differ.db", articles))])
     text = Page((await get(site, "/-/statements/1")).text).text
     assert "Ida Lund or Bo Moss articles disagree" in text

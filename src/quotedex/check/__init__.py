@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from quotedex.check import links
+from quotedex.check import keys, links
 from quotedex.check.topics import wrong_topics
 from quotedex.errors import DatabaseError
 from quotedex.store import schema
@@ -299,6 +299,11 @@ CHECKS: tuple[tuple[str, Violations], ...] = (
     ("link evidence", links.wrong_evidence),
     ("wordings", links.wrong_wordings),
     ("linked statements", links.wrong_statements),
+    ("article keys", keys.wrong_article_keys),
+    ("quotation keys", keys.wrong_quote_keys),
+    ("statement keys", keys.wrong_statement_keys),
+    ("speaker keys", keys.wrong_speaker_keys),
+    ("former keys", keys.wrong_former_keys),
     ("topics", wrong_topics),
     (
         "run counts",

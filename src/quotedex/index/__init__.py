@@ -19,8 +19,9 @@ from quotedex.index.workers import extract_all
 from quotedex.link import ListedSpeaker
 from quotedex.models import Document, Extraction
 from quotedex.options import Options
-from quotedex.store import ExtractedBy, Failure, Known, Outcome, Store
-from quotedex.store.articles import location, text_hash
+from quotedex.store import ExtractedBy, Failure, Outcome, Store
+from quotedex.store.articles import Known
+from quotedex.store.identity import location
 
 logger = logging.getLogger(__name__)
 
@@ -284,10 +285,10 @@ class _IndexingRun:
 
     def _mark_seen(self, document: Document | InputError) -> None:
         if isinstance(document, InputError):
-            self.store.mark_seen(document.location)
-            self.store.mark_seen(str(Path(document.location).absolute()))
+            self.store.mark_unread(document.location)
+            self.store.mark_unread(str(Path(document.location).absolute()))
         else:
-            self.store.mark_seen(location(document), text_hash(document))
+            self.store.mark_seen(document)
 
     def _count(self, **more: int) -> None:
         self.counts = replace(

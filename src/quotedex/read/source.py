@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import IO
 
 from quotedex.errors import InputError, QuotedexError
 from quotedex.models import Document
-from quotedex.text.keys import article_url
+from quotedex.text.keys import article_url, text_name
 
 MEGABYTE = 1_000_000
 
@@ -129,11 +128,6 @@ class Source:
         """One of several documents in this file, counted from 1: crawl.jsonl#3."""
         location = self.location and f"{self.location}#{number}"
         return replace(self, id=f"{self.id}#{number}", location=location)
-
-
-def text_name(text: str) -> str:
-    """A name made from a text, for a document that has no other."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 # A reader raises InputError for a file that it cannot read at all and yields one for a bad record.

@@ -7,7 +7,7 @@ breaks these addresses.
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from unicodedata import combining, normalize
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -89,6 +89,11 @@ def article_url(url: str | None) -> str | None:
         return None
     host = parts.hostname + (f":{port}" if port not in (None, 80, 443) else "")
     return f"https://{host}{path}" + (f"?{query}" if query else "")
+
+
+def text_name(text: str) -> str:
+    """A name made from a text, for a document that has no other."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def is_unique_everywhere(guid: str) -> bool:
