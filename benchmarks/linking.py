@@ -116,10 +116,8 @@ def score_statements() -> tuple[LinkingScore, dict[str, int]]:
     sentence as printed."""
     texts = variants(sentences())
     origin = {key: key.partition("/")[0] for key in texts}
-    # All variants of a sentence have one speaker; without, common words are never linked.
-    groups = link_statements(
-        texts, {key: number.removeprefix("not ") for key, number in origin.items()}
-    )
+    # All variants of a sentence have one speaker: otherwise, common words are never linked.
+    groups = link_statements(texts, {key: origin[key].removeprefix("not ") for key in texts})
     pairs = [pair for group in groups for pair in combinations(group, 2)]
     correct = sum(origin[left] == origin[right] for left, right in pairs)
     true_pairs = sum(size * (size - 1) // 2 for size in Counter(origin.values()).values())

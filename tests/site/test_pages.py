@@ -399,7 +399,7 @@ async def test_hostile_text_is_escaped_on_every_page(tmp_path: Path) -> None:
 @pytest.mark.asyncio
 async def test_large_articles_quotations_and_statements_are_divided(tmp_path: Path) -> None:
     """2,000 quotations in one article, a quotation of 100,000 characters, 300 printings."""
-    line = "This line stands,"
+    line = "This line stands on the harbor wall,"
     long = "word " * 20_000
     crowded = {
         **press(1)[0],
