@@ -1,11 +1,12 @@
 """Links from cells of the view and of SQL queries, where Datasette has no foreign keys to follow.
 
-A query with a column `speaker_id` has its `speaker` or `name` linked to the speaker's page, and so
+A query with a column `speaker_key` has its `speaker` or `name` linked to the speaker's page, and so
 on for quotations, articles and statements.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from markupsafe import Markup
@@ -15,24 +16,28 @@ from datasette_quotedex.context import SiteContext
 
 VIEW = "quote_details"
 
-_ID_COLUMNS = {
-    "quote_id": "quotes",
-    "speaker_id": "speakers",
-    "article_id": "articles",
-    "statement_id": "statements",
-}
-"""The tables that id columns of a query refer to."""
+_KEY = re.compile(r"[a-z0-9_-]{1,100}")
 
-_ID_COLUMNS_OF_VIEW = {**_ID_COLUMNS, "id": "quotes", "parent_id": "quotes", "repeats_id": "quotes"}
+_KEY_COLUMNS = {
+    "quote_key": "quotes",
+    "speaker_key": "speakers",
+    "article_key": "articles",
+    "statement_key": "statements",
+    "parent_key": "quotes",
+    "repeats_key": "quotes",
+}
+"""The pages that key columns of a query refer to."""
+
+_KEY_COLUMNS_OF_VIEW = {**_KEY_COLUMNS, "key": "quotes"}
 
 _LABELS = {
-    "text": "quote_id",
-    "speaker": "speaker_id",
-    "name": "speaker_id",
-    "title": "article_id",
-    "statement": "statement_id",
+    "text": "quote_key",
+    "speaker": "speaker_key",
+    "name": "speaker_key",
+    "title": "article_key",
+    "statement": "statement_key",
 }
-"""The columns that readers see linked, and the id each stands for, if the query has it."""
+"""The columns that readers see linked, and the key each stands for, if the query has it."""
 
 
 def cell_link(
@@ -42,15 +47,15 @@ def cell_link(
     names = metadata.known(datasette)
     if database not in names or table not in (None, VIEW) or value in (None, ""):
         return None
-    ids = _ID_COLUMNS_OF_VIEW if table else _ID_COLUMNS
-    id_column = "id" if table and column == "text" else _LABELS.get(column, column)
-    if id_column not in ids or id_column not in row.keys():  # noqa: SIM118  (sqlite3.Row)
+    keys = _KEY_COLUMNS_OF_VIEW if table else _KEY_COLUMNS
+    key_column = "key" if table and column == "text" else _LABELS.get(column, column)
+    if key_column not in keys or key_column not in row.keys():  # noqa: SIM118  (sqlite3.Row)
         return None
-    id_ = row[id_column]
-    if not isinstance(id_, int):
+    key = row[key_column]
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
         return None
     site = SiteContext(datasette, database, len(names) > 1)
     text, longest = str(value), datasette.setting("truncate_cells_html")
     if longest and len(text) > longest:
         text = text[:longest].rstrip() + "…"
-    return Markup('<a href="{}">{}</a>').format(site.page_url(ids[id_column], id_), text)
+    return Markup('<a href="{}">{}</a>').format(site.page_url(keys[key_column], key), text)

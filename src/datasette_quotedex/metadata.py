@@ -62,6 +62,8 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
             "article_key": "Names the article in addresses",
             "speaker_key": "Names the speaker in addresses",
             "statement_key": "Names the statement in addresses",
+            "parent_key": "Names the quotation around this one",
+            "repeats_key": "Names the quotation that a pull-quote repeats",
         },
     },
     "quotes": {

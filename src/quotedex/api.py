@@ -130,14 +130,14 @@ class Index:
 
         return search(self.path, query, limit, offset)
 
-    def get(self, quote_id: int) -> Hit | None:
-        """The quotation with this id, None if there is none.
+    def get(self, key: str) -> Hit | None:
+        """The quotation with this key, None if there is none.
 
         Raises DatabaseError if the file is not an index.
         """
         from quotedex.site.search import find_hit
 
-        return find_hit(self.path, quote_id)
+        return find_hit(self.path, key)
 
     def __iter__(self) -> Iterator[Hit]:
         """Every quotation, in the order of ids. Raises DatabaseError if it is not an index."""

@@ -180,8 +180,11 @@ async def test_cells_of_the_view_and_of_queries_link_to_our_pages(town: Path) ->
     for kind in ("quotes", "speakers", "articles", "statements"):
         assert re.search(rf'<td[^>]*>\s*<a href="/-/{kind}/\w', page), kind
     page = (await get(site, "/town/most-quoted")).text
-    assert re.search(r'<a href="/-/speakers/\w+">Ana Okafor</a>', page)
-    sql = "select id as quote_id, article_id, text, '<b>' as title, null as speaker_id from quotes"
+    assert re.search(r'<a href="/-/speakers/ana-okafor">Ana Okafor</a>', page)
+    sql = (
+        "select key as quote_key, article_key, text, '<b>' as title, null as speaker_key"
+        " from quote_details"
+    )
     page = (await site.client.get("/town", params={"sql": sql}, follow_redirects=True)).text
     assert re.search(r'<a href="/-/articles/\w+">&lt;b&gt;</a>', page)
     assert re.search(r'<a href="/-/quotes/\w+">[^<]', page)

@@ -138,7 +138,7 @@ def print_hits(hits: Iterable[Hit]) -> None:
             quotation.append(_printable(words), "bold yellow" if matched else "")
         quotation.append("”")
         speaker = hit.speaker or "unknown speaker"
-        article = hit.title or hit.location or f"article {hit.article_id}"
+        article = hit.title or hit.location or f"article {hit.article_key}"
         details = [speaker, hit.published, hit.outlet, article]
         line = _printable(", ".join(filter(None, details)))
         if console.is_terminal:

@@ -55,13 +55,17 @@ def each_hit(path: str | Path) -> Iterator[Hit]:
         after_id = hits[-1].id
 
 
-def find_hit(path: str | Path, quote_id: int) -> Hit | None:
-    """The quotation with this id, None if there is none.
+def find_hit(path: str | Path, key: str) -> Hit | None:
+    """The quotation with this key, None if there is none.
 
     Raises DatabaseError if `path` is not an index.
     """
-    hits = _stored(path, quote_id - 1, 1)
-    return hits[0] if hits and hits[0].id == quote_id else None
+    with friendly_errors(Path(path)), closing(open_index(path)) as connection:
+        found = connection.execute("SELECT id FROM quotes WHERE key = ?", (key,)).fetchone()
+        if found is None:
+            return None
+        row = connection.execute(*stored_query(after_id=found[0] - 1)).fetchone()
+        return hit_from_row(row)
 
 
 def _stored(path: str | Path, after_id: int, limit: int) -> list[Hit]:

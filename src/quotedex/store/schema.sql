@@ -219,6 +219,8 @@ SELECT
     articles.key AS article_key,
     speakers.key AS speaker_key,
     statements.key AS statement_key,
+    (SELECT key FROM quotes AS parent WHERE parent.id = quotes.parent_id) AS parent_key,
+    (SELECT key FROM quotes AS repeated WHERE repeated.id = quotes.repeats_id) AS repeats_key,
     quotes.article_id,
     quotes.speaker_id,
     quotes.statement_id,

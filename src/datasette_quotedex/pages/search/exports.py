@@ -23,7 +23,7 @@ from datasette_quotedex.pages.search.page import (
     suggest,
 )
 from datasette_quotedex.pages.search.request import Search
-from datasette_quotedex.render.atom import FEED_SIZE, AtomEntry, atom_feed
+from datasette_quotedex.render.atom import FEED_SIZE, AtomEntry, atom_feed, tag_uri
 from datasette_quotedex.render.csv_lines import BYTE_ORDER_MARK, csv_lines
 from datasette_quotedex.render.text import headline, shorten
 from datasette_quotedex.search import EXPORT_COLUMNS, FILTERS, Hit, export_query
@@ -83,7 +83,7 @@ async def as_csv(request: Any, search: Search) -> Any:
         mark = BYTE_ORDER_MARK if for_spreadsheet else ""
         await out.write(mark + csv_lines([EXPORT_COLUMNS]))
         while rows:
-            values = (row.values() for row in rows)
+            values = ([row[name] for name in EXPORT_COLUMNS] for row in rows)
             await out.write(csv_lines(values, for_spreadsheet=for_spreadsheet))
             is_full = len(rows) == CSV_STEP
             rows = await _csv_rows(search, after_id=rows[-1]["id"]) if is_full else []
@@ -102,6 +102,7 @@ async def as_atom(request: Any, search: Search) -> Any:
     title = await site_title(datasette)
     return search.site.atom(
         atom_feed(
+            _feed_id(search),
             f"{search.query.given} – {title}" if search.query.given else title,
             datasette.absolute_url(request, search.url("atom")),
             datasette.absolute_url(request, search.url()),
@@ -132,7 +133,7 @@ def feed_entries(request: Any, page: ResultPage) -> list[AtomEntry]:
     """The hits of a page as entries of a feed."""
     site = page.search.site
     return [
-        _entry(hit, site.datasette.absolute_url(request, site.page_url("quotes", hit.id)))
+        _entry(hit, site.datasette.absolute_url(request, site.page_url("quotes", hit.key)))
         for hit in page.hits
     ]
 
@@ -144,12 +145,19 @@ def _entry(hit: Hit, url: str) -> AtomEntry:
     sentence = " ".join(part for part in (hit.before, f"“{hit.text}”", hit.after) if part)
     article = ", ".join(part for part in (headline(hit.title, hit.opening), hit.outlet) if part)
     return AtomEntry(
+        id=tag_uri("quotes", hit.key),
         url=url,
         title=f"{speaker}: {quotation}" if speaker else quotation,
         text=f"{sentence}\n{article}",
         published=hit.published,
         author=hit.speaker,
     )
+
+
+def _feed_id(search: Search) -> str:
+    """The id of the feed of a search, with its filters but without the site."""
+    narrowed = "".join(f" {name}:{value}" for name, value in sorted(search.filters.items()))
+    return tag_uri("quotes", q=f"{search.query.given}{narrowed}".strip())
 
 
 async def _csv_rows(search: Search, after_id: int) -> list[dict[str, Any]]:
