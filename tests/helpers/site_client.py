@@ -29,7 +29,8 @@ def with_keys(
     """`/-/quotes/@7` and `speakers=@1,@2` with the keys of these rows."""
     if "@" not in address or (parameter and parameter not in ("speaker", "speakers")):
         return address
-    name = database if isinstance(database, str) else "".join(database)
+    given = re.findall(r"database=(\w+)", address) or database
+    name = given if isinstance(given, str) else "".join(given)
     known = [one for one in site.databases.values() if one.path]
     path = next((one.path for one in known if one.name == name), known[0].path if known else "")
     return with_keys_of(path, address)

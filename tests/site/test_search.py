@@ -121,8 +121,8 @@ def test_counts_hits(connection: sqlite3.Connection) -> None:
         found = hits(connection, q, limit=100)
         assert rows[0]["count"] == len(found)
         speakers = {row["label"]: row["count"] for row in rows if row["facet"] == "speaker"}
-        for name, number in speakers.items():
-            assert number == sum(hit.speaker == name for hit in found)
+        for label, number in speakers.items():
+            assert number == sum(hit.speaker_label == label for hit in found)
         kinds = {row["value"]: row["count"] for row in rows if row["facet"] == "kind"}
         assert sum(kinds.values()) == len(found)
 

@@ -32,7 +32,7 @@ PAGES = (
     *("/-/speakers/{speaker}.atom", "/-/statements/{statement}", "/-/statements/{statement}.json"),
     *("/-/compare?speakers={speaker},{other}&q=rents", "/-/home.json", "/-/about"),
     *("/-/about.json", "/robots.txt", "/live", "/live/quotes", "/live/quote_details"),
-    *("/live/quotes?_search=rents", "/live/speakers/{speaker}", "/live/most-quoted"),
+    *("/live/quotes?_search=rents", "/live/speakers/1", "/live/most-quoted"),
     "/live.json?sql=select+count(*)+from+quotes",
 )
 """Every kind of page."""

@@ -71,7 +71,7 @@ async def _answer(request: Any, missing: RowNotFound) -> Any:
     if former.gone and former.gone["article_key"]:
         found = await site.rows(_ARTICLE, key=former.gone["article_key"])
         article = site.with_path("articles", found[0]) if found else None
-    if suffix:
+    if suffix == ".json":
         gone = former.gone and {name: former.gone[name] for name in ("label", "words", "url")}
         body = {"error": _MESSAGES[status], "status": status, "speakers": speakers}
         return site.json({**body, "was": gone, "article": article}, status=status)
