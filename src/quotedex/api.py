@@ -93,8 +93,8 @@ class Index:
         """Extract quotations from documents and store both.
 
         `documents` is one document or any number of them, for example from `quotedex.read.read`.
-        A document replaces the one stored under the same location, or under the same id if it has
-        no location; unchanged ones are skipped. `workers` is the number of processes.
+        A document replaces the one stored under the same URL or location, or under the same id if
+        it has neither; unchanged ones are skipped. `workers` is the number of processes.
 
         Returns counts of what was done. Documents that could not be processed are listed in its
         `failed`. Raises DatabaseError if the file is not an index or is locked, ModelError if a

@@ -58,6 +58,12 @@ class Hit:
         """`marked`, or if it is too long for a list, the part around the first match."""
         return _excerpt(self.marked)
 
+    @property
+    def speaker_shown(self) -> str | None:
+        """The name, and for speakers of one name what tells them apart. An anonymous source is told
+        by its article, which stands next to it."""
+        return self.speaker if self.speaker_kind == "anonymous" else self.speaker_label
+
     def to_dict(self) -> dict[str, Any]:
         """The hit as JSON values; `matches` are offsets into `text`, [start, end)."""
         matches, position = [], 0

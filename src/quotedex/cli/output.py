@@ -137,7 +137,7 @@ def print_hits(hits: Iterable[Hit]) -> None:
         for words, matched in hit.marked:
             quotation.append(_printable(words), "bold yellow" if matched else "")
         quotation.append("”")
-        speaker = hit.speaker or "unknown speaker"
+        speaker = hit.speaker_shown or "unknown speaker"
         article = hit.title or hit.location or f"article {hit.article_key}"
         details = [speaker, hit.published, hit.outlet, article]
         line = _printable(", ".join(filter(None, details)))

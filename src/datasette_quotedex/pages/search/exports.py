@@ -141,7 +141,7 @@ def feed_entries(request: Any, page: ResultPage) -> list[AtomEntry]:
 def _entry(hit: Hit, url: str) -> AtomEntry:
     """The speaker and the quotation as title, then the quotation in context and its article."""
     quotation = f"“{shorten(hit.text, MAX_TITLE_CHARS)}”"
-    speaker = hit.speaker or hit.mention
+    speaker = hit.speaker_shown or hit.mention
     sentence = " ".join(part for part in (hit.before, f"“{hit.text}”", hit.after) if part)
     article = ", ".join(part for part in (headline(hit.title, hit.opening), hit.outlet) if part)
     return AtomEntry(
