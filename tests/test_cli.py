@@ -335,9 +335,9 @@ def test_search_for_spreadsheets(tmp_path: Path) -> None:
     text = "“=1+1 is two,” said Mara Ilves. “The bridge is gone,” she added."
     index(tmp_path / "q.db", [Document("@home", text, "@home")], extract=toy_with_formula)
     plain = quotedex("search", tmp_path / "q.db", "two", "--csv").stdout
-    assert "\n1,=1+1 is two," in plain.replace("\r", "").replace('"', "")
+    assert ",=1+1 is two," in plain.replace("\r", "").replace('"', "")
     safe = quotedex("search", tmp_path / "q.db", "two", "--spreadsheet").stdout
-    assert safe.startswith("\ufeffid,text,")
+    assert safe.startswith("\ufeffkey,text,")
     assert ',"\'=1+1 is two,",' in safe
     assert "'@home" in safe
 
