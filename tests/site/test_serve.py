@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from datasette.app import Datasette
 
-from quotedex.errors import QuotedexError
+from quotedex.errors import DatabaseError, QuotedexError
 from quotedex.index import index
 from quotedex.models import Document
 from quotedex.site import serve
@@ -110,6 +110,16 @@ def test_a_file_that_nobody_may_write_beside(
     assert not build_site(path).get_database("quotes").is_mutable
     monkeypatch.undo()
     assert build_site(path).get_database("quotes").is_mutable
+
+
+def test_a_file_that_another_program_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "quotes.db"
+    index(path, [document(1)], extract=toy.extract)
+    monkeypatch.setattr("quotedex.store.file.WAIT_SECONDS", 0.1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseError, match=r"quotes\.db cannot be used: .* is writing to it$"):
+            build_site(path)
 
 
 def test_the_file_is_complete_while_a_site_reads_it(tmp_path: Path) -> None:

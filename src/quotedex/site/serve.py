@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from quotedex.errors import QuotedexError
-from quotedex.store.file import connect, open_index
+from quotedex.store.file import connect, friendly_errors, open_index
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -111,9 +111,10 @@ def build_site(
     if not pm.is_registered(datasette_quotedex):
         pm.register(datasette_quotedex)
     files = list(dict.fromkeys(map(str, paths)))
+    followed = [file for file in files if _can_follow(Path(file))]
     datasette = Datasette(
-        [file for file in files if _can_follow(Path(file))],
-        immutables=[file for file in files if not _can_follow(Path(file))],
+        followed,
+        immutables=[file for file in files if file not in followed],
         settings={**SETTINGS, **_settings(options.settings)},
         metadata=_metadata(options.metadata),
         plugins_dir=options.plugins_dir,
@@ -126,13 +127,19 @@ def build_site(
 def _can_follow(path: Path) -> bool:
     """Whether SQLite can open the file as one that may change.
 
-    It cannot if a write-ahead log has to be created in a folder that nobody may write to.
+    It cannot if a write-ahead log has to be created in a folder that nobody may write to. Raises
+    DatabaseError if another program keeps the file locked.
     """
-    try:
-        with closing(connect(path, "mode=ro")) as connection:
+    with friendly_errors(path), closing(connect(path, "mode=ro")) as connection:
+        try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
-        return False
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (
+                sqlite3.SQLITE_CANTOPEN,
+                sqlite3.SQLITE_READONLY,
+            ):
+                raise
+            return False
     return True
 
 
