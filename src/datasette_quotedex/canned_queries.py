@@ -152,8 +152,10 @@ ORDER BY latest.confidence LIMIT 50""",
     "unread-documents": {
         "title": "Documents that could not be read",
         "description": "Documents that are missing from this file, and why.",
-        "sql": """SELECT location, error, version, started_at AS since
-FROM failures JOIN runs ON runs.id = failures.run_id ORDER BY location LIMIT 200""",
+        "sql": """SELECT CASE WHEN location GLOB '/*'
+    THEN replace(location, rtrim(location, replace(location, '/', '')), '…/')
+    ELSE location END AS location, error, version, started_at AS since
+FROM failures JOIN runs ON runs.id = failures.run_id ORDER BY 1 LIMIT 200""",
     },
 }
 """Queries by name, with SQL that may have `:parameters`. Names have a hyphen, as no table has."""

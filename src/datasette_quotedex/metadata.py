@@ -32,7 +32,7 @@ _QUOTATION_COLUMNS = {
 """Columns of both `quotes` and `quote_details`."""
 
 _ARTICLE_COLUMNS = {
-    "location": "The file or URL that the article was read from",
+    "location": "The URL that the article was read from, or its path",
     "url": "Address of the article on the web",
     "title": "Headline",
     "byline": "Who wrote it, as printed",

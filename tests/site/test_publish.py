@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 import datasette_quotedex
 from quotedex import cli
 from quotedex.check import check
-from quotedex.errors import DatabaseError, QuotedexError
+from quotedex.errors import DatabaseError, InputError, QuotedexError
 from quotedex.index import index
+from quotedex.models import Document
 from quotedex.site.publish import PUBLIC_SETTINGS, publish
 from quotedex.store.excerpts import LEFT_OUT, excerpt
 from quotedex.text.edits import map_span
@@ -180,6 +181,67 @@ def test_command_says_what_to_do_next(made: Path, tmp_path: Path) -> None:
     failed = CliRunner().invoke(cli.main, ["publish-config", str(made), "-o", f"{folder}/file/x"])
     assert failed.exit_code == 1
     assert "cannot write to" in failed.output
+
+
+HOME = "/srv/brook-desk/news"
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of files in folders of somebody's home, some of one name, and of one with a URL."""
+
+    def document(folder: str, path: str, **more: Any) -> Document:
+        text = f"“Rents rise in {folder} {path},” Ada Okafor said."
+        return Document(path, text, f"{HOME}/{folder}/{path}", path=path, **more)
+
+    path = tmp_path_factory.mktemp("local") / "quotes.db"
+    documents: list[Document | InputError] = [
+        document("courier", "may/a.txt"),
+        document("herald", "may/a.txt"),
+        document("echo", "may/a.txt", url="https://echo.example/a"),
+        document("echo", "b.txt"),
+        Document("c", "“No rent at all,” Bo Lind said.", f"{HOME}/c.txt"),
+        InputError(f"{HOME}/courier/bad.txt", "a binary file, not text"),
+        InputError(f"{HOME}/herald/bad.txt", "a binary file, not text"),
+        InputError("https://echo.example/gone", "not found"),
+    ]
+    index(path, documents, extract=toy.extract)
+    return path
+
+
+@pytest.mark.parametrize("excerpts", [None, 30])
+def test_a_copy_has_no_local_paths(local: Path, tmp_path: Path, excerpts: int | None) -> None:
+    assert HOME.encode() in local.read_bytes()
+    copy = publish(local, tmp_path / "site", excerpts)
+    for file in copy.parent.rglob("*"):
+        assert file.is_dir() or b"brook-desk" not in file.read_bytes()
+    assert [result for result in check(copy) if not result.ok] == []
+    assert _said(copy) == _said(local)
+    with closing(sqlite3.connect(copy)) as connection:
+        places = {place for (place,) in connection.execute("SELECT location FROM articles")}
+        failures = {place for (place,) in connection.execute("SELECT location FROM failures")}
+        keys = connection.execute("SELECT key FROM articles ORDER BY id").fetchall()
+    assert places == {
+        *("…/courier/may/a.txt", "…/herald/may/a.txt", "https://echo.example/a", "b.txt", "c.txt")
+    }
+    assert failures == {"…/courier/bad.txt", "…/herald/bad.txt", "https://echo.example/gone"}
+    with closing(sqlite3.connect(local)) as connection:
+        assert connection.execute("SELECT key FROM articles ORDER BY id").fetchall() == keys
+
+
+@pytest.mark.asyncio
+async def test_pages_and_exports_show_no_local_paths(local: Path) -> None:
+    site = Datasette([str(local)])
+    hits = (await get(site, "/-/quotes.json")).json()["hits"]
+    assert {hit["article"]["location"] for hit in hits} == {"may/a.txt", "b.txt", "c.txt"}
+    addresses = ["/-/quotes.csv", "/-/quotes.json", "/-/quotes.atom", "/-/about", "/-/about.json"]
+    addresses += [hit["path"] + end for hit in hits for end in ("", ".json")]
+    addresses += [hit["article"]["path"] + end for hit in hits for end in ("", ".json")]
+    addresses += ["/", "/-/home.json", "/quotes/quote_details.json", "/quotes/unread-documents"]
+    for address in addresses:
+        assert HOME not in (await get(site, address)).text, address
+    assert "…/courier/bad.txt" in (await get(site, "/-/about")).text
+    assert "…/bad.txt" in (await get(site, "/quotes/unread-documents")).text
 
 
 @pytest.mark.parametrize(

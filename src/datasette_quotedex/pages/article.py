@@ -128,7 +128,8 @@ async def article_quotes(
     return quotes
 
 
-_ARTICLE = """SELECT id, key, title, byline, outlet, published, language, location, url,
+_ARTICLE = """SELECT id, key, title, byline, outlet, published, language,
+    coalesce(path, location) AS location, url,
     word_count, text FROM articles WHERE key = :key"""
 _SPEAKERS = """SELECT s.id, s.key, s.name, s.label, s.kind, s.description,
         count(*) AS quote_count

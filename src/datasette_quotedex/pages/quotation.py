@@ -16,6 +16,7 @@ from datasette_quotedex.pages.article import (
 from datasette_quotedex.render.citation import Citation
 from datasette_quotedex.render.marked_text import CharRange, cut_context, mark_paragraphs
 from datasette_quotedex.render.text import headline, shorten, web_link
+from datasette_quotedex.search.filters import PLACE
 
 CONTEXT_CHARS = 1_200
 """Characters of the article shown before and after."""
@@ -178,12 +179,12 @@ def _to_dict(
     }
 
 
-_QUOTATION = """SELECT q.id, q.key, q.text, q.kind, q.published, q.start_char, q.end_char,
+_QUOTATION = f"""SELECT q.id, q.key, q.text, q.kind, q.published, q.start_char, q.end_char,
     q.confidence, q.why, q.speaker_why, q.cue, q.cue_start_char, q.cue_end_char, q.mention,
     q.mention_start_char, q.mention_end_char, q.utterance,
     q.parent_id, q.repeats_id, q.speaker_id, q.article_id, q.statement_id, s.name AS speaker,
     s.key AS speaker_key, s.label, a.key AS article_key, st.key AS statement_key,
-    s.kind AS speaker_kind, s.description, a.title, a.byline, a.outlet, a.location,
+    s.kind AS speaker_kind, s.description, a.title, a.byline, a.outlet, {PLACE} AS location,
     a.url, substr(a.text, 1, 100) AS opening, length(a.text) AS length,
     st.quote_count, st.article_count
     FROM quotes q JOIN articles a ON a.id = q.article_id

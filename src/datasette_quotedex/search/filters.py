@@ -217,6 +217,8 @@ def _dates(query: SearchQuery, parameters: dict[str, Any]) -> list[str]:
 QUOTES = "FROM quotes q"
 MATCHING = "FROM quote_search CROSS JOIN quotes q ON q.id = quote_search.rowid"
 MATCH = "quote_search MATCH :match"
+PLACE = "coalesce(a.path, a.location)"
+"""Where an article was read from: a URL, or the path below the folder that was indexed."""
 
 _PREFIX = '" *'
 """A prefix* in an FTS5 expression. Text that happens to contain it only makes a slower query."""

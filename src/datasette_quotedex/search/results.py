@@ -8,6 +8,7 @@ from typing import Literal
 from datasette_quotedex.search.filters import (
     MATCH,
     MATCHING,
+    PLACE,
     QUOTES,
     FilterValues,
     SelectQuery,
@@ -100,7 +101,7 @@ _COLUMNS = f"""
         min(q.start_char, {CONTEXT_CHARS})) AS before,
     substr(a.text, q.end_char + 1, {CONTEXT_CHARS}) AS after,
     s.name AS speaker, s.kind AS speaker_kind, s.description AS speaker_description,
-    a.title, substr(a.text, 1, 100) AS opening, a.outlet, a.location,
+    a.title, substr(a.text, 1, 100) AS opening, a.outlet, {PLACE} AS location,
     a.url"""
 _EXPORT = {
     **{name: f"q.{name}" for name in ("key", "text", "kind")},
@@ -110,7 +111,7 @@ _EXPORT = {
     **{name: f"q.{name}" for name in ("mention", "cue", "confidence", "published")},
     "title": "a.title",
     "outlet": "a.outlet",
-    "location": "a.location",
+    "location": PLACE,
     "url": "a.url",
     "speaker_key": "s.key",
     "article_key": "a.key",

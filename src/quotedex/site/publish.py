@@ -151,23 +151,23 @@ def _texts(database: Path) -> str:
 
 
 def _copy_database(path: Path, copy: Path, excerpts: int | None) -> None:
-    """Copy the index, shortened to excerpts if asked for, and replace `copy` when it is complete.
+    """Copy the index, without paths of this machine and shortened to excerpts if asked for, and
+    replace `copy` when it is complete.
 
-    VACUUM writes a new file, so that no page of it still holds text that was cut.
+    VACUUM writes a new file, so that no page of it still holds what was taken out.
     """
     whole = copy.with_name(f".{copy.name}.whole")
     whole.unlink(missing_ok=True)
     try:
         _vacuum(path, whole)
-        if excerpts is not None:
-            with Store(whole) as store:
+        with Store(whole) as store:
+            store.hide_local_paths()
+            if excerpts is not None:
                 store.shorten_articles(excerpts)
-            cut = copy.with_name(f".{copy.name}.cut")
-            cut.unlink(missing_ok=True)
-            _vacuum(whole, cut)
-            cut.replace(copy)
-        else:
-            whole.replace(copy)
+        clean = copy.with_name(f".{copy.name}.clean")
+        clean.unlink(missing_ok=True)
+        _vacuum(whole, clean)
+        clean.replace(copy)
     finally:
         whole.unlink(missing_ok=True)
 

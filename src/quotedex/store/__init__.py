@@ -17,7 +17,7 @@ from quotedex._version import __version__
 from quotedex.errors import DatabaseError
 from quotedex.link import ListedSpeaker
 from quotedex.models import Document, Extraction
-from quotedex.store import articles, counts, excerpts, people_list, schema, topics
+from quotedex.store import articles, counts, excerpts, local_paths, people_list, schema, topics
 from quotedex.store.articles import Known
 from quotedex.store.file import connect, file_version, friendly_errors
 from quotedex.store.former_keys import KeyHistory
@@ -281,6 +281,11 @@ class Store:
                     topics.save(conn, sample, new[sample.speaker_id])
                 else:
                     topics.mark_up_to_date(conn, sample.speaker_id)
+
+    def hide_local_paths(self) -> None:
+        """Leave only what follows the folders that were indexed. This cannot be undone."""
+        with self._transaction() as conn:
+            local_paths.hide_local_paths(conn)
 
     def shorten_articles(self, words: int) -> None:
         """Cut every article down to its quotations and this many words on each side of them.

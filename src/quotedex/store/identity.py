@@ -47,8 +47,14 @@ def location(document: Document) -> str:
 
 
 def path(document: Document) -> str | None:
-    """The path below the folder that was indexed; None if there is none."""
-    return document.path and storable(_with_row(document.path, document.row))
+    """The path below the folder that was indexed; None if there is none.
+
+    Of a path of this machine, if the folder is unknown, only the file's name.
+    """
+    place = document.path
+    if not place and (document.location or "").startswith("/"):
+        place = (document.location or "").rpartition("/")[2]
+    return place and storable(_with_row(place, document.row))
 
 
 def text_hash(document: Document) -> str:

@@ -203,7 +203,7 @@ SELECT
     articles.outlet,
     articles.byline,
     quotes.published,
-    articles.location,
+    coalesce(articles.path, articles.location) AS location,
     articles.url,
     quotes.kind,
     quotes.mention,
