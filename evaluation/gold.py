@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from evaluation.passages import FOLDER, Passage, load_passages
+from evaluation.passages import FOLDER, Passage, load_passages, offsets_alone
 from evaluation.polnear import Article, attribution_of, double_quoted, load_articles
 from quotedex.models import Span
 
@@ -55,7 +55,7 @@ class GoldSet:
     @property
     def sha256(self) -> str:
         """The hash of all texts and annotations: scores of one hash can be compared."""
-        rows = [asdict(document) for document in self.documents]
+        rows = [asdict(document, dict_factory=offsets_alone) for document in self.documents]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 

@@ -214,3 +214,14 @@ def test_unannotated_nested_quotations_are_not_scored() -> None:
     for annotated, count in ((True, 1), (False, 0)):
         report = score(GoldSet("piers", (DOCUMENT,), annotated), {"pier": [nested]})
         assert sum(entry.count for entry in report.reliability) == count
+
+
+def test_the_hash_of_a_gold_set_is_of_offsets() -> None:
+    """Whether a span knows its words makes no other annotation of it."""
+
+    def gold(span: Span) -> GoldSet:
+        document = GoldDocument("a", "“No,” said Ada.", (GoldQuote(span, True),))
+        return GoldSet("set", (document,), nested_annotated=True)
+
+    assert gold(Span(1, 4)).sha256 == gold(Span(1, 4, "No,")).sha256
+    assert gold(Span(1, 4)).sha256 != gold(Span(1, 3)).sha256
