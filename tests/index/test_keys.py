@@ -290,6 +290,14 @@ def test_labels_of_namesakes_always_differ(path: Path) -> None:
     assert len(set(labels)) == 3
 
 
+def test_a_name_that_changes_its_case_changes_its_label(path: Path) -> None:
+    with Store(path) as store:
+        store.use_people([ListedSpeaker("Cy Moss")])
+        store.write([extract(document("e", "“No,” Cy Moss said."))], store.start_run())
+        store.use_people([ListedSpeaker("CY MOSS")])
+    assert rows(path, "SELECT key, label FROM speakers") == [("cy-moss", "CY MOSS")]
+
+
 def test_every_form_of_a_name_leads_to_the_speaker(path: Path) -> None:
     write(path, document("a", "Ada Okafor. “No,” Ms Okafor said. “Yes,” an aide said."))
     assert rows(path, "SELECT slug FROM aliases ORDER BY 1") == [("ada-okafor",), ("ms-okafor",)]

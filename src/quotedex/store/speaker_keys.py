@@ -40,10 +40,10 @@ def update_keys(conn: sqlite3.Connection, speakers: Iterable[int], lost: Iterabl
         found = conn.execute(_SPEAKER, (speaker,)).fetchone()
         if found is None:
             continue
-        old_key, name, blocking_key = found
+        old_key, name, blocking_key, label = found
         if is_unnamed_key(blocking_key):
             wanted[speaker] = unnamed_key(conn, speaker)
-        else:
+        elif (old_key, label) != (name_slug(name), name):  # else it has the name for itself
             by_slug.setdefault(old_key.partition(MARK)[0], set())
             by_slug.setdefault(name_slug(name), set()).add(speaker)
     for each in sorted(by_slug):
@@ -137,7 +137,8 @@ def _labels(conn: sqlite3.Connection, keys: Mapping[int, str]) -> dict[int, str]
 
 _SPEAKER = """
 SELECT key, name,
-    (SELECT blocking_key FROM _article_speakers WHERE speaker_id = speakers.id LIMIT 1)
+    (SELECT blocking_key FROM _article_speakers WHERE speaker_id = speakers.id LIMIT 1),
+    label
 FROM speakers WHERE id = ?"""
 
 _WITH_KEY = """

@@ -64,9 +64,10 @@ def folded_words(text: str) -> str:
 
     A text without words is returned as it is.
     """
-    plain = normalize("NFKD", _IN_WORD.sub("", text.casefold()))
-    words = _WORD.findall("".join(c for c in plain if not combining(c)))
-    return " ".join(words) or text
+    plain = _IN_WORD.sub("", text.casefold())
+    if not plain.isascii():
+        plain = "".join(c for c in normalize("NFKD", plain) if not combining(c))
+    return " ".join(_WORD.findall(plain)) or text
 
 
 def article_url(url: str | None) -> str | None:
