@@ -78,13 +78,17 @@ def pages(path: Path) -> dict[str, str]:
     """Label -> address; they include the most quoted speaker and a moderately quoted one."""
     with closing(sqlite3.connect(path)) as conn:
         most, name = conn.execute(
-            "SELECT id, name FROM speakers ORDER BY quote_count DESC"
+            "SELECT key, name FROM speakers ORDER BY quote_count DESC"
         ).fetchone()
-        middling = "SELECT id FROM speakers WHERE quote_count BETWEEN 90 AND 110 LIMIT 1"
+        middling = "SELECT key FROM speakers WHERE quote_count BETWEEN 90 AND 110 LIMIT 1"
         (some,) = conn.execute(middling).fetchone()
-        (printed,) = conn.execute("SELECT id FROM statements ORDER BY quote_count DESC").fetchone()
+        (printed,) = conn.execute("SELECT key FROM statements ORDER BY quote_count DESC").fetchone()
         (outlet,) = conn.execute("SELECT outlet FROM articles WHERE id = 1").fetchone()
         count = "SELECT count(*) FROM quote_search WHERE quote_search MATCH ?"
+        some_keys = {
+            table: conn.execute(f"SELECT key FROM {table} WHERE id = ?", (row_id,)).fetchone()[0]
+            for table, row_id in (("statements", 4711), ("quotes", 4711), ("articles", 671))
+        }
         hits = {word: conn.execute(count, (word,)).fetchone()[0] for word in PLANTED}
     search = "/-/quotes?q="
     word = outlet.split()[1].lower()
@@ -116,9 +120,9 @@ def pages(path: Path) -> dict[str, str]:
         "a word in their quotations": f"/-/speakers/{most}?q=plenty",
         "a speaker": f"/-/speakers/{some}",
         "most repeated statement": f"/-/statements/{printed}",
-        "a statement": "/-/statements/4711",
-        "a quotation": "/-/quotes/4711",
-        "an article": "/-/articles/671",
+        "a statement": f"/-/statements/{some_keys['statements']}",
+        "a quotation": f"/-/quotes/{some_keys['quotes']}",
+        "an article": f"/-/articles/{some_keys['articles']}",
         "about the data": "/-/about",
     }
 

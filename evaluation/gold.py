@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from evaluation.passages import FOLDER, Passage, load_passages
+from evaluation.passages import FOLDER, Passage, load_passages, offsets_alone
 from evaluation.polnear import Article, attribution_of, double_quoted, load_articles
 from evaluation.real import load_real
 from quotedex.models import Span
@@ -69,7 +69,7 @@ class GoldSet:
     @property
     def sha256(self) -> str:
         """The hash of all texts and annotations: scores of one hash can be compared."""
-        rows = [asdict(document) for document in self.documents]
+        rows = [asdict(document, dict_factory=offsets_alone) for document in self.documents]
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 

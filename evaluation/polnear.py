@@ -70,7 +70,7 @@ def read_brat(path: Path) -> list[AnnotatedRoles]:
     """
     rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
     spans = {
-        row[0]: [Span(*map(int, part.split())) for part in row[1].split(" ", 1)[1].split(";")]
+        row[0]: [_span(part) for part in row[1].split(" ", 1)[1].split(";")]
         for row in rows
         if row[0].startswith("T") and len(row) > 1
     }
@@ -83,6 +83,12 @@ def read_brat(path: Path) -> list[AnnotatedRoles]:
                 roles.setdefault(role.rstrip("0123456789"), []).extend(spans.get(key, []))
             attributions.append(roles)
     return attributions
+
+
+def _span(part: str) -> Span:
+    """`18 70` -> Span(18, 70)."""
+    start, end = part.split()
+    return Span(int(start), int(end))
 
 
 def double_quoted(text: str) -> Iterator[tuple[int, int, bool]]:

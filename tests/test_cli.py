@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
+import re
+import resource
 import signal
 import socket
 import sqlite3
@@ -12,18 +15,24 @@ import sys
 import time
 import urllib.request
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlite_utils import Database
 
+from datasette_quotedex.search import EXPORT_COLUMNS
 from quotedex import Extractor, __version__
 from quotedex.cli import main
+from quotedex.cli.output import progress_bar
+from quotedex.extract.flat import FLAT_COLUMNS
 from quotedex.index import index
-from quotedex.models import Document, Quote
+from quotedex.models import Document, Extraction, Quote
 from quotedex.read import read
 from quotedex.site.serve import SETTINGS, build_site
 from tests.helpers import ROOT
+from tests.helpers import toy_extractor as toy
 
 SRC = ROOT / "src"
 FLOOD = "“We lost the bridge,” said Mara Ilves. “It was old.”\n\nThe “bridge fund” is empty.\n"
@@ -92,7 +101,7 @@ def test_index_stores_and_prints_a_summary(news: Path, tmp_path: Path) -> None:
         "speakers": "2",
         "failures": "0",
     }
-    assert result.stderr == "2 of 2 files processed\n"
+    assert result.stderr == "loading models\n2 of 2 files processed\n"
     assert rows(path, "SELECT count(*) FROM quotes") == [(3,)]
 
 
@@ -113,6 +122,23 @@ def test_index_shows_a_bar_on_a_terminal(news: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "files processed" not in result.stderr
     assert "2/2" in result.stderr
+    assert "loading models" in result.stderr
+
+
+def test_progress_of_topics(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with progress_bar(2) as view:
+        for done in range(3):
+            view.stage("topics", done, 1200)
+    assert capsys.readouterr().err == "making topics of 1,200 speakers\n"
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    with progress_bar(2) as view:
+        view.stage("topics", 700, 1200)
+    shown = capsys.readouterr().err
+    assert "making topics" in shown
+    assert "700/1200" in shown
 
 
 @pytest.mark.slow
@@ -271,8 +297,7 @@ def test_extract_with_a_missing_pipeline(news: Path) -> None:
 def test_search_prints_plain_text_when_piped(database: Path) -> None:
     result = quotedex("search", database, "bridge")
     assert (result.exit_code, result.stderr) == (0, "")
-    location = database.with_name("flood.txt")
-    assert result.stdout == f"“We lost the bridge,”\n    Mara Ilves, {location}\n\n"
+    assert result.stdout == "“We lost the bridge,”\n    Mara Ilves, flood.txt\n\n"
 
 
 def test_search_highlights_on_a_terminal(database: Path) -> None:
@@ -289,6 +314,64 @@ def test_search_prints_json_lines(database: Path) -> None:
     hit = json.loads(quotedex("search", database, "bridge", "--json").stdout)
     assert (hit["text"], hit["speaker"]["name"]) == ("We lost the bridge,", "Mara Ilves")
     assert hit["article"]["location"].endswith("flood.txt")
+
+
+def test_search_prints_rows(database: Path) -> None:
+    """The columns are those of the site's CSV."""
+    table = list(
+        csv.DictReader(quotedex("search", database, "bridge", "--csv").stdout.splitlines())
+    )
+    (row,) = map(json.loads, quotedex("search", database, "bridge", "--nl").stdout.splitlines())
+    assert tuple(row) == tuple(table[0]) == EXPORT_COLUMNS
+    assert (row["text"], row["speaker"]) == ("We lost the bridge,", "Mara Ilves")
+    assert [each["text"] for each in table] == [row["text"]]
+    new = Database(memory=True)
+    new.table("quotes").insert(row)
+    assert new.table("quotes").count == 1
+
+
+def test_search_for_spreadsheets(tmp_path: Path) -> None:
+    text = "“=1+1 is two,” said Mara Ilves. “The bridge is gone,” she added."
+    index(tmp_path / "q.db", [Document("@home", text, "@home")], extract=toy_with_formula)
+    plain = quotedex("search", tmp_path / "q.db", "two", "--csv").stdout
+    assert ",=1+1 is two," in plain.replace("\r", "").replace('"', "")
+    safe = quotedex("search", tmp_path / "q.db", "two", "--spreadsheet").stdout
+    assert safe.startswith("\ufeffkey,text,")
+    assert ',"\'=1+1 is two,",' in safe
+    assert "'@home" in safe
+
+
+def toy_with_formula(document: Document) -> Extraction:
+    extraction = toy.extract(document)
+    return replace(extraction, quotes=extraction.quotes[:1])
+
+
+def test_all_results_of_a_search_from_one_on(database: Path) -> None:
+    every = quotedex("search", database, "it", "--limit", "0", "--nl").stdout.splitlines()
+    assert len(every) > 1
+    rest = quotedex("search", database, "it", "--limit", "0", "--offset", "1", "--nl")
+    assert rest.stdout.splitlines() == every[1:]
+    second = quotedex("search", database, "it", "--limit", "1", "--offset", "1", "--nl")
+    assert second.stdout.splitlines() == every[1:2]
+
+
+@pytest.mark.parametrize(
+    "words", [("-bridge", "it"), ("it", "-bridge"), ("it -bridge",), ("--", "-bridge", "it")]
+)
+def test_a_word_with_a_minus_is_not_an_option(database: Path, words: tuple[str, ...]) -> None:
+    result = quotedex("search", database, "--nl", *words)
+    assert result.exit_code == 0
+    found = [json.loads(line)["text"] for line in result.stdout.splitlines()]
+    assert "It was old." in found
+    assert not any("bridge" in text for text in found)
+
+
+def test_options_of_search_are_still_options(database: Path) -> None:
+    assert quotedex("search", "-h").stdout.startswith("Usage:")
+    assert quotedex("search", database, "it", "--limt", "3").exit_code == 2
+    negative = quotedex("search", database, "it", "--limit", "-30")
+    assert negative.exit_code == 2
+    assert "-30 is not in the range" in negative.stderr
 
 
 def test_search_without_results(database: Path) -> None:
@@ -359,7 +442,9 @@ def test_site_has_our_settings_and_is_read_only(database: Path) -> None:
     assert {name: settings[name] for name in SETTINGS} == dict(SETTINGS)
     served = asyncio.run(get("/-/databases.json"))
     assert isinstance(served, list)
-    assert [(one["name"], one["is_mutable"]) for one in served] == [("quotes", False)]
+    assert [one["name"] for one in served] == ["quotes"]
+    response = asyncio.run(datasette.client.get("/quotes.json?sql=delete+from+quotes"))
+    assert response.status_code == 400
     found = asyncio.run(get("/-/quotes.json?q=bridge"))
     assert isinstance(found, dict)
     assert [hit["text"] for hit in found["hits"]] == ["We lost the bridge,"]
@@ -389,3 +474,82 @@ def test_serve_on_an_address_in_use(database: Path) -> None:
     assert result.exit_code == 1
     reason = f"cannot listen on 127.0.0.1:{port}: Address already in use"
     assert result.stderr == f"Error: {reason}\n"
+
+
+def test_extract_prints_a_quotation_a_line(news: Path) -> None:
+    options = "--title", "Wet", "--date", "3 May 2024", "--outlet", "Ashby Courier"
+    more = "--url", "https://ashby.example/rain"
+    result = quotedex("extract", "-", "--flat", *options, *more, stdin=RAIN)
+    row = json.loads(result.stdout)
+    assert row["text"] == "It rained all day,"
+    assert (row["speaker"], row["speaker_kind"]) == ("a senior official", "anonymous")
+    assert RAIN[row["mention_start_char"] : row["mention_end_char"]] == row["mention"]
+    assert (row["title"], row["published"]) == ("Wet", "2024-05-03")
+    assert (row["outlet"], row["url"]) == ("Ashby Courier", "https://ashby.example/rain")
+    assert (row["document"], row["number"], row["language"]) == ("-", 0, "en")
+    printed = quotedex("extract", news, "--csv").stdout
+    table = list(csv.DictReader(printed.splitlines()))
+    assert [each["number"] for each in table] == ["0", "1", "0"]
+    assert tuple(table[0]) == tuple(row) == FLAT_COLUMNS
+    assert quotedex("extract", news, "--spreadsheet").stdout == "\ufeff" + printed
+
+
+def test_extract_prints_what_is_known_of_a_document(news: Path) -> None:
+    (news / "may" / "rain.md").write_text(f"date 2024-05-03\n\n{RAIN}", encoding="utf-8")
+    first, second = map(json.loads, quotedex("extract", news).stdout.splitlines())
+    assert {"title", "byline", "outlet", "published", "language", "url"} < set(first)
+    assert (second["document"], second["published"]) == ("may/rain.md", "2024-05-03")
+
+
+def test_an_invalid_date_on_the_command_line() -> None:
+    result = quotedex("extract", "-", "--date", "04/05/2024", stdin=RAIN)
+    assert result.exit_code == 2
+    assert "'04/05/2024' is not a date such as 2024-05-03" in result.stderr
+
+
+def test_index_reads_records_from_standard_input(tmp_path: Path) -> None:
+    table = "headline,body\nWet,“It rained all day.”\nDry,No rain today.\n"
+    path = tmp_path / "quotes.db"
+    result = quotedex("index", path, "-", "--csv", "--json", "--workers", "1", stdin=table)
+    summary = json.loads(result.stdout)
+    assert (summary["articles"], summary["failures"], summary["failed"]) == (2, 0, [])
+    assert rows(path, "SELECT title FROM articles ORDER BY id") == [("Wet",), ("Dry",)]
+
+
+def test_strict_indexing_fails_if_any_document_does(news: Path, tmp_path: Path) -> None:
+    for file in news.rglob("*.*"):
+        file.write_text("Nobody spoke.")
+    (news / "bad.txt").write_bytes(b"\x00\x01")
+    assert quotedex("index", tmp_path / "a.db", news).exit_code == 0
+    result = quotedex("index", tmp_path / "b.db", news, "--strict", "--json")
+    assert result.exit_code == 1
+    (failed,) = json.loads(result.stdout)["failed"]
+    assert (failed["location"], failed["error"]) == (f"{news}/bad.txt", "a binary file, not text")
+
+
+def test_help_of_serve_and_its_short_options() -> None:
+    text = quotedex("serve", "--help").stdout
+    assert "appears without a restart" in " ".join(text.split())
+    for option in ("-h, --host", "-p, --port", "-o, --open", "-s, --setting", "-m, --metadata"):
+        assert option in text
+
+
+@pytest.mark.slow
+def test_an_unchanged_folder_takes_less_than_a_second(tmp_path: Path) -> None:
+    """In processor time: the machine may have other work. Nothing large may be imported."""
+    folder, path = tmp_path / "news", tmp_path / "quotes.db"
+    folder.mkdir()
+    for number in range(100):
+        text = (
+            f"It was quiet.\n\nThis is report {number} of what was said in the town and why.\n" * 20
+        )
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    index(path, read([str(folder)]), extract=toy.extract, topics=False)
+    command = [sys.executable, "-m", "quotedex", "index", str(path), str(folder)]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={"PYTHONPATH": str(SRC)}, check=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert re.search(r"unchanged +100\n", done.stdout)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1

@@ -13,7 +13,7 @@ from typing import Any
 
 from pluggy import HookimplMarker
 
-from datasette_quotedex import databases, layout, metadata, pages, safety
+from datasette_quotedex import cell_links, databases, layout, metadata, pages, safety
 
 hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with types
 
@@ -21,7 +21,9 @@ hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with
 @hookimpl
 def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
     async def describe() -> None:
-        await metadata.describe(datasette, await databases.with_quotations(datasette))
+        names = await databases.with_quotations(datasette)
+        await metadata.describe(datasette, names)
+        layout.order_templates(datasette, ours_first=bool(names))
 
     return describe
 
@@ -43,6 +45,13 @@ def extra_template_vars(
         return {}
 
     return values
+
+
+@hookimpl
+def render_cell(
+    row: Any, value: Any, column: str, table: str | None, database: str, datasette: Any
+) -> Any:
+    return cell_links.cell_link(datasette, database, table, column, row, value)
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from datasette import Forbidden, NotFound, Response
 from datasette.database import QueryInterrupted
@@ -39,13 +39,14 @@ class SiteContext:
         address = str(self.datasette.urls.path(path))
         return f"{address}?{query}" if query else address
 
-    def page_url(self, table: str, id: int, suffix: str = "", **parameters: object) -> str:
-        """`page_url("speakers", 7)` -> `/-/speakers/7`; with the suffix `.json`, its data."""
-        return self.url(f"/-/{table}/{id}{suffix}", **parameters)
+    def page_url(self, page: str, key: str, suffix: str = "", **parameters: object) -> str:
+        """`page_url("speakers", "ana-okafor")` -> `/-/speakers/ana-okafor`; with the suffix
+        `.json`, its data."""
+        return self.url(f"/-/{page}/{quote(key)}{suffix}", **parameters)
 
-    def with_path(self, table: str, row: dict[str, Any]) -> dict[str, Any]:
+    def with_path(self, page: str, row: dict[str, Any]) -> dict[str, Any]:
         """The row for JSON, with the `path` of the page about it."""
-        return {**row, "path": self.page_url(table, row["id"])}
+        return {**without_ids(row), "path": self.page_url(page, row["key"])}
 
     async def rows(self, sql: str, **parameters: object) -> list[dict[str, Any]]:
         """The rows of a query that a page needs, within Datasette's own time limit."""
@@ -62,11 +63,11 @@ class SiteContext:
             return None
         return [dict(row) for row in found.rows]
 
-    async def row(self, sql: str, **parameters: object) -> dict[str, Any]:
+    async def row(self, page: str, sql: str, key: str) -> dict[str, Any]:
         """The row that a page is about. Raises `RowNotFound`."""
-        found = await self.rows(sql, **parameters)
+        found = await self.rows(sql, key=key)
         if not found:
-            raise RowNotFound(self)
+            raise RowNotFound(self, page, key)
         return found[0]
 
     async def page(self, request: Any, template: str, status: int = 200, **values: Any) -> Any:
@@ -95,29 +96,16 @@ class SiteContext:
 
 
 class RowNotFound(Exception):  # noqa: N818  (an answer to the reader, not an error)
-    """No row has the id in the address of a request."""
+    """No row has the key in the address of a request."""
 
-    def __init__(self, site: SiteContext) -> None:
-        super().__init__("Page not found. Quotations can change when an article is re-indexed.")
-        self.site = site
+    def __init__(self, site: SiteContext, page: str, key: str) -> None:
+        super().__init__(f"no row of {page} has the key {key}")
+        self.site, self.page, self.key = site, page, key
 
 
-def with_404_page(view: View) -> View:
-    """The view, with one of our pages if it raises `RowNotFound`.
-
-    Datasette's own answer takes seconds if rich is installed, which prints every error with all
-    variables around it, and anybody may ask for pages that do not exist.
-    """
-
-    async def wrapped(datasette: Any, request: Any) -> Any:
-        try:
-            return await view(datasette, request)
-        except RowNotFound as error:
-            if request.url_vars.get("format") == "json":
-                return error.site.json({"error": str(error), "status": 404}, status=404)
-            return await error.site.page(request, "not_found.html", status=404)
-
-    return wrapped
+def without_ids(row: dict[str, Any]) -> dict[str, Any]:
+    """A row for JSON: without the ids, which change when an article is indexed again."""
+    return {name: v for name, v in row.items() if name != "id" and not name.endswith("_id")}
 
 
 async def site_for(datasette: Any, request: Any) -> SiteContext:
@@ -135,6 +123,6 @@ async def site_for(datasette: Any, request: Any) -> SiteContext:
 
 
 def int_or_zero(text: str | None) -> int:
-    """An id or offset in an address; 0, which is no row's id, for anything else."""
+    """An offset in an address; 0 for anything else."""
     text = text or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

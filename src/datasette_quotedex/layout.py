@@ -39,6 +39,23 @@ def static_url(datasette: Any, file: str) -> str:
     return str(datasette.urls.static_plugins(_plugin_name(), file))
 
 
+def order_templates(datasette: Any, *, ours_first: bool) -> None:
+    """Put our templates before those of other plugins, or after them if we have nothing to show.
+
+    Several plugins have a home page, such as datasette-search-all, and Datasette would take that of
+    any. The publisher's own templates stay before all.
+    """
+    environment = getattr(datasette, "_jinja_env", None) or datasette.jinja_env
+    folders = environment.loader.loaders[0].searchpath
+    ours = str(Path(__file__).parent / "templates")
+    if ours not in folders:
+        return
+    folders.remove(ours)
+    first = 1 if datasette.template_dir else 0
+    folders.insert(first if ours_first else len(folders) - 1, ours)
+    environment.cache.clear()
+
+
 def _plugin_name() -> str:
     """The name under which Datasette serves our files: the distribution's, if it is installed."""
     # Not at the top: Datasette imports its plugins while it is still importing this module.

@@ -8,6 +8,7 @@ from typing import Any
 from datasette_quotedex.canned_queries import QUERIES
 
 _QUOTATION_COLUMNS = {
+    "key": "Names the quotation in addresses; the same in every file",
     "text": "The words inside the quotation marks",
     "article_id": "The article that prints it",
     "speaker_id": "Who said it; empty if the text does not say",
@@ -31,7 +32,7 @@ _QUOTATION_COLUMNS = {
 """Columns of both `quotes` and `quote_details`."""
 
 _ARTICLE_COLUMNS = {
-    "location": "The file or URL that the article was read from",
+    "location": "The URL that the article was read from, or its path",
     "url": "Address of the article on the web",
     "title": "Headline",
     "byline": "Who wrote it, as printed",
@@ -46,6 +47,9 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
         "label_column": "text",
         "facets": ["speaker_kind", "outlet", "kind"],
         "sort_desc": "published",
+        # Datasette finds the index of a table by itself, but not that of a view.
+        "fts_table": "quote_search",
+        "fts_pk": "id",
         "columns": {
             "id": "Number of the quotation, as in quotes",
             **_ARTICLE_COLUMNS,
@@ -55,6 +59,11 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
             "speaker_description": "Who the speaker is, in an article's words",
             "statement": "The words as first printed",
             "statement_article_count": "Number of articles that print the statement",
+            "article_key": "Names the article in addresses",
+            "speaker_key": "Names the speaker in addresses",
+            "statement_key": "Names the statement in addresses",
+            "parent_key": "Names the quotation around this one",
+            "repeats_key": "Names the quotation that a pull-quote repeats",
         },
     },
     "quotes": {
@@ -73,13 +82,14 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
     },
     "speakers": {
         "description": "Who is quoted: people, organizations, groups, and anonymous sources.",
-        "label_column": "name",
+        "label_column": "label",
         "facets": ["kind"],
         "sort_desc": "quote_count",
         "columns": {
             "id": "Number of the speaker",
-            "key": "Does not depend on the order in which articles were indexed",
+            "key": "Names the speaker in addresses, such as ana-okafor; the same in every file",
             "name": "The fullest name in any article, or the description of an anonymous source",
+            "label": "The name, and what tells it from other speakers of the same name",
             "kind": "person, organization, group or anonymous",
             "description": "Who this is, in an article's words",
             "wikidata": "Wikidata item, such as Q42, from the list of people",
@@ -96,7 +106,11 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
         "sort_desc": "published",
         "columns": {
             "id": "Number of the article",
+            "key": "Names the article in addresses; the same in every file",
+            "identity": "What identifies it: its URL, id or path, or a hash of its text",
+            "identified_by": "Which of them: url, id, path or text",
             **_ARTICLE_COLUMNS,
+            "path": "Its path below the folder that was indexed",
             "language": "ISO 639 code of the language, such as en",
             "word_count": "Number of words in the text",
             "sha256": "Hash of the text as given; identical texts are stored once",
@@ -112,7 +126,7 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
         "sort_desc": "article_count",
         "columns": {
             "id": "Number of the statement",
-            "key": "Does not depend on the order in which articles were indexed",
+            "key": "Names the statement in addresses; the same in every file",
             "text": "The words as first printed",
             "speaker_id": "The speaker, if all articles that name one agree",
             "quote_count": "Number of quotations",
@@ -128,6 +142,7 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
             "speaker_id": "The speaker",
             "name": "A form of the name, such as “Ms Okafor”",
             "article_count": "Number of articles that quote this speaker and use this form",
+            "slug": "The form as it stands in addresses, where it leads to the speaker",
         },
     },
     "topics": {
@@ -149,6 +164,19 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
             "aliases": "Other names of this speaker, as a JSON list",
             "wikidata": "Wikidata item, such as Q42",
             "description": "Who this is",
+        },
+    },
+    "former_keys": {
+        "description": "Addresses that changed or are gone, and what took their place.",
+        "label_column": "key",
+        "columns": {
+            "page": "The page: articles, quotes, speakers or statements",
+            "key": "The key that was in its address",
+            "leads_to": "The key now in its place; empty if there is none",
+            "label": "What was there: a name, or a headline with outlet and date",
+            "words": "How a quotation or statement began; empty if its article is gone",
+            "article_key": "Key of the article of a quotation or statement",
+            "url": "Address of an article on the web",
         },
     },
     "runs": {
@@ -224,7 +252,7 @@ def queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
 
 
 _KNOWN = "_datasette_quotedex_databases"
-_CONFIGURATION = ("label_column", "facets", "sort_desc", "hidden")
+_CONFIGURATION = ("label_column", "facets", "sort_desc", "hidden", "fts_table", "fts_pk")
 """Keys that are metadata in 0.65 and configuration in 1.0."""
 
 _KEYS = (None, "databases", "tables", "description", "columns", *_CONFIGURATION)

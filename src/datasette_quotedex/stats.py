@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,13 @@ def _file_state(database: Any) -> object:
         return "fixed"
     if not database.path:
         return None
-    # SQLite writes to the log first.
-    files = [Path(database.path), Path(f"{database.path}-wal")]
-    stats = [file.stat() for file in files if file.exists()]
-    return tuple((stat.st_size, stat.st_mtime_ns) for stat in stats)
+    # SQLite writes to the log first. It can be gone from one moment to the next.
+    state = []
+    for file in (Path(database.path), Path(f"{database.path}-wal")):
+        with suppress(FileNotFoundError):
+            stat = file.stat()
+            state.append((stat.st_size, stat.st_mtime_ns))
+    return tuple(state)
 
 
 _KEY = "_datasette_quotedex_stats"

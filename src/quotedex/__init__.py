@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 
 from quotedex._version import __version__
-from quotedex.api import Index
+from quotedex.api import Index, extract_many
 from quotedex.extract import Extractor, extract
 from quotedex.models import Document, Extraction, Quote, Span, Speaker
 from quotedex.notebook import View, view
@@ -32,6 +32,7 @@ __all__ = [
     "View",
     "__version__",
     "extract",
+    "extract_many",
     "view",
 ]
 

@@ -1,26 +1,80 @@
-"""The Python API to an index: add documents to it, search it, check it."""
+"""The Python API: many texts at once, and an index to add to, search and check."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from quotedex.errors import InputError
-from quotedex.models import Document
+from quotedex.extract import check_text, extract
+from quotedex.models import Document, Quote
+from quotedex.options import Options
 
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
     from quotedex.check import Check
     from quotedex.index import Summary
     from quotedex.link import ListedSpeaker
-    from quotedex.options import Options
+
+
+def extract_many(
+    texts: Iterable[str],
+    options: Options | None = None,
+    *,
+    workers: int = 1,
+    batch_size: int = 32,
+) -> Iterator[list[Quote]]:
+    """The quotations of each text, in order; what `extract` returns for each.
+
+    Texts are read and results given one after another, so there may be any number of them. With
+    more than one of `workers`, as many processes extract, `batch_size` texts at a time; a program
+    that starts processes needs `if __name__ == "__main__":` on some systems. Raises as `extract`.
+    """
+    if isinstance(texts, str):
+        raise TypeError("extract_many takes several texts, not one: pass it to extract")
+    work = partial(extract, options=options)
+    if workers <= 1:
+        return map(work, texts)
+    return _extract_in_batches(work, texts, workers, batch_size)
+
+
+def _extract_in_batches(
+    work: partial[list[Quote]], texts: Iterable[str], workers: int, batch_size: int
+) -> Iterator[list[Quote]]:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    rest = iter(texts)
+    waiting: deque[Future[list[list[Quote]]]] = deque()
+    with ProcessPoolExecutor(workers) as pool:
+        try:
+            while True:
+                while len(waiting) < 2 * workers and (batch := list(islice(rest, batch_size))):
+                    for text in batch:
+                        check_text(text)
+                    waiting.append(pool.submit(_each, work, batch))
+                if not waiting:
+                    return
+                yield from waiting.popleft().result()
+        finally:
+            # Whoever stops early does not wait for batches that nobody will read.
+            for future in waiting:
+                future.cancel()
+
+
+def _each(work: partial[list[Quote]], batch: list[str]) -> list[list[Quote]]:
+    return [work(text) for text in batch]
 
 
 class Index:
     """A quotedex database, the SQLite file at `path`. The first `add` creates it if needed.
 
-    The file is open only during a call, so other programs can use it in between.
+    The file is open only during a call, so other programs can use it in between; as a context
+    manager it needs no closing. Iterating over it gives every quotation, as `search` does.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -39,8 +93,8 @@ class Index:
         """Extract quotations from documents and store both.
 
         `documents` is one document or any number of them, for example from `quotedex.read.read`.
-        A document replaces the one stored under the same location, or under the same id if it has
-        no location; unchanged ones are skipped. `workers` is the number of processes.
+        A document replaces the one stored under the same URL or location, or under the same id if
+        it has neither; unchanged ones are skipped. `workers` is the number of processes.
 
         Returns counts of what was done. Documents that could not be processed are listed in its
         `failed`. Raises DatabaseError if the file is not an index or is locked, ModelError if a
@@ -66,15 +120,41 @@ class Index:
 
         return load(self.path, folder, replace_unchanged)
 
-    def search(self, query: str, limit: int = 20) -> list[Hit]:
+    def search(self, query: str, limit: int = 20, offset: int = 0) -> list[Hit]:
         """Search quotations, best matches first, for example 'speaker:poole "old bridge"'.
 
-        The query language is that of the website. Raises DatabaseError if the file is not an
-        index, QueryError for an invalid query.
+        The query language is that of the website. `limit` 0 means all; `offset` of them are
+        skipped. Raises DatabaseError if the file is not an index, QueryError for an invalid query.
         """
         from quotedex.site.search import search
 
-        return search(self.path, query, limit)
+        return search(self.path, query, limit, offset)
+
+    def get(self, key: str) -> Hit | None:
+        """The quotation with this key, None if there is none.
+
+        Raises DatabaseError if the file is not an index.
+        """
+        from quotedex.site.search import find_hit
+
+        return find_hit(self.path, key)
+
+    def __iter__(self) -> Iterator[Hit]:
+        """Every quotation, in the order of ids. Raises DatabaseError if it is not an index."""
+        from quotedex.site.search import each_hit
+
+        return each_hit(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Nothing is open."""
 
     def people(self) -> list[ListedSpeaker]:
         """List the speakers with their aliases, most quoted first, without anonymous sources.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from spacy.language import Language
 from spacy.pipeline import Pipe
@@ -26,7 +27,7 @@ UNKNOWN_SPEAKER = "(unknown speaker)"
 
 @Language.factory(
     "quotedex",
-    assigns=["doc._.quotes", "doc.spans"],
+    assigns=["doc._.quotes", "doc.spans", "span._.quote", "span._.speaker"],
     default_config={
         "spacy_model": DEFAULT_SPACY_MODEL,
         "min_confidence": 0.0,
@@ -45,7 +46,8 @@ class QuotationFinder(Pipe):
     """Finds quotations and their speakers.
 
     Sets `doc._.quotes`, a tuple of `Quote` with offsets into `doc.text`, and `doc.spans["quotes"]`,
-    the same quotations as spans labelled with their speakers.
+    the same quotations as spans labelled with their speakers. Of such a span, `span._.quote` is the
+    `Quote` and `span._.speaker` its `Speaker`; both are None for any other span.
 
     Add it at the end of a pipeline, since it uses tags, lemmas, dependencies and entities. If one
     of these is missing, or the text needed cleaning or contains boilerplate, a document with
@@ -61,6 +63,21 @@ class QuotationFinder(Pipe):
     def __call__(self, doc: Doc) -> Doc:
         self.set_annotations(doc, self.predict(doc))
         return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Process a stream of documents, `batch_size` at a time.
+
+        The error handler of the pipeline decides what becomes of a document that fails.
+        """
+        rest, handle_error = iter(stream), self.get_error_handler()
+        while batch := list(islice(rest, batch_size)):
+            for doc in batch:
+                try:
+                    self.set_annotations(doc, self.predict(doc))
+                except Exception as error:
+                    handle_error(self.name, self, [doc], error)
+                else:
+                    yield doc
 
     def predict(self, doc: Doc) -> tuple[Quote, ...]:
         """Return the quotations of `doc` without changing it."""
@@ -86,9 +103,13 @@ class QuotationFinder(Pipe):
 
 
 def install_extensions() -> None:
-    """Register `doc._.quotes`. Calling it again has no effect."""
+    """Register `doc._.quotes`, `span._.quote` and `span._.speaker`, once."""
     if not Doc.has_extension("quotes"):
         Doc.set_extension("quotes", getter=_get_quotes, setter=_set_quotes)
+    if not TokenSpan.has_extension("quote"):
+        TokenSpan.set_extension("quote", getter=_get_quote)
+    if not TokenSpan.has_extension("speaker"):
+        TokenSpan.set_extension("speaker", getter=_get_speaker)
 
 
 def _labelled_span(doc: Doc, quote: Quote) -> TokenSpan | None:
@@ -101,5 +122,19 @@ def _get_quotes(doc: Doc) -> tuple[Quote, ...]:
     return tuple(map(Quote.from_dict, doc.user_data.get(USER_DATA_KEY, ())))
 
 
+def _get_quote(span: TokenSpan) -> Quote | None:
+    """The quotation whose tokens these are."""
+    for values in span.doc.user_data.get(USER_DATA_KEY, ()):
+        tokens = span.doc.char_span(values["start"], values["end"], alignment_mode="expand")
+        if tokens is not None and (tokens.start, tokens.end) == (span.start, span.end):
+            return Quote.from_dict(values)
+    return None
+
+
+def _get_speaker(span: TokenSpan) -> Speaker | None:
+    quote = _get_quote(span)
+    return quote.speaker if quote else None
+
+
 def _set_quotes(doc: Doc, quotes: Sequence[Quote]) -> None:
-    doc.user_data[USER_DATA_KEY] = [quote.to_dict(doc.text) for quote in quotes]
+    doc.user_data[USER_DATA_KEY] = [quote.to_dict() for quote in quotes]

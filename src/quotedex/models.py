@@ -22,6 +22,10 @@ class Document:
     an absolute path or URL, and unique. `published` is an ISO date, `language` an ISO 639 code,
     `url` the article's own address. `metadata` holds other named values, such as the other columns
     of a table. Unknown values are None.
+
+    `guid` is the id that a table, feed or mail gives the article. `row` names a row of a table, or
+    what comes from standard input, wherever it stands there; the number at the end of `location`
+    does not. `path` is the location below the folder that the user gave, the same on any machine.
     """
 
     id: str
@@ -34,14 +38,27 @@ class Document:
     language: str | None = None
     url: str | None = None
     metadata: tuple[tuple[str, str], ...] = ()
+    guid: str | None = None
+    row: str | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of a text: `text[start:end]`."""
+    """A part of a text: `text[start:end]`.
+
+    `text` is these words in the `cue` and the `mention` of a quotation; elsewhere it may be "".
+    Spans that differ only in this are equal.
+    """
 
     start: int
     end: int
+    text: str = field(default="", compare=False)
+
+    @classmethod
+    def of(cls, text: str, start: int, end: int) -> Span:
+        """The span with its words."""
+        return cls(start, end, text[start:end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +142,8 @@ class Quote:
     why: str
     repeats: int | None = None
 
-    def to_dict(self, text: str) -> dict[str, Any]:
-        """The quotation as JSON values, as `quotedex extract` prints it.
-
-        `text` is the text that the offsets refer to. `cue` and `mention` get their words from it.
-        """
+    def to_dict(self) -> dict[str, Any]:
+        """The quotation as JSON values, as `quotedex extract` prints it."""
         return {
             "text": self.text,
             **_offsets(self.start, self.end),
@@ -138,8 +152,8 @@ class Quote:
             "parent": self.parent,
             "repeats": self.repeats,
             "confidence": self.confidence,
-            "cue": self.cue and _span_to_dict(self.cue, text),
-            "mention": self.mention and _span_to_dict(self.mention, text),
+            "cue": self.cue and _span_to_dict(self.cue),
+            "mention": self.mention and _span_to_dict(self.mention),
             "why": self.why,
             "speaker": self.speaker and _speaker_to_dict(self.speaker),
         }
@@ -167,8 +181,8 @@ class Extraction:
     quotes: tuple[Quote, ...]
 
 
-def _span_to_dict(span: Span, text: str) -> dict[str, Any]:
-    return {"text": text[span.start : span.end], **_offsets(span.start, span.end)}
+def _span_to_dict(span: Span) -> dict[str, Any]:
+    return {"text": span.text, **_offsets(span.start, span.end)}
 
 
 def _offsets(start: int, end: int) -> dict[str, int]:
@@ -178,7 +192,7 @@ def _offsets(start: int, end: int) -> dict[str, int]:
 
 
 def _span_from_dict(values: Mapping[str, Any]) -> Span:
-    return Span(values["start"], values["end"])
+    return Span(values["start"], values["end"], values.get("text", ""))
 
 
 def _speaker_to_dict(speaker: Speaker) -> dict[str, Any]:

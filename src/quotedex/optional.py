@@ -10,9 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from quotedex.errors import MissingExtraError, ModelError
+from quotedex.options import DEFAULT_SPACY_MODEL
 
 if TYPE_CHECKING:
     from spacy.language import Language
+
+
+SPACYS_OWN_NAME = "en_core_web_sm"
 
 
 def import_extra(module: str, extra: str, feature: str) -> Any:
@@ -29,10 +33,13 @@ def import_extra(module: str, extra: str, feature: str) -> Any:
 def load_pipeline(name: str, exclude: Sequence[str] = ()) -> Language:
     """Load a spaCy pipeline by its name or path, without the components in `exclude`.
 
-    Raises ModelError if it is not installed.
+    The default pipeline is one of spaCy's own under another name; where that is not installed,
+    spaCy's own is loaded. Raises ModelError if neither is.
     """
     import spacy
 
+    if name == DEFAULT_SPACY_MODEL and not spacy.util.is_package(name):
+        name = SPACYS_OWN_NAME if spacy.util.is_package(SPACYS_OWN_NAME) else name
     try:
         return spacy.load(name, exclude=exclude)
     except OSError as error:

@@ -22,7 +22,7 @@ PUBLISHED = "2099-06-15"  # in this month or later, whenever the tests run
 TEXT = (
     "Item {0}. Bo Lind was there. “Rents rise,” Ada Okafor said."
     " “We heard ‘never’ at {0},” Ms Okafor said."
-    " “Rates stay at {0},” an aide said. “Nobody.”"
+    " “Rates stay at {0},” an aide said. “The quay will be dry by then.” Then it rained."
 )
 
 
@@ -75,7 +75,7 @@ def test_statements_that_three_articles_print(conn: sqlite3.Connection) -> None:
     assert answer == {
         "Rents rise,": ("Ada Okafor", 3),
         "never": ("Ada Okafor", 3),
-        "Nobody.": (None, 3),
+        "The quay will be dry by then.": (None, 3),
     }
 
 

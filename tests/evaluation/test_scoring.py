@@ -380,3 +380,14 @@ def test_turns_of_a_transcript_are_not_scored() -> None:
     assert predicted([quote, replace(quote, kind="turn")]) == [
         PredictedQuote(Span(1, 4), POOLE, "Ada Poole", 0.9, nested=True)
     ]
+
+
+def test_the_hash_of_a_gold_set_is_of_offsets() -> None:
+    """Whether a span knows its words makes no other annotation of it."""
+
+    def gold(span: Span) -> GoldSet:
+        document = GoldDocument("a", "“No,” said Ada.", (GoldQuote(span, True),))
+        return GoldSet("set", (document,), nested_annotated=True)
+
+    assert gold(Span(1, 4)).sha256 == gold(Span(1, 4, "No,")).sha256
+    assert gold(Span(1, 4)).sha256 != gold(Span(1, 3)).sha256

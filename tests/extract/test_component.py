@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import spacy
 from spacy import displacy
@@ -12,6 +14,7 @@ import quotedex.component
 from quotedex import component, extract
 from quotedex.errors import ModelError
 from quotedex.extract.parse import parser
+from quotedex.optional import load_pipeline
 from quotedex.options import DEFAULT_SPACY_MODEL
 
 NEWS = "“It rained all day,” said Mara Ilves. “We are wet.”"
@@ -95,7 +98,9 @@ def test_configuration() -> None:
 
 
 def test_what_it_assigns_is_declared() -> None:
-    assert Language.get_factory_meta("quotedex").assigns == ["doc._.quotes", "doc.spans"]
+    assert Language.get_factory_meta("quotedex").assigns == [
+        *("doc._.quotes", "doc.spans", "span._.quote", "span._.speaker")
+    ]
 
 
 def test_extensions_are_installed_once() -> None:
@@ -107,3 +112,64 @@ def test_extensions_are_installed_once() -> None:
 def test_displacy_draws_the_spans(whole: Language) -> None:
     html = displacy.render(whole(NEWS), style="span", options={"spans_key": "quotes"}, page=True)
     assert "Mara Ilves" in html
+
+
+def test_spans_know_their_quotation_and_speaker(whole: Language) -> None:
+    doc = whole(NEWS)
+    first, second = doc.spans["quotes"]
+    assert (first._.quote, second._.quote) == doc._.quotes
+    assert second._.speaker.name == "Mara Ilves"
+    assert (doc[0:3]._.quote, doc[0:3]._.speaker) == (None, None)
+    unnamed = whole("“It rained all day,” it said.\n\nThe “wet op” begins in May.")
+    assert all(span._.speaker is None for span in unnamed.spans["quotes"])
+
+
+def test_documents_are_piped_in_batches(blank: Language) -> None:
+    finder = blank.get_pipe("quotedex")
+    assert isinstance(finder, component.QuotationFinder)
+    read: list[int] = []
+
+    def docs() -> Iterator[Doc]:
+        for number in range(5):
+            read.append(number)
+            yield blank.make_doc(NEWS)
+
+    found = finder.pipe(docs(), batch_size=2)
+    assert len(next(found)._.quotes) == 2
+    assert read == [0, 1]
+    assert len(list(found)) == 4
+
+
+def test_the_pipeline_decides_about_documents_that_fail(
+    blank: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(text: str) -> None:
+        raise ValueError("odd text")
+
+    monkeypatch.setattr(component, "clean", fail)
+    finder = blank.get_pipe("quotedex")
+    assert isinstance(finder, component.QuotationFinder)
+    with pytest.raises(ValueError, match="odd text"):
+        list(finder.pipe([blank.make_doc(NEWS)]))
+    handled: list[str] = []
+    monkeypatch.setattr(
+        component.QuotationFinder,
+        "get_error_handler",
+        lambda self: lambda name, proc, docs, error: handled.append(str(error)),
+    )
+    assert list(finder.pipe([blank.make_doc(NEWS)])) == []
+    assert handled == ["odd text"]
+
+
+def test_spacys_own_pipeline_serves_where_the_default_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded: list[str] = []
+    installed = {"en_core_web_sm"}
+    monkeypatch.setattr(spacy.util, "is_package", lambda name: name in installed)
+    monkeypatch.setattr(spacy, "load", lambda name, exclude: loaded.append(name))
+    load_pipeline(DEFAULT_SPACY_MODEL)
+    load_pipeline("en_other")
+    installed.add(DEFAULT_SPACY_MODEL)
+    load_pipeline(DEFAULT_SPACY_MODEL)
+    assert loaded == ["en_core_web_sm", "en_other", DEFAULT_SPACY_MODEL]

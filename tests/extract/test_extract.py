@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 import quotedex
-from quotedex import Extractor, extract
+from quotedex import Extractor, Quote, extract, extract_many
 from quotedex.errors import ModelError
 from quotedex.extract.clean import clean
 from quotedex.extract.parse import parser
@@ -80,3 +81,73 @@ def test_every_seed_offset_holds_in_the_text_as_given() -> None:
             if quote.parent is not None:
                 around = quotes[quote.parent]
                 assert around.start <= quote.start < quote.end <= around.end
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (["a"], "extract takes a text (str), not list: pass several texts to extract_many"),
+        (
+            b"a",
+            "extract takes a text (str), not bytes: decode it first, for example with .decode()",
+        ),
+        (
+            Document("a", "b"),
+            "extract takes a text (str), not Document:"
+            " pass document.text, or the document to an Extractor",
+        ),
+        (None, "extract takes a text (str), not NoneType: pass the text of an article"),
+    ],
+)
+def test_anything_but_a_text_is_a_type_error(given: object, sentence: str) -> None:
+    with pytest.raises(TypeError, match=f"^{re.escape(sentence)}$"):
+        extract(given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", [NEWS, MANGLED])
+def test_mention_and_cue_carry_their_words(text: str) -> None:
+    (quote,) = extract(text)
+    assert quote.mention is not None
+    assert quote.cue is not None
+    assert (quote.mention.text, quote.cue.text) == ("Mara Ilves", "said")
+    (extracted,) = Extractor()(Document("a", text)).quotes
+    assert extracted.cue is not None
+    assert extracted.cue.text == "said"
+
+
+def test_a_quotation_as_a_dictionary_and_back() -> None:
+    (quote,) = extract(NEWS)
+    values = quote.to_dict()
+    assert values["mention"]["text"] == "Mara Ilves"
+    assert Quote.from_dict(values) == quote
+    assert Quote.from_dict(values).to_dict() == values
+
+
+def test_many_texts_are_read_one_after_another() -> None:
+    read = []
+
+    def texts() -> Iterator[str]:
+        for number in range(3):
+            read.append(number)
+            yield NEWS
+
+    found = extract_many(texts(), Options(min_confidence=0.1))
+    assert next(found) == extract(NEWS)
+    assert read == [0]
+    assert list(found) == [extract(NEWS)] * 2
+    with pytest.raises(TypeError, match="takes several texts, not one"):
+        extract_many(NEWS)
+    with pytest.raises(TypeError, match=r"takes a text \(str\), not bytes"):
+        list(extract_many([b"a"]))  # type: ignore[list-item]
+
+
+@pytest.mark.slow
+def test_many_texts_in_processes() -> None:
+    texts = [f"“It rained {number} days,” said Mara Ilves." for number in range(7)]
+    found = list(extract_many(iter(texts), workers=2, batch_size=2))
+    assert found == [extract(text) for text in texts]
+    with pytest.raises(TypeError, match="not int"):
+        list(extract_many([NEWS, 7], workers=2, batch_size=1))  # type: ignore[list-item]
+    started = extract_many((NEWS for _ in range(10**9)), workers=2, batch_size=2)
+    assert next(started) == extract(NEWS)
+    del started

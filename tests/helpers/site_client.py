@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +14,46 @@ from datasette.app import Datasette
 
 
 async def get(site: Datasette, url: str, status: int = 200, **query: Any) -> Any:
+    """The answer to an address, in which `@7` stands for the key of the row 7."""
+    database = query.get("database") or re.findall(r"database=(\w+)", url)[:1]
+    query = {name: with_keys(site, str(v), database, name) for name, v in query.items()}
+    url = with_keys(site, url, database)
     response = await site.client.get(url + ("?" + urlencode(query) if query else ""))
     assert response.status_code == status, f"{url} {query}: {response.text[:300]}"
     return response
+
+
+def with_keys(
+    site: Datasette, address: str, database: str | list[str] = "", parameter: str = ""
+) -> str:
+    """`/-/quotes/@7` and `speakers=@1,@2` with the keys of these rows."""
+    if "@" not in address or (parameter and parameter not in ("speaker", "speakers")):
+        return address
+    given = re.findall(r"database=(\w+)", address) or database
+    name = given if isinstance(given, str) else "".join(given)
+    known = [one for one in site.databases.values() if one.path]
+    path = next((one.path for one in known if one.name == name), known[0].path if known else "")
+    return with_keys_of(path, address)
+
+
+def with_keys_of(path: str | Path, address: str) -> str:
+    """The same for the rows of a file."""
+
+    def with_key(found: re.Match[str]) -> str:
+        sql = f"SELECT key FROM {found[1] or 'speakers'} WHERE id = ?"
+        row = connection.execute(sql, (found[2] or found[3],)).fetchone()
+        if row is None:
+            return found[0]
+        return f"/-/{found[1]}/{row[0]}" if found[1] else str(row[0])
+
+    pages = "quotes|articles|speakers|statements"
+    with closing(sqlite3.connect(path)) as connection:
+        return re.sub(rf"/-/({pages})/@(\d+)|@(\d+)", with_key, address)
+
+
+def with_all_keys(site: Datasette, *addresses: str) -> set[str]:
+    """The same of several addresses."""
+    return {with_keys(site, address) for address in addresses}
 
 
 class Page(HTMLParser):

@@ -41,9 +41,9 @@ VIOLATIONS = {
     "cue offsets": ["UPDATE quotes SET cue_end_char = cue_end_char + 1 WHERE id = 1"],
     "quotation dates": [
         "UPDATE quotes SET published = '2024-05-01'"
-        " WHERE text = 'We will see.' AND published = '2024-05-02'",
+        " WHERE text LIKE 'The quay%' AND published = '2024-05-02'",
         "UPDATE quotes SET published = NULL"
-        " WHERE text = 'We will see.' AND published = '2024-05-02'",
+        " WHERE text LIKE 'The quay%' AND published = '2024-05-02'",
     ],
     "nested quotations": [
         "UPDATE quotes SET parent_id = 1 WHERE id = 4",
@@ -65,12 +65,12 @@ VIOLATIONS = {
         "UPDATE speakers SET quote_count = quote_count + 1 WHERE id = 1",
         "UPDATE speakers SET article_count = article_count - 1 WHERE id = 1",
         "UPDATE speakers SET last_quoted = '2025-01-01' WHERE id = 1",
-        "INSERT INTO speakers (key, name, kind) VALUES ('x', 'Ned Nobody', 'person')",
+        "INSERT INTO speakers (key, name, label, kind) VALUES ('x', 'Ned', 'Ned', 'person')",
     ],
     "alias counts": [
         "UPDATE aliases SET article_count = article_count + 1 WHERE name = 'Ms Okafor'",
         "DELETE FROM aliases WHERE name = 'Ms Okafor'",
-        "INSERT INTO aliases VALUES (1, 'Okie', 1)",
+        "INSERT INTO aliases VALUES (1, 'Okie', 1, 'okie')",
     ],
     "statement counts": [
         "UPDATE statements SET article_count = article_count + 1 WHERE id = 1",
@@ -89,7 +89,6 @@ VIOLATIONS = {
     ],
     "article speakers": [
         "UPDATE _article_speakers SET normalized_name = 'x' WHERE id = 1",
-        "UPDATE _article_speakers SET digest = 'x' WHERE id = 1",
     ],
     "link evidence": [
         "DELETE FROM _link_evidence WHERE evidence = (SELECT min(evidence) FROM _link_evidence)",
@@ -106,7 +105,26 @@ VIOLATIONS = {
     ],
     "linked statements": [
         "UPDATE _wordings SET statement_id = (SELECT id FROM statements WHERE text = 'Rents rise,')"
-        " WHERE normalized_text = 'we will see'",
+        " WHERE normalized_text LIKE 'the quay%'",
+        "UPDATE _common_statements SET said_by = 'speaker 99' WHERE said_by = 'article 1'",
+    ],
+    "article keys": [
+        "UPDATE articles SET key = 'x' WHERE id = 1",
+        "UPDATE articles SET path = '2.txt' WHERE id = 1",
+        "UPDATE articles SET identified_by = 'url' WHERE id = 1",
+        "UPDATE articles SET identified_by = 'text' WHERE id = 1",
+    ],
+    "quotation keys": ["UPDATE quotes SET key = 'x' WHERE text LIKE 'The quay%' AND id < 9"],
+    "statement keys": ["UPDATE statements SET key = 'x' WHERE id = 1"],
+    "speaker keys": [
+        "UPDATE speakers SET key = 'x' WHERE name = 'Ada Okafor'",
+        "UPDATE speakers SET key = 'aide' WHERE id = (SELECT max(id) FROM speakers)",
+        "UPDATE speakers SET label = 'x' WHERE name = 'Ada Okafor'",
+        "UPDATE aliases SET slug = 'x' WHERE name = 'Ada Okafor'",
+    ],
+    "former keys": [
+        "INSERT INTO former_keys (page, key, leads_to, label) VALUES ('quotes', 'x', 'y', '')",
+        "INSERT INTO former_keys (page, key, label) SELECT 'articles', key, '' FROM articles",
     ],
     "topics": [
         "INSERT INTO topics SELECT id, 'rents', 0.5 FROM speakers WHERE kind = 'anonymous'",

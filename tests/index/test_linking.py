@@ -110,14 +110,15 @@ def contents(path: Path) -> dict[str, list[str]]:
 
 
 CONTENTS = {
-    "speakers": "SELECT key, name, kind, description, wikidata, quote_count, article_count,"
+    "speakers": "SELECT key, label, name, kind, description, wikidata, quote_count, article_count,"
     " first_quoted, last_quoted FROM speakers",
-    "aliases": "SELECT key, aliases.name, aliases.article_count"
+    "aliases": "SELECT key, aliases.name, aliases.article_count, slug"
     " FROM aliases JOIN speakers ON id = speaker_id",
     "statements": "SELECT statements.key, text, speakers.key, statements.quote_count,"
     " statements.article_count, first_published, last_published"
     " FROM statements LEFT JOIN speakers ON speakers.id = speaker_id",
-    "quotes": "SELECT location, start_char, quotes.text, speakers.key, speaker_from, statements.key"
+    "quotes": "SELECT articles.key, quotes.key, start_char, quotes.text, speakers.key,"
+    " speaker_from, statements.key"
     " FROM quotes JOIN articles ON articles.id = article_id"
     " JOIN statements ON statements.id = statement_id"
     " LEFT JOIN speakers ON speakers.id = quotes.speaker_id",

@@ -13,6 +13,7 @@ import pytest
 
 from quotedex.check import check
 from quotedex.errors import DatabaseError
+from quotedex.link import ListedSpeaker
 from quotedex.models import Document, Extraction, Speaker
 from quotedex.store import Failure, Store, counts
 from quotedex.store.schema import APPLICATION_ID
@@ -22,6 +23,8 @@ from tests.helpers.toy_extractor import document, extract
 # Bo Lind is the evidence that Ada Okafor is the same person in both.
 RATES = "Ada Okafor met Bo Lind. “We will see,” Ms Okafor said. “Rates stay,” an aide said."
 RENTS = "“Rents rise,” Ada Okafor said. “We will see!” Bo Lind said. “Nobody.”"
+# Words that two people do not choose independently.
+QUAY = "The quay will be dry by then"
 
 
 def write(path: Path, *documents: Document) -> None:
@@ -196,22 +199,79 @@ def test_name_form(mention: str | None, name: str, form: str | None) -> None:
 
 
 def test_the_same_words_are_one_statement(path: Path) -> None:
-    write(path, document("b", RENTS, "2024-05-03"), document("a", RATES, "2024-05-01"))
+    write(
+        path,
+        document("b", f"“{QUAY}!” Bo Lind said.", "2024-05-03"),
+        document("a", f"“{QUAY},” Ada Okafor said.", "2024-05-01"),
+    )
     assert rows(
         path,
         "SELECT text, quote_count, article_count, first_published, last_published, speaker_id"
-        " FROM statements WHERE quote_count > 1",
-    ) == [("We will see,", 2, 2, "2024-05-01", "2024-05-03", None)]
+        " FROM statements",
+    ) == [(f"{QUAY},", 2, 2, "2024-05-01", "2024-05-03", None)]
+
+
+def test_common_words_are_one_statement_only_of_one_speaker(path: Path) -> None:
+    bo = "Una Reyes. Bo Lind. “A mess,” Mr Lind said. “It is,” they told us."
+    write(
+        path,
+        document("a", f"{bo} “A mess!”", "2024-05-01"),
+        document("b", f"{bo} Again.", "2024-05-02"),
+        document("c", "“A mess,” Ada Okafor said. “A mess.” “It is,” an aide said.", "2024-05-03"),
+    )
+    statements = """
+        SELECT statements.text, speakers.name, group_concat(location, ' ')
+        FROM quotes JOIN statements ON statements.id = statement_id
+        JOIN articles ON articles.id = article_id
+        LEFT JOIN speakers ON speakers.id = quotes.speaker_id
+        GROUP BY statement_id ORDER BY 1, 2, 3"""
+    assert rows(path, statements) == [
+        ("A mess!", None, "a"),
+        ("A mess,", "Ada Okafor", "c"),
+        ("A mess,", "Bo Lind", "a b"),
+        ("A mess.", None, "c"),
+        ("It is,", None, "a"),
+        ("It is,", None, "b"),
+        ("It is,", "an aide", "c"),
+    ]
+
+
+def test_common_words_follow_their_speaker(path: Path) -> None:
+    """Two rows that turn out to be one person have one statement, and lose it when they part."""
+    write(
+        path,
+        document("a", "Una Reyes. “A mess,” Bo Lind said."),
+        document("b", "Old Mill. “A mess,” Bo Lind said."),
+    )
+    number = "SELECT count(*) FROM speakers UNION ALL SELECT count(*) FROM statements"
+    with Store(path) as store:
+        before = rows(path, number)
+        store.use_people([ListedSpeaker("Bo Lind", (), "Q42")])
+        assert rows(path, number) == [(1,), (1,)]
+        store.use_people([])
+    assert rows(path, number) == before
+
+
+def test_a_quotation_cut_with_an_ellipsis_joins_its_whole(path: Path) -> None:
+    cut = "No one wakes up wanting to close"
+    whole = (
+        f"{cut} a school that has served the children of this street for a hundred years, but"
+        " the numbers leave us with no other choice."
+    )
+    write(path, document("a", f"“{cut}…”"), document("b", f"“{whole}”"), document("c", f"“{cut}.”"))
+    counts = "SELECT quote_count FROM statements ORDER BY 1 DESC"
+    assert sum(count for (count,) in rows(path, counts)) == 3
+    joined = "SELECT statement_id FROM quotes JOIN articles ON articles.id = article_id"
+    (a,), (b,) = rows(path, f"{joined} WHERE location IN ('a', 'b')")
+    assert a == b
 
 
 def test_statement_has_the_speaker_that_its_copies_agree_on(path: Path) -> None:
-    unattributed = document("b", "Old news: “We will see.”", "2024-05-02")
-    write(path, document("a", RATES, "2024-05-01"), unattributed)
-    agreed = """
-        SELECT speakers.name FROM statements JOIN speakers ON speakers.id = speaker_id
-        WHERE text = 'We will see,'"""
+    unattributed = document("b", f"Old news: “{QUAY}.”", "2024-05-02")
+    write(path, document("a", f"“{QUAY},” Ada Okafor said.", "2024-05-01"), unattributed)
+    agreed = "SELECT speakers.name FROM statements JOIN speakers ON speakers.id = speaker_id"
     assert rows(path, agreed) == [("Ada Okafor",)]
-    write(path, document("c", RENTS))
+    write(path, document("c", f"“{QUAY},” Bo Lind said."))
     assert rows(path, agreed) == []
     write(path, document("c", "Nothing said."))
     assert rows(path, agreed) == [("Ada Okafor",)]
@@ -231,7 +291,8 @@ def test_changed_article_replaces_its_quotations_and_keeps_its_id(path: Path) ->
     ]
     assert rows(path, "SELECT text, quote_count FROM statements ORDER BY text") == [
         ("Nobody.", 1),
-        ("Rents rise,", 2),
+        ("Rents rise,", 1),
+        ("Rents rise,", 1),
         ("We will see!", 1),
     ]
     assert rows(path, "SELECT name FROM aliases ORDER BY name") == [
@@ -337,12 +398,13 @@ def test_search_index_follows_any_writer(tmp_path: Path, change: str) -> None:
     assert {p.name: p.ok for p in check(path)}["search index"]
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 2, 0, 3)])
 def test_the_order_of_articles_changes_no_content(path: Path, order: tuple[int, ...]) -> None:
     described = [
         document("a", RATES, "2024-05-01"),
         document("b", RENTS, "2024-05-01"),
-        document("c", "“WE WILL SEE,” Ada Okafor said. “Rents rise?” Cy Moss said."),
+        document("c", f"“{QUAY.upper()},” Ada Okafor said. “Rents rise?” Cy Moss said."),
+        document("d", f"“{QUAY}!”", "2024-05-02"),
     ]
     for number in order:
         write(path, described[number])
@@ -352,8 +414,11 @@ def test_the_order_of_articles_changes_no_content(path: Path, order: tuple[int, 
     ) == [
         ("Nobody.", 1, 1, "2024-05-01"),
         ("Rates stay,", 1, 1, "2024-05-01"),
-        ("Rents rise,", 2, 2, "2024-05-01"),
-        ("We will see!", 3, 3, "2024-05-01"),
+        ("Rents rise,", 1, 1, "2024-05-01"),
+        ("Rents rise?", 1, 1, None),
+        (f"{QUAY}!", 2, 2, "2024-05-02"),
+        ("We will see!", 1, 1, "2024-05-01"),
+        ("We will see,", 1, 1, "2024-05-01"),
     ]
 
 

@@ -51,6 +51,17 @@ def scores(path: Path) -> list[tuple[Any, ...]]:
         return conn.execute(sql).fetchall()
 
 
+def test_progress_of_the_stages(path: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    run(path, [news(n) for n in range(9)], on_stage=lambda *stage: seen.append(stage))
+    topics = [(done, of) for name, done, of in seen if name == "topics"]
+    assert topics[0] == (0, topics[0][1])
+    assert topics[-1] == (topics[0][1], topics[0][1])
+    assert len(topics) > 2
+    assert topics == sorted(topics)
+    assert "models" not in {name for name, *_ in seen}, "the toy extractor has none"
+
+
 def test_often_quoted_speakers_have_topics(path: Path) -> None:
     run(path, [news(n) for n in range(9)])
     found = topics(path)

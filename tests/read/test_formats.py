@@ -547,3 +547,50 @@ class TestLanguage:
             "assert 'py3langid' not in sys.modules and 'trafilatura' not in sys.modules"
         )
         subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+PARAGRAPH = "“We moved the chairs,” said Nadia Okonkwo. The hall was cold, and nobody stayed long. "
+
+
+@pytest.mark.parametrize(
+    ("head", "heading", "first"),
+    [
+        ("<title>Chairs gone</title>", "<h1>Chairs  gone</h1>", "“We moved"),
+        (
+            '<title>Chairs gone - Ashby Courier</title><meta property="og:title" content="Chairs">',
+            "<header><h1>Chairs <em>gone</em></h1></header>",
+            "“We moved",
+        ),
+        ("<title>Chairs gone</title>", "<h1>Chairs gone</h1><h2>Hall empty</h2>", "Hall empty"),
+        ("<title>Chairs gone</title>", "<p>Chairs are gone.</p>", "Chairs are gone."),
+    ],
+)
+def test_the_heading_of_a_page_is_not_its_first_paragraph(
+    tmp_path: Path, head: str, heading: str, first: str
+) -> None:
+    page = tmp_path / "page.html"
+    body = f"<article>{heading}" + f"<p>{PARAGRAPH}</p>" * 4 + "</article>"
+    page.write_text(f"<html><head>{head}</head><body>{body}</body></html>", encoding="utf-8")
+    (document,) = read([page])
+    assert isinstance(document, Document)
+    assert document.text.startswith(first)
+    assert document.title
+
+
+@pytest.mark.parametrize(
+    ("printed", "byline"),
+    [
+        ("By Ada Brook", "Ada Brook"),
+        ("BY ADA BROOK", "ADA BROOK"),
+        ("by: Ada Brook and Ben Cole", "Ada Brook and Ben Cole"),
+        ("Words by Ada Brook", "Ada Brook"),
+        ("Byron Cole", "Byron Cole"),
+        ("Ada Brook", "Ada Brook"),
+    ],
+)
+def test_a_byline_column_loses_its_by(tmp_path: Path, printed: str, byline: str) -> None:
+    table = tmp_path / "news.jsonl"
+    table.write_text(json.dumps({"text": PARAGRAPH, "author": printed}), encoding="utf-8")
+    (document,) = read([table])
+    assert isinstance(document, Document)
+    assert document.byline == byline

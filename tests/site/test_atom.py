@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from datasette.app import Datasette
 
-from datasette_quotedex.render.atom import AtomEntry, atom_feed
+from datasette_quotedex.render.atom import AtomEntry, atom_feed, tag_uri
 from tests.helpers.site_client import get
 from tests.helpers.site_fixture import CASES, build, hostile, register
 
@@ -20,31 +20,39 @@ PLACES = "https://quotes.example/feed", "https://quotes.example/"
 
 def test_feed_has_the_elements_of_the_standard() -> None:
     entries = [
-        AtomEntry("https://quotes.example/2", "Two", "b", "2024-03-14", "Ana Okafor"),
-        AtomEntry("https://quotes.example/1", "One", "a"),
+        AtomEntry("tag:2", "https://quotes.example/2", "Two", "b", "2024-03-14", "Ana Okafor"),
+        AtomEntry("tag:1", "https://quotes.example/1", "One", "a"),
     ]
-    root = ElementTree.fromstring(atom_feed("All quotations", *PLACES, entries).encode())
+    root = ElementTree.fromstring(atom_feed("tag:0", "All quotations", *PLACES, entries).encode())
     assert root.tag == f"{ATOM}feed"
-    assert root.findtext(f"{ATOM}id") == PLACES[0]
+    assert root.findtext(f"{ATOM}id") == "tag:0"
     assert root.findtext(f"{ATOM}updated") == "2024-03-14T00:00:00Z"
     assert root.findtext(f"{ATOM}author/{ATOM}name") == "All quotations"
     links = {link.get("rel"): link.get("href") for link in root.findall(f"{ATOM}link")}
     assert links == {"self": PLACES[0], "alternate": PLACES[1]}
     first, second = root.findall(f"{ATOM}entry")
-    for name, value in (("id", "https://quotes.example/2"), ("title", "Two"), ("content", "b")):
+    for name, value in (("id", "tag:2"), ("title", "Two"), ("content", "b")):
         assert first.findtext(ATOM + name) == value
     assert first.findtext(f"{ATOM}author/{ATOM}name") == "Ana Okafor"
     assert second.findtext(f"{ATOM}updated") == "1970-01-01T00:00:00Z"
 
 
+def test_ids_name_no_host() -> None:
+    assert tag_uri("quotes", "3k9d") == "tag:quotedex,2026:quotes/3k9d"
+    assert tag_uri("speakers", "ana-okafor", "rent & “pier”") == (
+        "tag:quotedex,2026:speakers/ana-okafor?q=rent+%26+%E2%80%9Cpier%E2%80%9D"
+    )
+
+
 def test_empty_feed_is_valid() -> None:
-    root = ElementTree.fromstring(atom_feed("Nothing", *PLACES, []).encode())
+    root = ElementTree.fromstring(atom_feed("tag:0", "Nothing", *PLACES, []).encode())
     assert root.findtext(f"{ATOM}updated")
 
 
 @pytest.mark.parametrize("text", [*CASES["hostile"], "\x00\x1b\x0c\ufffe\uffff \ufdd0"])
 def test_any_text_is_escaped(text: str) -> None:
-    xml = atom_feed(text, *PLACES, [AtomEntry(PLACES[1], text, text, text, text)])
+    entries = [AtomEntry("tag:1", PLACES[1], text, text, text, text)]
+    xml = atom_feed("tag:0", text, *PLACES, entries)
     (entry,) = ElementTree.fromstring(xml.encode()).findall(f"{ATOM}entry")
     assert [child.tag for child in entry if len(child)] == [f"{ATOM}author"]
     expected = "".join("\ufffd" if c in "\x00\x1b\x0c\ufffe\uffff" else c for c in text)
@@ -63,7 +71,10 @@ async def test_feed_of_a_search_has_the_newest_first(tmp_path: Path) -> None:
     assert moments == sorted(moments, reverse=True)
     entry = root.find(f"{ATOM}entry")
     assert entry is not None
-    assert (entry.findtext(f"{ATOM}id") or "").startswith("http://localhost/press/-/quotes/")
+    id_ = entry.findtext(f"{ATOM}id") or ""
+    assert id_.startswith("tag:quotedex,2026:quotes/")
+    (link,) = entry.findall(f"{ATOM}link")
+    assert link.get("href") == f"http://localhost/press/-/quotes/{id_.rpartition('/')[2]}"
     assert "Sit down and talk!" in (entry.findtext(f"{ATOM}content") or "")
     await get(site, "/-/quotes.atom", status=400, q='"rent')
 

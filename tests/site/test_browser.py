@@ -15,11 +15,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from tests.helpers import ROOT, TESTS, load_cases
+from tests.helpers.site_client import with_keys_of
 from tests.helpers.site_fixture import CASES, build, hostile, many
 
 REQUIRED = os.environ.get("QUOTEDEX_REQUIRE_BROWSER") == "1"
@@ -40,16 +42,16 @@ PAGES = {
     "home": "/",
     "search": "/-/quotes?q=rent",
     "newest": "/-/quotes",
-    "filtered": "/-/quotes?q=rent+OR+lamp&speaker=1&kind=full",
+    "filtered": "/-/quotes?q=rent+OR+lamp&speaker=@1&kind=full",
     "second page": "/-/quotes?sort=date&next=6_2023-05-06",
     "nothing": "/-/quotes?q=zzzz",
     "suggestion": "/-/quotes?q=freze",
     "problem": "/-/quotes?q=%22rent",
-    "quotation": "/-/quotes/1",
-    "speaker": "/-/speakers/1",
-    "comparison": "/-/compare?speakers=1,2&q=rent",
-    "statement": "/-/statements/1",
-    "article": "/-/articles/1",
+    "quotation": "/-/quotes/@1",
+    "speaker": "/-/speakers/@1",
+    "comparison": "/-/compare?speakers=@1,@2&q=rent",
+    "statement": "/-/statements/@1",
+    "article": "/-/articles/@1",
     "about": "/-/about",
 }
 DATASETTE_PAGES = {
@@ -61,12 +63,22 @@ DATASETTE_PAGES = {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A site over the invented articles, fifty lamp reports and the hostile ones."""
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented articles, fifty lamp reports and the hostile ones."""
     articles = (
         CASES["articles"] + many(50) + hostile(list(dict.fromkeys(CASES["hostile"] + STRINGS)))
     )
-    path = build(tmp_path_factory.mktemp("browser") / "news.db", articles)
+    return build(tmp_path_factory.mktemp("browser") / "news.db", articles)
+
+
+@pytest.fixture(scope="module")
+def pages(path: Path) -> dict[str, str]:
+    return {name: with_keys_of(path, url) for name, url in PAGES.items()}
+
+
+@pytest.fixture(scope="module")
+def address(path: Path) -> Iterator[str]:
+    """A site over this file."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -168,7 +180,7 @@ def test_form_filters_and_sorts(page: playwright.Page) -> None:
     page.get_by_label("Speaker", exact=True).select_option(label="Luis Brandt (2)")
     page.get_by_label("Sort by").select_option("Newest")
     page.get_by_role("button", name="Apply").click()
-    page.wait_for_url("**/quotes?q=rent&speaker=2&sort=date")
+    page.wait_for_url("**/quotes?q=rent&speaker=luis-brandt&sort=date")
     assert page.locator(".hit").count() == 2
     page.get_by_text("Filters and sorting").click()
     page.get_by_label("Speaker", exact=True).select_option("any")
@@ -211,20 +223,22 @@ def test_keyboard_only(page: playwright.Page) -> None:
     assert page.locator(".hit").count() == 1
 
 
-def test_pages_fit_a_phone(browser: playwright.Browser, address: str) -> None:
+def test_pages_fit_a_phone(
+    browser: playwright.Browser, address: str, pages: dict[str, str]
+) -> None:
     with _page(browser, address, viewport={"width": 360, "height": 740}) as page:
-        for name, url in {**PAGES, **DATASETTE_PAGES}.items():
+        for name, url in {**pages, **DATASETTE_PAGES}.items():
             page.goto(url)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
         for name in ("home", "search", "nothing"):
-            page.goto(PAGES[name])
+            page.goto(pages[name])
             box = page.get_by_role("searchbox").bounding_box()
             assert box is not None
             assert box["width"] > 180, name
 
 
 def test_hostile_text_fits_a_phone_and_runs_nothing(
-    browser: playwright.Browser, address: str
+    browser: playwright.Browser, address: str, path: Path
 ) -> None:
     with _page(browser, address, viewport={"width": 360, "height": 740}) as page:
         alerts: list[str] = []
@@ -232,11 +246,11 @@ def test_hostile_text_fits_a_phone_and_runs_nothing(
         page.on("request", lambda request: requested.append(request.url))
         requested: list[str] = []
         start = len(CASES["articles"]) + 50
-        of_one = [f"/-/{kind}/{{}}" for kind in ("quotes", "articles")]
+        of_one = [f"/-/{kind}/@{{}}" for kind in ("quotes", "articles")]
         some = range(start, start + len(STRINGS), 23)
         for url in (
             *("/", "/-/quotes?q=rent&year=2024&sort=date", "/-/quotes?q=script", "/-/about"),
-            *(url.format(number) for number in some for url in of_one),
+            *(with_keys_of(path, url.format(number)) for number in some for url in of_one),
         ):
             page.goto(url)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -270,25 +284,27 @@ def test_follows_the_colour_scheme_of_the_reader(browser: playwright.Browser, ad
 
 
 def test_loads_nothing_from_other_sites_and_keeps_its_policy(
-    page: playwright.Page, address: str
+    page: playwright.Page, address: str, pages: dict[str, str]
 ) -> None:
     requested: list[str] = []
     messages: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
     page.on("console", lambda message: messages.append(message.text))
-    for url in {**PAGES, **DATASETTE_PAGES}.values():
+    for url in {**pages, **DATASETTE_PAGES}.values():
         page.goto(url)
     assert [url for url in requested if not url.startswith(address)] == []
     assert messages == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(browser: playwright.Browser, address: str, scheme: str) -> None:
+def test_axe_finds_no_violation(
+    browser: playwright.Browser, address: str, scheme: str, pages: dict[str, str]
+) -> None:
     """axe-core's rules for WCAG 2.2 A and AA and its best practices; in the dark its contrast."""
     options = "{}" if scheme == "light" else "{runOnly: ['color-contrast']}"
     # Our pages allow no script; the policy is set aside so that axe can run in them.
     with _page(browser, address, color_scheme=scheme, bypass_csp=True) as page:
-        for name, url in PAGES.items():
+        for name, url in pages.items():
             page.goto(url)
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
             page.evaluate(AXE)

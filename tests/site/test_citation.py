@@ -11,7 +11,7 @@ from datasette_quotedex.render.citation import MAX_QUOTED_CHARS, Citation, bibte
 from tests.helpers.site_fixture import CASES
 
 CITATION = Citation(
-    id=7,
+    key="3k9d",
     text="We will\n\nnot sell it,",
     speaker="Ana Okafor",
     title="Pier & port: 100% ours",
@@ -19,7 +19,7 @@ CITATION = Citation(
     outlet="Harborfield Herald",
     published="2024-03-14",
     article_url="https://herald.example/a_b?c=(d)",
-    permalink="https://quotes.example/-/quotes/7",
+    permalink="https://quotes.example/-/quotes/3k9d",
 )
 
 
@@ -27,7 +27,7 @@ def test_plain() -> None:
     assert plain(CITATION) == (
         "Ana Okafor: “We will not sell it,” In: “Pier & port: 100% ours”, Harborfield Herald, "
         "14 March 2024, https://herald.example/a_b?c=(d). "
-        "Quotation: https://quotes.example/-/quotes/7"
+        "Quotation: https://quotes.example/-/quotes/3k9d"
     )
 
 
@@ -35,13 +35,13 @@ def test_markdown() -> None:
     assert markdown(CITATION) == (
         "> “We will not sell it,”\n>\n"
         "> — Ana Okafor, [“Pier \\& port: 100% ours”](<https://herald.example/a_b?c=(d)>), "
-        "*Harborfield Herald*, 14 March 2024 ([quotation](<https://quotes.example/-/quotes/7>))"
+        "*Harborfield Herald*, 14 March 2024 ([quotation](<https://quotes.example/-/quotes/3k9d>))"
     )
 
 
 def test_bibtex() -> None:
     assert bibtex(CITATION) == (
-        "@misc{quotation-7,\n"
+        "@misc{quotation-3k9d,\n"
         "  author = {Mira Castellanos and Jo Hale},\n"
         "  title = {{Pier \\& port: 100\\% ours}},\n"
         "  howpublished = {Harborfield Herald},\n"
@@ -58,7 +58,7 @@ def test_unknown_parts_are_left_out() -> None:
     assert plain(bare).startswith("“We will not sell it,” In: “Pier & port: 100% ours”, some day.")
     assert "> — Unknown speaker, “Pier" in markdown(bare)
     assert "year" not in bibtex(bare)
-    assert "url = {https://quotes.example/-/quotes/7}" in bibtex(bare)
+    assert "url = {https://quotes.example/-/quotes/3k9d}" in bibtex(bare)
 
 
 def test_long_quotation_is_cut() -> None:

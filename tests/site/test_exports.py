@@ -43,7 +43,7 @@ async def test_csv_is_sent_in_steps_and_is_complete(
     await app(scope, None, send)
     assert len([part for part in sent if part]) == 1 + 8
     rows = list(csv.DictReader(io.StringIO(b"".join(sent).decode())))
-    assert [int(row["id"]) for row in rows] == list(range(1, 51))
+    assert len({row["key"] for row in rows}) == len(rows) == 50
 
 
 @pytest.mark.asyncio
@@ -62,8 +62,10 @@ async def test_json_has_the_documented_keys(tmp_path: Path) -> None:
     assert list(data) == _documented("answer")
     assert list(data["hits"][0]) == _documented("hit")
     assert data["next_url"].startswith("http://localhost/-/quotes.json?q=rent+OR+lamp&next=")
-    assert list(data["hits"][0]["speaker"]) == [*("id", "name", "kind", "description", "path")]
-    of_article = ["id", "title", "outlet", "location", "url", "path"]
+    assert list(data["hits"][0]["speaker"]) == [
+        *("key", "name", "label", "kind", "description", "path")
+    ]
+    of_article = ["key", "title", "outlet", "location", "url", "path"]
     assert list(data["hits"][0]["article"]) == of_article
     assert [set(facet[0]) for facet in data["facets"].values()] == [
         {"value", "label", "count", "estimated"}

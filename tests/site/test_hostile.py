@@ -23,14 +23,20 @@ register()
 STRINGS: list[str] = load_cases("xss")["strings"]
 PER_ROW = 24
 ROWS = [" ¦ ".join(STRINGS[n : n + PER_ROW]) for n in range(0, len(STRINGS), PER_ROW)]
-KEYS = {"id", "sha256", "key", "location"}
+KEYS = {"id", "sha256", "key", "location", "identity", "identified_by"}
 INDEXED = {("speakers", "name"), ("articles", "title"), ("quotes", "text"), ("articles", "text")}
 """Hostile already when the file is built; the index and the offsets are theirs."""
 
 PAGES = [
-    *("/", "/-/quotes", "/-/quotes?q=rent&sort=date", "/-/about", "/-/compare?speakers=1,2&q=rent"),
     *(
-        f"/-/{kind}/{number}"
+        "/",
+        "/-/quotes",
+        "/-/quotes?q=rent&sort=date",
+        "/-/about",
+        "/-/compare?speakers=@1,@2&q=rent",
+    ),
+    *(
+        f"/-/{kind}/@{number}"
         for kind in ("quotes", "speakers", "statements", "articles")
         for number in range(1, len(ROWS) + 1)
     ),
@@ -75,7 +81,7 @@ def hostile_database(path: Path) -> Path:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.create_function("hostile", 1, lambda rowid: ROWS[rowid % len(ROWS)])
         connection.execute("INSERT INTO failures VALUES (hostile(1), 'x', 'x', 1)")
-        connection.execute("INSERT INTO aliases SELECT id, hostile(id), 1 FROM speakers")
+        connection.execute("INSERT INTO aliases SELECT id, hostile(id), 1, 'x' FROM speakers")
         connection.execute("INSERT INTO topics SELECT id, hostile(id), 1 FROM speakers")
         tables = connection.execute(
             "SELECT name FROM pragma_table_list"
@@ -111,9 +117,9 @@ async def test_pages_show_hostile_strings_as_text(path: Path, url: str) -> None:
 async def test_pages_and_exports_keep_every_character(path: Path) -> None:
     site = Datasette([str(path)])
     for number, text in enumerate(ROWS, start=1):
-        page = Page((await get(site, f"/-/quotes/{number}")).text)
+        page = Page((await get(site, f"/-/quotes/@{number}")).text)
         assert _plain(f"rent {text}") in _plain(page.text)
-        page = Page((await get(site, f"/-/articles/{number}")).text)
+        page = Page((await get(site, f"/-/articles/@{number}")).text)
         for line in f"rent {text}".splitlines():
             assert _plain(line).strip() in _plain(page.text)
     data: list[dict[str, Any]] = (await get(site, "/-/quotes.json", q="rent")).json()["hits"]
@@ -123,7 +129,7 @@ async def test_pages_and_exports_keep_every_character(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("url", ["/-/quotes.atom", "/-/speakers/1.atom"])
+@pytest.mark.parametrize("url", ["/-/quotes.atom", "/-/speakers/@1.atom"])
 async def test_feeds_are_valid_xml(path: Path, url: str) -> None:
     response = await get(Datasette([str(path)]), url)
     root = ElementTree.fromstring(response.content)
@@ -134,7 +140,7 @@ async def test_feeds_are_valid_xml(path: Path, url: str) -> None:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("url", [url for url in PAGES if url.endswith(("/1", "/2", "about"))])
+@pytest.mark.parametrize("url", [url for url in PAGES if url.endswith(("/@1", "/@2", "about"))])
 async def test_page_data_is_valid_json(path: Path, url: str) -> None:
     assert (await get(Datasette([str(path)]), f"{url}.json")).json()["ok"]
 
@@ -184,8 +190,14 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "/-/quotes?q=wick",
             "/-/quotes?q=sentence+1999",
         ),
-        *("/-/quotes/1000", "/-/quotes/2001", "/-/articles/1", "/-/articles/2", "/-/speakers/1"),
-        *("/-/statements/2001", "/-/compare?speakers=1,2&q=hearing", "/-/quotes.csv"),
+        *(
+            "/-/quotes/@1000",
+            "/-/quotes/@2001",
+            "/-/articles/@1",
+            "/-/articles/@2",
+            "/-/speakers/@1",
+        ),
+        *("/-/statements/@2001", "/-/compare?speakers=@1,@2&q=hearing", "/-/quotes.csv"),
     ],
 )
 async def test_pages_with_long_articles_and_quotations(large: Path, url: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,9 +24,10 @@ def words(text: str, of: str = TEXT) -> CharRange:
     return CharRange(start, start + len(text))
 
 
-OUTER = MarkedQuote(1, *words("They told us ‘wait’ and we wait,"), 1, "Ada Lund", 7)
-INNER = MarkedQuote(2, *words("wait"), 2, "the port", 8)
-SECOND = MarkedQuote(3, *words("For spring."), 1, "Ada Lund", 7)
+LUND: tuple[Any, ...] = (1, "Ada Lund", "ada-lund")
+OUTER = MarkedQuote(1, "key1", *words("They told us ‘wait’ and we wait,"), *LUND)
+INNER = MarkedQuote(2, "key2", *words("wait"), 2, "the port", "port")
+SECOND = MarkedQuote(3, "key3", *words("For spring."), *LUND)
 
 
 def test_runs_name_their_innermost_quotation() -> None:
@@ -66,7 +69,7 @@ def test_quotation_closes_after_its_closing_mark() -> None:
 
 def test_quotation_over_several_paragraphs_and_beyond_the_text() -> None:
     text = "She began: “One.\n\n“Two.\n\n“Three.” He left."
-    said = MarkedQuote(1, text.index("One"), text.index("”"), None)
+    said = MarkedQuote(1, "key1", text.index("One"), text.index("”"), None)
     found = mark_paragraphs(text[: text.index("Three") + 2], [said])
     assert [[run.text for run in paragraph.runs if run.quote] for paragraph in found] == [
         ["One."],
@@ -79,7 +82,9 @@ def test_quotation_over_several_paragraphs_and_beyond_the_text() -> None:
 
 
 def test_ninth_speaker_shares_a_colour() -> None:
-    assert [MarkedQuote(1, 0, 1, number).colour for number in (1, COLOURS, COLOURS + 1)] == [
+    assert [
+        MarkedQuote(1, "key1", 0, 1, number).colour for number in (1, COLOURS, COLOURS + 1)
+    ] == [
         1,
         COLOURS,
         0,
@@ -95,7 +100,7 @@ def test_ninth_speaker_shares_a_colour() -> None:
 def test_no_text_is_lost_for_any_offsets(
     text: str, spans: list[tuple[int, int]], offset: int
 ) -> None:
-    quotations = [MarkedQuote(n, start, end) for n, (start, end) in enumerate(spans)]
+    quotations = [MarkedQuote(n, f"key{n}", start, end) for n, (start, end) in enumerate(spans)]
     found = mark_paragraphs(text, quotations, offset, mention=CharRange(3, 9), cue=CharRange(1, 2))
     shown = ["".join(run.text for run in paragraph.runs) for paragraph in found]
     assert shown == [line for line in text.split("\n") if line.strip()]

@@ -16,7 +16,10 @@ from quotedex.store.schema import migrate
 MODULES = (
     *(
         f"pages.{name}"
-        for name in ("article", "compare", "home", "quotation", "speaker", "statement")
+        for name in (
+            *("article", "compare", "former", "home"),
+            *("quotation", "speaker", "statement"),
+        )
     ),
     "pages.about",
     "stats",

@@ -13,7 +13,7 @@ from datasette.app import Datasette
 
 from tests.helpers import ROOT
 from tests.helpers.press import press
-from tests.helpers.site_client import Page, get
+from tests.helpers.site_client import Page, get, with_all_keys, with_keys
 from tests.helpers.site_fixture import CASES, build, hostile, many, register
 
 register()
@@ -35,7 +35,7 @@ def site(town: Path) -> Datasette:
 
 @pytest.mark.asyncio
 async def test_quotation_shows_speaker_and_reasons(site: Datasette) -> None:
-    response = await get(site, "/-/quotes/1")
+    response = await get(site, "/-/quotes/@1")
     text = Page(response.text).text
     assert "Quotation · Ana Okafor" in text
     assert '<mark class="mention">Mayor Ana Okafor</mark>' in response.text
@@ -47,7 +47,9 @@ async def test_quotation_shows_speaker_and_reasons(site: Datasette) -> None:
     assert "Ana Okafor named in full" in text
     assert "All 9 printings, compared" in text
     links = Page(response.text).links()
-    assert {"/-/speakers/1", "/-/articles/1", "/-/statements/1", "/-/quotes/2"} <= set(links)
+    assert with_all_keys(
+        site, "/-/speakers/@1", "/-/articles/@1", "/-/statements/@1", "/-/quotes/@2"
+    ) <= set(links)
 
 
 @pytest.mark.asyncio
@@ -59,12 +61,12 @@ async def test_quotation_says_how_its_speaker_was_found(tmp_path: Path) -> None:
         ["Two,", None, "full", "a voice", "said"],
     ]
     site = Datasette([str(build(tmp_path / "why.db", [article]))])
-    text = Page((await get(site, "/-/quotes/1")).text).text
+    text = Page((await get(site, "/-/quotes/@1")).text).text
     assert "Ida Lund the only woman named so far" in text
-    data = (await get(site, "/-/quotes/1.json")).json()
+    data = (await get(site, "/-/quotes/@1.json")).json()
     assert data["speaker_why"] == "the only woman named so far"
-    assert "the only woman" not in (await get(site, "/-/quotes/2")).text
-    assert (await get(site, "/-/quotes/2.json")).json()["speaker_why"] is None
+    assert "the only woman" not in (await get(site, "/-/quotes/@2")).text
+    assert (await get(site, "/-/quotes/@2.json")).json()["speaker_why"] is None
 
 
 @pytest.mark.asyncio
@@ -73,12 +75,15 @@ async def test_nested_quotations_link_to_each_other(site: Datasette, town: Path)
         inner, outer = connection.execute(
             "SELECT id, parent_id FROM quotes WHERE parent_id IS NOT NULL"
         ).fetchone()
-    assert f"/-/quotes/{outer}" in Page((await get(site, f"/-/quotes/{inner}")).text).links()
-    page = await get(site, f"/-/quotes/{outer}")
-    assert f"/-/quotes/{inner}" in Page(page.text).links()
+    assert (
+        with_keys(site, f"/-/quotes/@{outer}")
+        in Page((await get(site, f"/-/quotes/@{inner}")).text).links()
+    )
+    page = await get(site, f"/-/quotes/@{outer}")
+    assert with_keys(site, f"/-/quotes/@{inner}") in Page(page.text).links()
     assert "Quotations inside it" in page.text
-    data = (await get(site, f"/-/quotes/{inner}.json")).json()
-    assert [one["id"] for one in data["outer"]] == [outer]
+    data = (await get(site, f"/-/quotes/@{inner}.json")).json()
+    assert [one["path"] for one in data["outer"]] == [with_keys(site, f"/-/quotes/@{outer}")]
 
 
 @pytest.mark.asyncio
@@ -90,11 +95,11 @@ async def test_parts_of_one_utterance_are_shown_together(tmp_path: Path) -> None
         ["Three.", None, "full", None, None],
     ]
     site = Datasette([str(build(tmp_path / "parts.db", [article]))])
-    response = await get(site, "/-/quotes/1")
+    response = await get(site, "/-/quotes/@1")
     assert re.findall(r'<mark class="focus[^>]*>([^<]*)', response.text) == ["One,", "Two."]
-    data = (await get(site, "/-/quotes/2.json")).json()
-    assert [part["id"] for part in data["parts"]] == [1]
-    nobody = Page((await get(site, "/-/quotes/3")).text).text
+    data = (await get(site, "/-/quotes/@2.json")).json()
+    assert [part["path"] for part in data["parts"]] == [with_keys(site, "/-/quotes/@1")]
+    nobody = Page((await get(site, "/-/quotes/@3")).text).text
     assert "Quotation · Unknown speaker" in nobody
 
 
@@ -106,9 +111,9 @@ async def test_cue_is_marked_at_its_offsets(tmp_path: Path) -> None:
     article["quotes"].append(["One,", "Ida Lund", "full", "Ida Lund", "said", place])
     path = build(tmp_path / "cue.db", [article])
     site = Datasette([str(path)])
-    page = await get(site, "/-/quotes/1")
+    page = await get(site, "/-/quotes/@1")
     assert 'What she <mark class="cue">said</mark> was true.' in page.text
-    data = (await get(site, "/-/quotes/1.json")).json()
+    data = (await get(site, "/-/quotes/@1.json")).json()
     assert {name: data[name] for name in place} == place
 
 
@@ -122,16 +127,18 @@ async def test_pull_quote_and_its_original_link_to_each_other(tmp_path: Path) ->
     article["quotes"][1].append({"repeats": 0, **place})
     path = build(tmp_path / "again.db", [article, {**press(2)[1], "quotes": [said], "text": text}])
     site = Datasette([str(path)])
-    first = await get(site, "/-/quotes/1")
+    first = await get(site, "/-/quotes/@1")
     assert "Repeated as a pull-quote" in first.text
-    again = await get(site, "/-/quotes/2")
+    again = await get(site, "/-/quotes/@2")
     assert "Pull-quote · Ida Lund" in again.text
-    assert [one["id"] for one in (await get(site, "/-/quotes/2.json")).json()["repeats"]] == [1]
-    data = (await get(site, "/-/quotes/1.json")).json()
-    assert [one["id"] for one in data["repeated"]] == [2]
-    assert [one["id"] for one in data["copies"]] == [3]
-    assert '<span class="detail">pull-quote</span>' in (await get(site, "/-/articles/1")).text
-    statement = (await get(site, "/-/statements/1.json")).json()
+    assert [one["path"] for one in (await get(site, "/-/quotes/@2.json")).json()["repeats"]] == [
+        with_keys(site, "/-/quotes/@1")
+    ]
+    data = (await get(site, "/-/quotes/@1.json")).json()
+    assert [one["path"] for one in data["repeated"]] == [with_keys(site, "/-/quotes/@2")]
+    assert [one["path"] for one in data["copies"]] == [with_keys(site, "/-/quotes/@3")]
+    assert '<span class="detail">pull-quote</span>' in (await get(site, "/-/articles/@1")).text
+    statement = (await get(site, "/-/statements/@1.json")).json()
     assert [len(wording["printings"]) for wording in statement["wordings"]] == [2]
 
 
@@ -147,19 +154,21 @@ async def test_file_without_all_tables_is_left_to_datasette(tmp_path: Path) -> N
 
 @pytest.mark.asyncio
 async def test_quotation_page_has_citations(site: Datasette) -> None:
-    page = Page((await get(site, "/-/quotes/1")).text)
-    assert "@misc{quotation-1," in page.text
-    assert "http://localhost/-/quotes/1" in page.links()
+    page = Page((await get(site, "/-/quotes/@1")).text)
+    key = with_keys(site, "/-/quotes/@1").rpartition("/")[2]
+    assert f"@misc{{quotation-{key}," in page.text
+    assert with_keys(site, "http://localhost/-/quotes/@1") in page.links()
     assert len([tag for tag, attrs in page.tags if tag == "pre" and "tabindex" in attrs]) == 3
 
 
 @pytest.mark.asyncio
 async def test_article_has_its_quotations_marked(site: Datasette) -> None:
-    response = await get(site, "/-/articles/1")
+    response = await get(site, "/-/articles/@1")
     page = Page(response.text)
     for number in (1, 2, 3):
-        assert f"/-/quotes/{number}" in page.links()
-        assert f'id="q{number}"' in response.text
+        assert with_keys(site, f"/-/quotes/@{number}") in page.links()
+        key = with_keys(site, f"/-/quotes/@{number}").rpartition("/")[2]
+        assert f'id="q{key}"' in response.text
     assert response.text.count('aria-label="Quoted in this paragraph"') == 3
     assert "Harborfield Herald" in page.text
     assert "3 quotations" in page.text
@@ -167,19 +176,21 @@ async def test_article_has_its_quotations_marked(site: Datasette) -> None:
 
 @pytest.mark.asyncio
 async def test_speaker_page(site: Datasette) -> None:
-    response = await get(site, "/-/speakers/1")
+    response = await get(site, "/-/speakers/@1")
     page = Page(response.text)
     assert "Also called Mayor Ana Okafor, Okafor" in page.text
     assert 'aria-label="18 quotations by month, March 2023 to January 2025' in response.text
-    assert "/-/quotes?q=after:2023-03+before:2023-04&speaker=1" in map(_plain, page.links())
-    assert "/-/compare?speakers=1,2" in page.links()
-    assert "/-/speakers/1.atom" in page.links()
+    assert with_keys(site, "/-/quotes?q=after:2023-03+before:2023-04&speaker=@1") in map(
+        _plain, page.links()
+    )
+    assert with_keys(site, "/-/compare?speakers=@1,@2") in page.links()
+    assert with_keys(site, "/-/speakers/@1.atom") in page.links()
     assert "All 18 quotations" in page.text
     assert "wikidata" not in response.text
-    found = await get(site, "/-/speakers/1", q="boat")
+    found = await get(site, "/-/speakers/@1", q="boat")
     assert "<mark>boat</mark>" in found.text
     assert "sell the pier" not in Page(found.text).text
-    assert "has no closing quotation mark" in (await get(site, "/-/speakers/1", q="“boat")).text
+    assert "has no closing quotation mark" in (await get(site, "/-/speakers/@1", q="“boat")).text
 
 
 @pytest.mark.asyncio
@@ -191,39 +202,40 @@ async def test_speaker_with_wikidata_item_and_topics(tmp_path: Path) -> None:
         connection.execute("DELETE FROM topics")
         connection.execute("INSERT INTO topics VALUES (1, 'old pier', 0.5), (1, 'rents', 0.1)")
     site = Datasette([str(file)])
-    page = Page((await get(site, "/-/speakers/1")).text)
+    page = Page((await get(site, "/-/speakers/@1")).text)
     assert "https://www.wikidata.org/wiki/Q42" in page.links()
-    assert "/-/quotes?q=%22old+pier%22&speaker=1" in page.links()
-    assert "/-/quotes?q=rents&speaker=1" in page.links()
-    data = (await get(site, "/-/speakers/1.json")).json()["topics"]
-    path = "/-/quotes?q=%22old+pier%22&speaker=1"
+    assert with_keys(site, "/-/quotes?q=%22old+pier%22&speaker=@1") in page.links()
+    assert with_keys(site, "/-/quotes?q=rents&speaker=@1") in page.links()
+    data = (await get(site, "/-/speakers/@1.json")).json()["topics"]
+    path = with_keys(site, "/-/quotes?q=%22old+pier%22&speaker=@1")
     assert data[0] == {"term": "old pier", "score": 0.5, "path": path}
-    assert "javascript" not in (await get(site, "/-/speakers/2")).text
+    assert "javascript" not in (await get(site, "/-/speakers/@2")).text
 
 
 @pytest.mark.asyncio
 async def test_speaker_feed(site: Datasette) -> None:
-    response = await get(site, "/-/speakers/1.atom")
+    response = await get(site, "/-/speakers/@1.atom")
     assert response.headers["content-type"].startswith("application/atom+xml")
     root = ElementTree.fromstring(response.text)
     entries = root.findall(f"{ATOM}entry")
     assert len(entries) == 18
     assert root.findtext(f"{ATOM}updated") == "2025-01-23T00:00:00Z"
-    assert (entries[0].findtext(f"{ATOM}id") or "").startswith("http://localhost/-/quotes/")
-    fewer = ElementTree.fromstring((await get(site, "/-/speakers/1.atom", q="boat")).text)
+    assert root.findtext(f"{ATOM}id") == "tag:quotedex,2026:speakers/ana-okafor"
+    assert (entries[0].findtext(f"{ATOM}id") or "").startswith("tag:quotedex,2026:quotes/")
+    fewer = ElementTree.fromstring((await get(site, "/-/speakers/@1.atom", q="boat")).text)
     assert 0 < len(fewer.findall(f"{ATOM}entry")) < 18
 
 
 @pytest.mark.asyncio
 async def test_statement_shows_who_shortened_it(site: Datasette) -> None:
-    response = await get(site, "/-/statements/1")
+    response = await get(site, "/-/statements/@1")
     page = Page(response.text)
     assert "First printed in Harborfield Herald on 6 March 2023" in page.text
     assert "3 wordings" in page.text
     assert "<del>We did not come here to sell the pier, and</del>" in response.text
     assert "<ins>this</ins>" in response.text
     assert "Shortened by Northgate Courier (10 words removed), The Tidewater Post" in page.text
-    data = (await get(site, "/-/statements/1.json")).json()
+    data = (await get(site, "/-/statements/@1.json")).json()
     assert [wording["words_removed"] for wording in data["wordings"]] == [0, 2, 10]
     assert sum(len(wording["printings"]) for wording in data["wordings"]) == 9
 
@@ -239,20 +251,21 @@ async def test_statement_split_by_its_attribution_is_not_shortened(tmp_path: Pat
             more = {"utterance": 0}
             article["quotes"].append([text, "Ida Lund", "full", "she", "said", more])
     site = Datasette([str(build(tmp_path / "split.db", [whole, split]))])
-    data = (await get(site, "/-/statements/1.json")).json()
+    data = (await get(site, "/-/statements/@1.json")).json()
     (wording,) = data["wordings"]
-    assert [printing["article_id"] for printing in wording["printings"]] == [1, 2]
-    assert "Shortened" not in (await get(site, "/-/statements/1")).text
+    keys = [f"/-/articles/{printing['article_key']}" for printing in wording["printings"]]
+    assert keys == [with_keys(site, "/-/articles/@1"), with_keys(site, "/-/articles/@2")]
+    assert "Shortened" not in (await get(site, "/-/statements/@1")).text
 
 
 @pytest.mark.asyncio
 async def test_statement_with_different_speakers(tmp_path: Path) -> None:
     articles = press(3)
     for article, speaker in zip(articles, ("Ida Lund", "Bo Moss", None), strict=True):
-        article |= {"text": "“We will not sell,” it was said.", "quotes": []}
-        article["quotes"].append(["We will not sell,", speaker, "full", None, "said"])
+        article |= {"text": "“We will not sell the pier,” it was said.", "quotes": []}
+        article["quotes"].append(["We will not sell the pier,", speaker, "full", None, "said"])
     site = Datasette([str(build(tmp_path / "differ.db", articles))])
-    text = Page((await get(site, "/-/statements/1")).text).text
+    text = Page((await get(site, "/-/statements/@1")).text).text
     assert "Ida Lund or Bo Moss articles disagree" in text
 
 
@@ -266,20 +279,22 @@ async def test_chart_counts_quotations_without_a_date(tmp_path: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_compare_speakers(site: Datasette) -> None:
-    page = Page((await get(site, "/-/compare", speakers="1,3", q="pier OR rent")).text)
+    page = Page((await get(site, "/-/compare", speakers="@1,@3", q="pier OR rent")).text)
     assert "Ana Okafor and Luis Brandt" in page.text
-    data = (await get(site, "/-/compare.json", speakers="1,3", q="rent")).json()
+    data = (await get(site, "/-/compare.json", speakers="@1,@3", q="rent")).json()
     assert [side["total"] for side in data["speakers"]] == [0, 18]
     named = Page((await get(site, "/-/compare", first="brandt", second="Mayor Ana Okafor")).text)
     assert "Luis Brandt and Ana Okafor" in named.text
-    kept = Page((await get(site, "/-/compare", speakers="1,3", first="Ana Okafor", second="")).text)
+    kept = Page(
+        (await get(site, "/-/compare", speakers="@1,@3", first="Ana Okafor", second="")).text
+    )
     assert "Ana Okafor and Luis Brandt" in kept.text
     nobody = Page((await get(site, "/-/compare", first="Zed", second="<b>")).text)
     assert "No speaker found with the name “Zed”" in nobody.text
     assert "No speaker found with the name “<b>”" in nobody.text
     assert (
         "has no closing quotation mark"
-        in (await get(site, "/-/compare", speakers="1,3", q="“x")).text
+        in (await get(site, "/-/compare", speakers="@1,@3", q="“x")).text
     )
 
 
@@ -312,9 +327,9 @@ async def test_about_shows_confidence_and_failures(tmp_path: Path) -> None:
 @pytest.mark.asyncio
 async def test_home_links_to_pages_and_has_a_chart(site: Datasette) -> None:
     response = await get(site, "/")
-    assert {"/-/speakers/3", "/-/statements/1", "/-/about", "/-/compare"} <= set(
-        Page(response.text).links()
-    )
+    assert with_all_keys(
+        site, "/-/speakers/@3", "/-/statements/@1", "/-/about", "/-/compare"
+    ) <= set(Page(response.text).links())
     assert 'aria-label="123 quotations by month' in response.text
 
 
@@ -322,7 +337,7 @@ async def test_home_links_to_pages_and_has_a_chart(site: Datasette) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_rows_of_tables_link_to_our_pages(site: Datasette, kind: str) -> None:
     row = Page((await get(site, f"/town/{kind}/1")).text)
-    assert f"/-/{kind}/1" in row.links()
+    assert with_keys(site, f"/-/{kind}/@1") in row.links()
     assert "Links from other tables" in row.text
     assert not [link for link in row.links() if link.startswith("/town/_")]
     assert "/-/runs/1" not in (await get(site, "/town/runs/1")).text
@@ -331,8 +346,8 @@ async def test_rows_of_tables_link_to_our_pages(site: Datasette, kind: str) -> N
 @pytest.mark.asyncio
 async def test_every_link_works_and_no_script_is_needed(site: Datasette) -> None:
     links: set[str] = set()
-    urls = ("/-/about", "/-/compare?speakers=1,3", "/-/quotes/13")
-    for url in (*urls, *(f"/-/{kind}/1" for kind in KINDS)):
+    urls = ("/-/about", "/-/compare?speakers=@1,@3", "/-/quotes/@13")
+    for url in (*urls, *(f"/-/{kind}/@1" for kind in KINDS)):
         response = await get(site, url)
         policy = response.headers["content-security-policy"]
         assert "unsafe" not in policy
@@ -348,24 +363,24 @@ async def test_every_link_works_and_no_script_is_needed(site: Datasette) -> None
 
 
 @pytest.mark.asyncio
-async def test_unknown_ids_are_not_found(site: Datasette) -> None:
-    for address in ("/-/speakers/0", f"/-/statements/{'9' * 30}", "/-/speakers/999.atom"):
+async def test_unknown_keys_are_not_found(site: Datasette) -> None:
+    for address in ("/-/speakers/@0", f"/-/statements/{'9' * 30}", "/-/speakers/@999.atom"):
         response = await get(site, address, status=404)
         assert "Page not found Quotations can change when" in Page(response.text).text
         assert "content-security-policy" in response.headers
-    assert (await get(site, "/-/quotes/999.json", status=404)).json()["ok"] is False
+    assert (await get(site, "/-/quotes/@999.json", status=404)).json()["ok"] is False
 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("url", "query"),
     [
-        ("/-/articles/1", {"at": "9" * 18}),
-        ("/-/articles/1", {"at": "-5"}),
-        ("/-/statements/1", {"next": "9" * 18}),
+        ("/-/articles/@1", {"at": "9" * 18}),
+        ("/-/articles/@1", {"at": "-5"}),
+        ("/-/statements/@1", {"next": "9" * 18}),
         ("/-/compare", {"speakers": ",,,x"}),
         ("/-/compare", {"speakers": "9" * 40, "first": '"' * 9, "second": "*"}),
-        ("/-/speakers/1", {"q": "\x00"}),
+        ("/-/speakers/@1", {"q": "\x00"}),
         ("/-/about", {"database": "no"}),
     ],
     ids=str,
@@ -383,23 +398,23 @@ async def test_hostile_text_is_escaped_on_every_page(tmp_path: Path) -> None:
     benign = Datasette([str(build(tmp_path / "good.db", press(6)))])
     for index in range(1, len(strings) + 1):
         for kind in KINDS:
-            response = await get(site, f"/-/{kind}/{index}")
+            response = await get(site, f"/-/{kind}/@{index}")
             page = Page(response.text)
-            plain = Page((await get(benign, f"/-/{kind}/1")).text) if index == 1 else None
+            plain = Page((await get(benign, f"/-/{kind}/@1")).text) if index == 1 else None
             if plain:
                 allowed = {tag for tag, _ in plain.tags} | {"mark", "b", "time", "details"}
                 assert {tag for tag, _ in page.tags} <= allowed | {"del", "ins"}
             assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
             assert not [link for link in page.links() if link.lower().startswith("javascript")]
             assert not [tag for tag, _ in page.tags if tag in ("script", "img", "style")]
-    ElementTree.fromstring((await get(site, "/-/speakers/1.atom")).text)
+    ElementTree.fromstring((await get(site, "/-/speakers/@1.atom")).text)
     await get(site, "/-/compare", first=strings[0], second=strings[1], q=strings[2])
 
 
 @pytest.mark.asyncio
 async def test_large_articles_quotations_and_statements_are_divided(tmp_path: Path) -> None:
     """2,000 quotations in one article, a quotation of 100,000 characters, 300 printings."""
-    line = "This line stands,"
+    line = "This line stands on the harbor wall,"
     long = "word " * 20_000
     crowded = {
         **press(1)[0],
@@ -410,21 +425,22 @@ async def test_large_articles_quotations_and_statements_are_divided(tmp_path: Pa
     endless = {**press(1)[0], "text": f"He read: “{long}”", "location": "https://x.example/2"}
     endless["quotes"] = [[long, "Ida Lund", "full", "He", "read"]]
     site = Datasette([str(build(tmp_path / "large.db", [crowded, endless]))])
-    first = await get(site, "/-/articles/1")
+    first = await get(site, "/-/articles/@1")
     assert len(first.text) < 900_000
     assert "2,000 quotations" in Page(first.text).text
-    seen: list[int] = []
-    url: str | None = "/-/articles/1.json"
+    seen: list[str] = []
+    url: str | None = "/-/articles/@1.json"
     while url:
         data = (await get(site, url)).json()
-        seen += [one["id"] for one in data["quotations"]]
+        seen += [one["key"] for one in data["quotations"]]
         url = data["next_path"]
-    assert sorted(set(seen)) == list(range(1, 2001))
-    quotation = await get(site, "/-/quotes/2001")
+    assert len(set(seen)) == 2000
+    quotation = await get(site, "/-/quotes/@2001")
     assert len(quotation.text) < 40_000
     assert "Read all 100,000 characters" in Page(quotation.text).text
-    assert "/-/articles/2?at=10#q2001" in Page(quotation.text).links()
-    statement = await get(site, "/-/statements/1")
+    key = with_keys(site, "/-/quotes/@2001").rpartition("/")[2]
+    assert with_keys(site, f"/-/articles/@2?at=10#q{key}") in Page(quotation.text).links()
+    statement = await get(site, "/-/statements/@1")
     assert "More printings" in statement.text
     assert len(statement.text) < 400_000
 
@@ -434,18 +450,18 @@ async def test_several_databases_are_kept_apart(town: Path, tmp_path: Path) -> N
     lamps = build(tmp_path / "lamps.db", many(3))
     site = Datasette([str(town), str(lamps)])
     for kind in KINDS:
-        page = Page((await get(site, f"/-/{kind}/1", database="lamps")).text)
-        links = [link for link in page.own_links() if re.match(r"/-/\w+/\d", link)]
+        page = Page((await get(site, f"/-/{kind}/@1", database="lamps")).text)
+        links = [link for link in page.own_links() if re.match(r"/-/\w+/\w", link)]
         assert links
         assert all("database=lamps" in link for link in links)
-    assert "Lamp 0 burns" in (await get(site, "/-/quotes/1", database="lamps")).text
+    assert "Lamp 0 burns" in (await get(site, "/-/quotes/@1", database="lamps")).text
 
 
 @pytest.mark.asyncio
 async def test_follows_base_url(town: Path) -> None:
     site = Datasette([str(town)], settings={"base_url": "/press/"})
     for kind in KINDS:
-        links = Page((await get(site, f"/-/{kind}/1")).text).own_links()
+        links = Page((await get(site, f"/-/{kind}/@1")).text).own_links()
         assert links
         assert all(link.startswith("/press/") for link in links)
 
@@ -456,7 +472,7 @@ async def test_pages_need_permission_for_the_tables(town: Path) -> None:
     new = hasattr(Datasette, "set_resource_metadata")
     site = Datasette([str(town)], **({"config": rule} if new else {"metadata": rule}))
     for kind in KINDS:
-        await get(site, f"/-/{kind}/1", status=403)
+        await get(site, f"/-/{kind}/@1", status=403)
     await get(site, "/-/about", status=403)
 
 
@@ -464,11 +480,11 @@ async def test_pages_need_permission_for_the_tables(town: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "url"),
     [
-        ("quotation", "/-/quotes/1.json"),
-        ("article", "/-/articles/1.json"),
-        ("speaker", "/-/speakers/1.json"),
-        ("statement", "/-/statements/1.json"),
-        ("comparison", "/-/compare.json?speakers=1,3"),
+        ("quotation", "/-/quotes/@1.json"),
+        ("article", "/-/articles/@1.json"),
+        ("speaker", "/-/speakers/@1.json"),
+        ("statement", "/-/statements/@1.json"),
+        ("comparison", "/-/compare.json?speakers=@1,@3"),
         ("home", "/-/home.json"),
         ("about", "/-/about.json"),
     ],

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import datasette_quotedex
 from datasette_quotedex import databases, metadata
 from datasette_quotedex.render.text import headline
-from tests.helpers.site_client import Page, get
+from tests.helpers.site_client import Page, get, with_all_keys, with_keys
 from tests.helpers.site_fixture import CASES, build, hostile, many, register
 
 register()
@@ -59,7 +59,9 @@ async def test_search_ranks_and_highlights(site: Datasette) -> None:
     assert "<mark>rent</mark>" in response.text
     assert "14 March 2024" in page.text
     assert page.links()["https://herald.example/2024/rent-freeze"] == "a"
-    assert {"/-/articles/1", "/-/quotes/4", "/-/speakers/2"} <= set(page.links())
+    assert with_all_keys(site, "/-/articles/@1", "/-/quotes/@4", "/-/speakers/@2") <= set(
+        page.links()
+    )
 
 
 @pytest.mark.asyncio
@@ -84,11 +86,11 @@ async def test_every_link_of_a_search_works(site: Datasette) -> None:
 
 @pytest.mark.asyncio
 async def test_filters_narrow_and_can_be_removed(site: Datasette) -> None:
-    page = Page((await get(site, "/-/quotes", q="rent", speaker=2, kind="partial")).text)
+    page = Page((await get(site, "/-/quotes", q="rent", speaker="@2", kind="partial")).text)
     assert "1 quotation " in page.text
     assert "Speaker: Luis Brandt" in page.text
     assert "/-/quotes?q=rent&kind=partial" in page.links()
-    assert "/-/quotes?q=rent&speaker=2" in page.links()
+    assert with_keys(site, "/-/quotes?q=rent&speaker=@2") in page.links()
 
 
 @pytest.mark.asyncio
@@ -137,13 +139,13 @@ async def test_pages_follow_each_other(tmp_path: Path) -> None:
     site = Datasette([str(build(tmp_path / "many.db", many(50)))])
     for sort in ("relevance", "date"):
         url = f"/-/quotes.json?q=lamp&sort={sort}"
-        seen: list[int] = []
+        seen: list[str] = []
         while url:
             data = (await get(site, url)).json()
             assert data["total"] == 50
-            seen += [hit["id"] for hit in data["hits"]]
+            seen += [hit["key"] for hit in data["hits"]]
             url = (data["next_url"] or "").removeprefix("http://localhost")
-        assert sorted(seen) == list(range(1, 51))
+        assert len(set(seen)) == len(seen) == 50
 
 
 @pytest.mark.asyncio
@@ -152,14 +154,15 @@ async def test_json_has_the_offsets_of_matches(site: Datasette) -> None:
     (hit,) = data["hits"]
     assert [hit["text"][start:end] for start, end in hit["matches"]] == ["Freezing", "easy"]
     assert hit["speaker"] == {
-        "id": 2,
+        "key": "luis-brandt",
         "name": "Luis Brandt",
+        "label": "Luis Brandt",
         "kind": "person",
         "description": "tenant organizer",
-        "path": "/-/speakers/2",
+        "path": "/-/speakers/luis-brandt",
     }
-    assert hit["article"]["path"] == "/-/articles/1"
-    assert hit["path"] == "/-/quotes/4"
+    assert hit["article"]["path"] == with_keys(site, "/-/articles/@1")
+    assert hit["path"] == with_keys(site, "/-/quotes/@4")
     assert data["facets"]["outlet"] == [
         {"value": "Harborfield Herald", "label": "Harborfield Herald", "count": 1}
         | {"estimated": False}
@@ -281,8 +284,8 @@ async def test_several_databases_are_kept_apart(path: Path, tmp_path: Path) -> N
     assert data["total"] == 3
     assert (await get(site, "/-/quotes.json", q="lamp")).json()["total"] == 1
     page = Page((await get(site, "/-/quotes", q="lamp", database="lamps")).text)
-    assert "/-/articles/1?database=lamps" in page.links()
-    assert "/-/speakers/1?database=lamps" in page.links()
+    assert with_keys(site, "/-/articles/@1?database=lamps") in page.links()
+    assert with_keys(site, "/-/speakers/@1?database=lamps") in page.links()
     assert ("database", "lamps") in [(a.get("name"), a.get("value")) for _, a in page.tags]
 
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 import datasette_quotedex
 from quotedex import cli
 from quotedex.check import check
-from quotedex.errors import DatabaseError, QuotedexError
+from quotedex.errors import DatabaseError, InputError, QuotedexError
 from quotedex.index import index
+from quotedex.models import Document
 from quotedex.site.publish import PUBLIC_SETTINGS, publish
 from quotedex.store.excerpts import LEFT_OUT, excerpt
 from quotedex.text.edits import map_span
@@ -147,7 +148,7 @@ def test_folder_has_the_whole_plugin_and_nothing_else(made: Path, tmp_path: Path
 
 def test_publishing_again_replaces_the_copy(made: Path, tmp_path: Path) -> None:
     first = publish(made, tmp_path / "site", 0)
-    assert publish(made, tmp_path / "site") == first
+    assert publish(made, tmp_path / "site", None) == first
     assert _said(first) == _said(made)
     assert not list(tmp_path.glob("site/.quotes*"))
 
@@ -172,6 +173,7 @@ def test_command_says_what_to_do_next(made: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(cli.main, arguments)
     assert done.exit_code == 0, done.output
     assert str(folder / "README.md") in done.output
+    assert "with quotations and 3 words around each" in done.output
     readme = (folder / "README.md").read_text(encoding="utf-8")
     told = set(re.findall(r"^\| `([^`]+?)/?` \|", readme, re.MULTILINE))
     assert told | {"README.md", ".dockerignore"} == {path.name for path in folder.iterdir()}
@@ -179,6 +181,116 @@ def test_command_says_what_to_do_next(made: Path, tmp_path: Path) -> None:
     failed = CliRunner().invoke(cli.main, ["publish-config", str(made), "-o", f"{folder}/file/x"])
     assert failed.exit_code == 1
     assert "cannot write to" in failed.output
+
+
+HOME = "/srv/brook-desk/news"
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of files in folders of somebody's home, some of one name, and of one with a URL."""
+
+    def document(folder: str, path: str, **more: Any) -> Document:
+        text = f"“Rents rise in {folder} {path},” Ada Okafor said."
+        return Document(path, text, f"{HOME}/{folder}/{path}", path=path, **more)
+
+    path = tmp_path_factory.mktemp("local") / "quotes.db"
+    documents: list[Document | InputError] = [
+        document("courier", "may/a.txt"),
+        document("herald", "may/a.txt"),
+        document("echo", "may/a.txt", url="https://echo.example/a"),
+        document("echo", "b.txt"),
+        Document("c", "“No rent at all,” Bo Lind said.", f"{HOME}/c.txt"),
+        InputError(f"{HOME}/courier/bad.txt", "a binary file, not text"),
+        InputError(f"{HOME}/herald/bad.txt", "a binary file, not text"),
+        InputError("https://echo.example/gone", "not found"),
+    ]
+    index(path, documents, extract=toy.extract)
+    return path
+
+
+@pytest.mark.parametrize("excerpts", [None, 30])
+def test_a_copy_has_no_local_paths(local: Path, tmp_path: Path, excerpts: int | None) -> None:
+    assert HOME.encode() in local.read_bytes()
+    copy = publish(local, tmp_path / "site", excerpts)
+    for file in copy.parent.rglob("*"):
+        assert file.is_dir() or b"brook-desk" not in file.read_bytes()
+    assert [result for result in check(copy) if not result.ok] == []
+    assert _said(copy) == _said(local)
+    with closing(sqlite3.connect(copy)) as connection:
+        places = {place for (place,) in connection.execute("SELECT location FROM articles")}
+        failures = {place for (place,) in connection.execute("SELECT location FROM failures")}
+        keys = connection.execute("SELECT key FROM articles ORDER BY id").fetchall()
+    assert places == {
+        *("…/courier/may/a.txt", "…/herald/may/a.txt", "https://echo.example/a", "b.txt", "c.txt")
+    }
+    assert failures == {"…/courier/bad.txt", "…/herald/bad.txt", "https://echo.example/gone"}
+    with closing(sqlite3.connect(local)) as connection:
+        assert connection.execute("SELECT key FROM articles ORDER BY id").fetchall() == keys
+
+
+@pytest.mark.asyncio
+async def test_pages_and_exports_show_no_local_paths(local: Path) -> None:
+    site = Datasette([str(local)])
+    hits = (await get(site, "/-/quotes.json")).json()["hits"]
+    assert {hit["article"]["location"] for hit in hits} == {"may/a.txt", "b.txt", "c.txt"}
+    addresses = ["/-/quotes.csv", "/-/quotes.json", "/-/quotes.atom", "/-/about", "/-/about.json"]
+    addresses += [hit["path"] + end for hit in hits for end in ("", ".json")]
+    addresses += [hit["article"]["path"] + end for hit in hits for end in ("", ".json")]
+    addresses += ["/", "/-/home.json", "/quotes/quote_details.json", "/quotes/unread-documents"]
+    for address in addresses:
+        assert HOME not in (await get(site, address)).text, address
+    assert "…/courier/bad.txt" in (await get(site, "/-/about")).text
+    assert "…/bad.txt" in (await get(site, "/quotes/unread-documents")).text
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "has_all"),
+    [
+        ([], "quotations and 30 words around each", False),
+        (["--excerpts", "2"], "quotations and 2 words around each", False),
+        (["--full-text"], "whole articles", True),
+    ],
+)
+def test_whole_articles_are_published_only_on_request(
+    made: Path, tmp_path: Path, options: list[str], said: str, has_all: bool
+) -> None:
+    arguments = ["publish-config", str(made), "-o", str(tmp_path / "site"), *options]
+    done = CliRunner().invoke(cli.main, arguments)
+    assert done.exit_code == 0, done.output
+    assert f"with {said}\n" in done.output
+    with closing(sqlite3.connect(tmp_path / "site" / "quotes.db")) as connection:
+        texts = [text for (text,) in connection.execute("SELECT text FROM articles")]
+    assert ("Nothing was said in this one." in texts) == has_all
+    readme = (tmp_path / "site" / "README.md").read_text(encoding="utf-8")
+    assert ("It has whole articles" in readme) == has_all
+
+
+def test_excerpts_and_full_text_exclude_each_other(made: Path, tmp_path: Path) -> None:
+    options = ["-o", str(tmp_path / "site"), "--full-text", "--excerpts", "3"]
+    done = CliRunner().invoke(cli.main, ["publish-config", str(made), *options])
+    assert (done.exit_code, (tmp_path / "site").exists()) == (2, False)
+
+
+@pytest.mark.asyncio
+async def test_a_site_of_excerpts_works_whole(made: Path, tmp_path: Path) -> None:
+    """Every page answers, and pages of articles say what they have."""
+    copy = publish(made, tmp_path / "site")
+    site = Datasette([], config_dir=copy.parent)
+    waiting, seen = ["/"], {"/"}
+    while waiting:
+        address = waiting.pop()
+        answer = await site.client.get(address, follow_redirects=True)
+        assert answer.status_code == 200, f"{address}: {answer.text[:300]}"
+        if address.startswith("/-/articles/") and not address.endswith(".json"):
+            assert "only the quotations of the article, with 30 words" in answer.text
+        links = Page(answer.text).own_links() if "<html" in answer.text else []
+        for link in links:
+            if link not in seen and len(seen) < 150 and link.count("&") < 2:
+                seen.add(link)
+                waiting.append(link)
+    assert len(seen) > 40
+    assert any(address.startswith("/-/articles/") for address in seen)
 
 
 def _said(path: Path) -> list[tuple[Any, ...]]:

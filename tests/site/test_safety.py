@@ -127,7 +127,7 @@ async def test_robots_are_kept_from_searches(path: Path) -> None:
     response = await get(Datasette([str(path)]), "/robots.txt")
     assert response.headers["content-type"].startswith("text/plain")
     rules = re.findall(r"^Disallow: (\S+)$", response.text, re.MULTILINE)
-    for open_ in ("/", "/-/quotes", "/-/quotes/7", "/-/speakers/1", "/news/quotes", "/-/about"):
+    for open_ in ("/", "/-/quotes", "/-/quotes/3k9d", "/-/speakers/x", "/news/quotes", "/-/about"):
         assert not _closed(rules, open_), open_
     for closed in ("/-/quotes?q=rent", "/-/quotes.csv", "/-/compare", "/news?sql=select+1"):
         assert _closed(rules, closed), closed

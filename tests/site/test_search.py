@@ -121,8 +121,8 @@ def test_counts_hits(connection: sqlite3.Connection) -> None:
         found = hits(connection, q, limit=100)
         assert rows[0]["count"] == len(found)
         speakers = {row["label"]: row["count"] for row in rows if row["facet"] == "speaker"}
-        for name, number in speakers.items():
-            assert number == sum(hit.speaker == name for hit in found)
+        for label, number in speakers.items():
+            assert number == sum(hit.speaker_label == label for hit in found)
         kinds = {row["value"]: row["count"] for row in rows if row["facet"] == "kind"}
         assert sum(kinds.values()) == len(found)
 
@@ -144,7 +144,7 @@ def test_every_filter_finds_as_many_hits_as_it_counts(
 def test_filters_narrow_the_hits(connection: sqlite3.Connection, q: str, sort: str) -> None:
     everything = hits(connection, q, limit=100)
     for facet, attribute in (
-        *(("speaker", "speaker_id"), ("speaker_kind", "speaker_kind")),
+        *(("speaker", "speaker_key"), ("speaker_kind", "speaker_kind")),
         *(("outlet", "outlet"), ("kind", "kind")),
     ):
         for value in {getattr(hit, attribute) for hit in everything} - {None}:
@@ -195,7 +195,7 @@ def test_export_reaches_all_hits_by_id(tmp_path: Path, q: str) -> None:
     while rows := connection.execute(
         *search.export_query(parse(q), after_id=ids[-1] if ids else 0, limit=7)
     ).fetchall():
-        assert tuple(rows[0].keys()) == search.EXPORT_COLUMNS
+        assert tuple(rows[0].keys()) == ("id", *search.EXPORT_COLUMNS)
         ids += [row["id"] for row in rows]
     assert ids == sorted(hit.id for hit in hits(connection, q, limit=100))
 

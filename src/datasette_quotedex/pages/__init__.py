@@ -3,10 +3,11 @@
 A new page is a module here, a template, and an entry in ROUTES.
 """
 
-from datasette_quotedex.context import View, with_404_page
+from datasette_quotedex.context import View
 from datasette_quotedex.pages.about import about_page
 from datasette_quotedex.pages.article import article_page
 from datasette_quotedex.pages.compare import compare_page
+from datasette_quotedex.pages.former import with_former_pages
 from datasette_quotedex.pages.home import home_json, home_values
 from datasette_quotedex.pages.quotation import quotation_page
 from datasette_quotedex.pages.robots import robots_page
@@ -18,10 +19,10 @@ from datasette_quotedex.pages.statement import statement_page
 
 ROUTES: list[tuple[str, View]] = [
     (rf"/-/quotes(?:\.(?P<format>{'|'.join(EXPORTS)}))?$", search_page),
-    (r"/-/quotes/(?P<id>\d+)(?:\.(?P<format>json))?$", with_404_page(quotation_page)),
-    (r"/-/articles/(?P<id>\d+)(?:\.(?P<format>json))?$", with_404_page(article_page)),
-    (r"/-/speakers/(?P<id>\d+)(?:\.(?P<format>json|atom))?$", with_404_page(speaker_page)),
-    (r"/-/statements/(?P<id>\d+)(?:\.(?P<format>json))?$", with_404_page(statement_page)),
+    (r"/-/quotes/(?P<key>[^/.]+)(?:\.(?P<format>json))?$", with_former_pages(quotation_page)),
+    (r"/-/articles/(?P<key>[^/.]+)(?:\.(?P<format>json))?$", with_former_pages(article_page)),
+    (r"/-/speakers/(?P<key>[^/.]+)(?:\.(?P<format>json|atom))?$", with_former_pages(speaker_page)),
+    (r"/-/statements/(?P<key>[^/.]+)(?:\.(?P<format>json))?$", with_former_pages(statement_page)),
     (r"/-/compare(?:\.(?P<format>json))?$", compare_page),
     (r"/-/home\.(?P<format>json)$", home_json),
     (r"/-/about(?:\.(?P<format>json))?$", about_page),

@@ -9,6 +9,7 @@ from typing import Any
 
 from datasette_quotedex import confidence, databases
 from datasette_quotedex.context import SiteContext, site_for
+from datasette_quotedex.render.text import without_folders
 from datasette_quotedex.render.timeline import timeline
 from datasette_quotedex.stats import file_stats
 
@@ -39,7 +40,10 @@ async def about_page(datasette: Any, request: Any) -> Any:
         values["runs"] = await site.optional_rows(_RUNS, limit=MAX_RUNS) or []
     # A failure may name a private path.
     if await databases.may_view(datasette, request.actor, site.database, "failures"):
-        values["failures"] = await site.optional_rows(_FAILURES, limit=MAX_LISTED) or []
+        failures = await site.optional_rows(_FAILURES, limit=MAX_LISTED) or []
+        values["failures"] = [
+            {**failure, "location": without_folders(failure["location"])} for failure in failures
+        ]
         values["failed"] = (await site.rows(_FAILED))[0]["number"]
     if request.url_vars["format"]:
         chart = timeline(stats.months)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.context import SiteContext, int_or_zero, site_for, without_ids
 from datasette_quotedex.render.marked_text import MarkedQuote, mark_paragraphs, split_into_parts
 from datasette_quotedex.render.text import headline, web_link
 
@@ -14,9 +14,9 @@ PART_CHARS = 30_000
 
 
 async def article_page(datasette: Any, request: Any) -> Any:
-    """`/-/articles/7`, and its data at `/-/articles/7.json`; `?at=` is an offset to open at."""
+    """`/-/articles/KEY`, and its data at `/-/articles/KEY.json`; `?at=` is an offset to open at."""
     site = await site_for(datasette, request)
-    row = await site.row(_ARTICLE, id=int_or_zero(request.url_vars["id"]))
+    row = await site.row("articles", _ARTICLE, request.url_vars["key"])
     text = row.pop("text")
     parts = split_into_parts(text, PART_CHARS)
     offset = int_or_zero(request.args.get("at"))
@@ -24,16 +24,20 @@ async def article_page(datasette: Any, request: Any) -> Any:
     start, end = parts[index]
     speakers = await article_speakers(site, row["id"])
     quotes = await article_quotes(site, row["id"], speakers, start, end)
+    words = await site.rows("SELECT words FROM _excerpts")
+    excerpt_words = words[0]["words"] if words else None
     suffix = ".json" if request.url_vars["format"] else ""
     other_parts = {
-        name: site.page_url("articles", row["id"], suffix, at=parts[n].start)
+        name: site.page_url("articles", row["key"], suffix, at=parts[n].start)
         for name, n in (("previous", index - 1), ("next", index + 1))
         if 0 <= n < len(parts)
     }
     if suffix:
-        body = {**row, "speakers": [speaker.to_dict(site) for speaker in speakers.values()]}
+        body = without_ids(row)
+        body["speakers"] = [speaker.to_dict(site) for speaker in speakers.values()]
         body |= {"start_char": start, "end_char": end, "text": text[start:end]}
         body["quotations"] = [quote.to_dict(site) for quote in quotes]
+        body["excerpt_words"] = excerpt_words
         return site.json({**body, "next_path": other_parts.get("next")})
     return await site.page(
         request,
@@ -43,8 +47,9 @@ async def article_page(datasette: Any, request: Any) -> Any:
         original=web_link(row["url"]) or web_link(row["location"]),
         speakers=speakers,
         paragraphs=mark_paragraphs(text[start:end], [quote.marked for quote in quotes], start),
-        quote_count=(await site.row(_QUOTE_COUNT, id=row["id"]))["quote_count"],
+        quote_count=(await site.rows(_QUOTE_COUNT, id=row["id"]))[0]["quote_count"],
         part=(index + 1, len(parts)),
+        excerpt_words=excerpt_words,
         other_parts=other_parts,
     )
 
@@ -54,18 +59,20 @@ class QuotedSpeaker:
     """A speaker quoted in an article. `number` counts its speakers from 1."""
 
     id: int
+    key: str
     number: int
     name: str
+    label: str
     kind: str | None
     description: str | None
     quote_count: int
 
     @property
     def colour(self) -> int:
-        return MarkedQuote(0, 0, 0, self.number).colour
+        return MarkedQuote(0, "", 0, 0, self.number).colour
 
     def to_dict(self, site: SiteContext) -> dict[str, Any]:
-        names = ("id", "name", "kind", "description")
+        names = ("key", "name", "label", "kind", "description")
         return site.with_path("speakers", {name: getattr(self, name) for name in names})
 
 
@@ -75,20 +82,20 @@ class ArticleQuote:
 
     marked: MarkedQuote
     kind: str | None
-    parent_id: int | None
+    parent_key: str | None
     utterance: int | None
-    repeats_id: int | None
+    repeats_key: str | None
 
     def to_dict(self, site: SiteContext) -> dict[str, Any]:
         row = {
-            "id": self.marked.id,
+            "key": self.marked.key,
             "start_char": self.marked.start,
             "end_char": self.marked.end,
             "kind": self.kind,
-            "speaker_id": self.marked.speaker_id,
-            "parent_id": self.parent_id,
+            "speaker_key": self.marked.speaker_key,
+            "parent_key": self.parent_key,
             "utterance": self.utterance,
-            "repeats_id": self.repeats_id,
+            "repeats_key": self.repeats_key,
         }
         return site.with_path("quotes", row)
 
@@ -108,24 +115,32 @@ async def article_quotes(
         speaker = speakers.get(row["speaker_id"])
         marked = MarkedQuote(
             row["id"],
+            row["key"],
             row["start_char"],
             row["end_char"],
             speaker_number=speaker.number if speaker else None,
-            speaker=speaker.name if speaker else None,
-            speaker_id=row["speaker_id"],
-            is_pull_quote=row["repeats_id"] is not None,
+            speaker=speaker.label if speaker and speaker.kind != "anonymous" else row["speaker"],
+            speaker_key=row["speaker_key"],
+            is_pull_quote=row["repeats_key"] is not None,
         )
-        others = (row[name] for name in ("kind", "parent_id", "utterance", "repeats_id"))
+        others = (row[name] for name in ("kind", "parent_key", "utterance", "repeats_key"))
         quotes.append(ArticleQuote(marked, *others))
     return quotes
 
 
-_ARTICLE = """SELECT id, title, byline, outlet, published, language, location, url,
-    word_count, text FROM articles WHERE id = :id"""
-_SPEAKERS = """SELECT s.id, s.name, s.kind, s.description, count(*) AS quote_count
+_ARTICLE = """SELECT id, key, title, byline, outlet, published, language,
+    coalesce(path, location) AS location, url,
+    word_count, text FROM articles WHERE key = :key"""
+_SPEAKERS = """SELECT s.id, s.key, s.name, s.label, s.kind, s.description,
+        count(*) AS quote_count
     FROM quotes q JOIN speakers s ON s.id = q.speaker_id WHERE q.article_id = :id
-    GROUP BY s.id ORDER BY min(q.start_char), s.id"""
-_QUOTES = """SELECT id, start_char, end_char, kind, speaker_id, parent_id, utterance, repeats_id
-    FROM quotes WHERE article_id = :id AND start_char < :high AND end_char > :low
-    ORDER BY start_char, end_char DESC, id"""
+    GROUP BY s.id ORDER BY min(q.start_char), s.key"""
+_QUOTES = """SELECT q.id, q.key, q.start_char, q.end_char, q.kind, q.speaker_id,
+        s.key AS speaker_key, s.name AS speaker, parent.key AS parent_key, q.utterance,
+        repeated.key AS repeats_key
+    FROM quotes q LEFT JOIN speakers s ON s.id = q.speaker_id
+    LEFT JOIN quotes parent ON parent.id = q.parent_id
+    LEFT JOIN quotes repeated ON repeated.id = q.repeats_id
+    WHERE q.article_id = :id AND q.start_char < :high AND q.end_char > :low
+    ORDER BY q.start_char, q.end_char DESC, q.key"""
 _QUOTE_COUNT = "SELECT count(*) AS quote_count FROM quotes WHERE article_id = :id"

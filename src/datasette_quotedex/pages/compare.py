@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.context import SiteContext, site_for
+from datasette_quotedex.pages.former import find_former
 from datasette_quotedex.pages.search.page import ResultPage, find_page
 from datasette_quotedex.pages.search.request import Search
 from datasette_quotedex.render.timeline import Timeline, month_range, timeline
@@ -23,24 +24,24 @@ SUGGESTED_NAMES = 40
 
 
 async def compare_page(datasette: Any, request: Any) -> Any:
-    """`/-/compare?speakers=1,2&q=rent`, and its data at `/-/compare.json`.
+    """`/-/compare?speakers=KEY,KEY&q=rent`, and its data at `/-/compare.json`.
 
     The form sends names as `first` and `second`; of several speakers with such a name, the one
     quoted most is shown.
     """
     site = await site_for(datasette, request)
     q = request.args.get("q") or ""
-    ids = [int_or_zero(text) for text in (request.args.get("speakers") or "").split(",")][:2]
+    keys = (request.args.get("speakers") or "").split(",")[:2]
     names = [(request.args.get(name) or "").strip() for name in ("first", "second")]
     sides = []
     for index, name in enumerate(names):
-        speaker_id = ids[index] if index < len(ids) else 0
-        sides.append(await _compared_speaker(site, parse(q), speaker_id, name))
+        key = keys[index] if index < len(keys) else ""
+        sides.append(await _compared_speaker(site, parse(q), key, name))
     sides = _with_timelines(sides)
     if request.url_vars["format"]:
         return site.json({"q": q, "speakers": [side.to_dict(site) for side in sides]})
     chosen = [side.speaker for side in sides if side.speaker]
-    parameters = {"speakers": ",".join(str(one["id"]) for one in chosen), "q": q}
+    parameters = {"speakers": ",".join(one["key"] for one in chosen), "q": q}
     suggested = await site.rows(_SUGGESTED, limit=SUGGESTED_NAMES)
     return await site.page(
         request,
@@ -74,7 +75,7 @@ class ComparedSpeaker:
     def to_dict(self, site: SiteContext) -> dict[str, Any] | None:
         if not self.speaker or not self.page:
             return None
-        names = ("id", "name", "kind", "description")
+        names = ("key", "name", "label", "kind", "description")
         return {
             **site.with_path("speakers", {name: self.speaker[name] for name in names}),
             "problem": self.page.problem,
@@ -86,15 +87,18 @@ class ComparedSpeaker:
 
 
 async def _compared_speaker(
-    site: SiteContext, query: SearchQuery, speaker_id: int, typed: str
+    site: SiteContext, query: SearchQuery, key: str, typed: str
 ) -> ComparedSpeaker:
-    speakers = await site.rows(_BY_ID, id=speaker_id)
+    speakers = await site.rows(_BY_KEY, key=key)
+    if key and not speakers:
+        former = await find_former(site, "speakers", key)
+        speakers = await site.rows(_BY_KEY, key=former.leads_to)
     if typed and (not speakers or speakers[0]["name"] != typed):
         speakers = await _speakers_named(site, typed)
     if not speakers:
         return ComparedSpeaker(typed)
     speaker, *namesakes = speakers
-    search = Search(site, query, {"speaker": speaker["id"]})
+    search = Search(site, query, {"speaker": speaker["key"]})
     page = await find_page(search, SHOWN_QUOTES)
     if page.problem:
         return ComparedSpeaker(typed, speaker, tuple(namesakes), page)
@@ -141,17 +145,17 @@ def _with_timelines(sides: list[ComparedSpeaker]) -> list[ComparedSpeaker]:
     ]
 
 
-_COLUMNS = "id, name, kind, description, quote_count"
-_BY_ID = f"SELECT {_COLUMNS} FROM speakers WHERE id = :id"
-_SUGGESTED = """SELECT name FROM speakers WHERE kind <> 'anonymous'
-    ORDER BY quote_count DESC LIMIT :limit"""
+_COLUMNS = "id, key, name, label, kind, description, quote_count"
+_BY_KEY = f"SELECT {_COLUMNS} FROM speakers WHERE key = :key"
+_SUGGESTED = """SELECT DISTINCT name FROM speakers WHERE kind <> 'anonymous'
+    ORDER BY quote_count DESC, name, key LIMIT :limit"""
 _BY_NAME = f"""SELECT {_COLUMNS} FROM speakers WHERE id IN (
         SELECT id FROM speakers WHERE name = :name
         UNION SELECT speaker_id FROM aliases WHERE name = :name
-    ) ORDER BY quote_count DESC, id LIMIT :limit"""
+    ) ORDER BY quote_count DESC, key LIMIT :limit"""
 # The full-text index has the words of names. These hits are enough to find who is meant.
 _BY_WORDS = f"""SELECT {_COLUMNS} FROM speakers WHERE id IN (
         SELECT q.speaker_id FROM (
             SELECT rowid FROM quote_search WHERE quote_search MATCH :match LIMIT 2000
         ) AS hit JOIN quotes q ON q.id = hit.rowid
-    ) ORDER BY quote_count DESC, id LIMIT :limit"""
+    ) ORDER BY quote_count DESC, key LIMIT :limit"""

@@ -81,11 +81,12 @@ def _example_searches(speakers: list[dict[str, Any]]) -> list[str]:
 
 
 _TABLES = ("quotes", "speakers", "articles", "statements", "quote_details")
-_SPEAKERS = """SELECT id, name, kind, description, quote_count FROM speakers
-    WHERE kind <> 'anonymous' ORDER BY quote_count DESC, name LIMIT 12"""
-_ARTICLES = """SELECT id, title, substr(text, 1, 100) AS opening, outlet, published,
+_SPEAKERS = """SELECT key, name, label, kind, description, quote_count FROM speakers
+    WHERE kind <> 'anonymous' ORDER BY quote_count DESC, name, key LIMIT 12"""
+_ARTICLES = """SELECT key, title, substr(text, 1, 100) AS opening, outlet, published,
     (SELECT count(*) FROM quotes WHERE article_id = articles.id) AS quote_count
-    FROM articles ORDER BY published DESC, id DESC LIMIT 8"""
-_STATEMENTS = """SELECT st.id, substr(st.text, 1, 300) AS text, st.article_count, s.name AS speaker
+    FROM articles ORDER BY published DESC, key LIMIT 8"""
+_STATEMENTS = """SELECT st.key, substr(st.text, 1, 300) AS text, st.article_count,
+    s.name AS speaker, s.label AS speaker_label
     FROM statements st LEFT JOIN speakers s ON s.id = st.speaker_id
-    WHERE st.article_count > 1 ORDER BY st.article_count DESC, st.id LIMIT 5"""
+    WHERE st.article_count > 1 ORDER BY st.article_count DESC, st.key LIMIT 5"""

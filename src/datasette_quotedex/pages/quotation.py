@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasette_quotedex import confidence
-from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.context import RowNotFound, SiteContext, site_for
 from datasette_quotedex.pages.article import (
     ArticleQuote,
     QuotedSpeaker,
@@ -16,6 +16,7 @@ from datasette_quotedex.pages.article import (
 from datasette_quotedex.render.citation import Citation
 from datasette_quotedex.render.marked_text import CharRange, cut_context, mark_paragraphs
 from datasette_quotedex.render.text import headline, shorten, web_link
+from datasette_quotedex.search.filters import PLACE
 
 CONTEXT_CHARS = 1_200
 """Characters of the article shown before and after."""
@@ -29,12 +30,12 @@ MAX_LISTED = 50
 
 
 async def quotation_page(datasette: Any, request: Any) -> Any:
-    """`/-/quotes/7`, and its data at `/-/quotes/7.json`."""
+    """`/-/quotes/KEY`, and its data at `/-/quotes/KEY.json`."""
     site = await site_for(datasette, request)
-    row = await site.row(_QUOTATION, id=int_or_zero(request.url_vars["id"]))
+    row = await site.row("quotes", _QUOTATION, request.url_vars["key"])
     context = await _context(site, row)
     related = await _related(site, row)
-    permalink = datasette.absolute_url(request, site.page_url("quotes", row["id"]))
+    permalink = datasette.absolute_url(request, site.page_url("quotes", row["key"]))
     citations = _citation(row, permalink).formats()
     if request.url_vars["format"]:
         return site.json(_to_dict(site, row, context, related, permalink, citations))
@@ -80,7 +81,10 @@ async def _context(site: SiteContext, row: dict[str, Any]) -> _Context:
     article, low = row["article_id"], max(0, row["start_char"] - CONTEXT_CHARS)
     shown = CharRange(row["start_char"], min(row["end_char"], row["start_char"] + MAX_SHOWN_CHARS))
     length = shown.end + CONTEXT_CHARS - low
-    (found,) = await site.rows(_TEXT, id=article, low=low, length=length)
+    texts = await site.rows(_TEXT, id=article, low=low, length=length)
+    if not texts:  # the article has been indexed again a moment ago
+        raise RowNotFound(site, "quotes", row["key"])
+    found = texts[0]
     start, end = cut_context(found["text"], low, shown, row["length"])
     speakers = await article_speakers(site, article)
     return _Context(
@@ -124,7 +128,7 @@ async def _related(site: SiteContext, row: dict[str, Any]) -> dict[str, Any]:
 
 def _citation(row: dict[str, Any], permalink: str) -> Citation:
     return Citation(
-        id=row["id"],
+        key=row["key"],
         text=row["text"],
         speaker=row["speaker"],
         title=headline(row["title"], row["opening"]),
@@ -146,13 +150,13 @@ def _to_dict(
 ) -> dict[str, Any]:
     """The page as JSON."""
     offsets = ("start_char", "end_char", "cue_start_char", "cue_end_char")
-    plain = ("id", "text", "kind", "published", "cue", "confidence", "why", "speaker_why")
+    plain = ("key", "text", "kind", "published", "cue", "confidence", "why", "speaker_why")
     speaker = context.speakers.get(row["speaker_id"])
     mention = context.mention
     of_article = ("title", "byline", "outlet", "published", "location", "url")
-    article = {"id": row["article_id"], **{name: row[name] for name in of_article}}
+    article = {"key": row["article_key"], **{name: row[name] for name in of_article}}
     statement = {
-        "id": row["statement_id"],
+        "key": row["statement_key"],
         "quote_count": row["quote_count"],
         "article_count": row["article_count"],
     }
@@ -175,18 +179,19 @@ def _to_dict(
     }
 
 
-_QUOTATION = """SELECT q.id, q.text, q.kind, q.published, q.start_char, q.end_char, q.confidence,
-    q.why, q.speaker_why, q.cue, q.cue_start_char, q.cue_end_char, q.mention, q.mention_start_char,
-    q.mention_end_char, q.utterance,
+_QUOTATION = f"""SELECT q.id, q.key, q.text, q.kind, q.published, q.start_char, q.end_char,
+    q.confidence, q.why, q.speaker_why, q.cue, q.cue_start_char, q.cue_end_char, q.mention,
+    q.mention_start_char, q.mention_end_char, q.utterance,
     q.parent_id, q.repeats_id, q.speaker_id, q.article_id, q.statement_id, s.name AS speaker,
-    s.kind AS speaker_kind, s.description, a.title, a.byline, a.outlet, a.location,
+    s.key AS speaker_key, s.label, a.key AS article_key, st.key AS statement_key,
+    s.kind AS speaker_kind, s.description, a.title, a.byline, a.outlet, {PLACE} AS location,
     a.url, substr(a.text, 1, 100) AS opening, length(a.text) AS length,
     st.quote_count, st.article_count
     FROM quotes q JOIN articles a ON a.id = q.article_id
     LEFT JOIN speakers s ON s.id = q.speaker_id
-    LEFT JOIN statements st ON st.id = q.statement_id WHERE q.id = :id"""
+    LEFT JOIN statements st ON st.id = q.statement_id WHERE q.key = :key"""
 _TEXT = "SELECT substr(text, :low + 1, :length) AS text FROM articles WHERE id = :id"
-_RELATED = """SELECT q.id, substr(q.text, 1, 300) AS text, q.kind, s.name AS speaker
+_RELATED = """SELECT q.id, q.key, substr(q.text, 1, 300) AS text, q.kind, s.name AS speaker
     FROM quotes q LEFT JOIN speakers s ON s.id = q.speaker_id WHERE"""
 _PARTS = f"""{_RELATED} q.article_id = :article_id AND q.utterance = :utterance
     AND q.parent_id IS :parent_id AND q.id <> :id ORDER BY q.start_char LIMIT :limit"""
@@ -195,8 +200,8 @@ _NESTED = f"""{_RELATED} q.id IN (SELECT id FROM quotes WHERE parent_id = :id)
     ORDER BY q.start_char LIMIT :limit"""
 _ONE = f"{_RELATED} q.id = :id"
 _REPEATED = f"{_RELATED} q.repeats_id = :id ORDER BY q.start_char LIMIT :limit"
-_COPIES = """SELECT q.id, substr(q.text, 1, 300) AS text, q.published, a.outlet,
+_COPIES = """SELECT q.id, q.key, substr(q.text, 1, 300) AS text, q.published, a.outlet,
     a.title, substr(a.text, 1, 100) AS opening
     FROM quotes q JOIN articles a ON a.id = q.article_id
     WHERE q.statement_id = :statement AND q.id <> :id AND q.id IS NOT :original
-    AND q.repeats_id IS NULL ORDER BY q.published, q.id LIMIT :limit"""
+    AND q.repeats_id IS NULL ORDER BY q.published, q.key LIMIT :limit"""

@@ -23,5 +23,9 @@ async def row_link_values(
     if database not in names or table not in _LABELS:
         return {}
     site = SiteContext(datasette, database, len(names) > 1)
-    url = site.page_url(table, int_or_zero(request.url_vars["pks"]))
+    sql = f"SELECT key FROM {table} WHERE id = :id"
+    rows = await site.rows(sql, id=int_or_zero(request.url_vars["pks"]))
+    if not rows:
+        return {}
+    url = site.page_url(table, rows[0]["key"])
     return {"quotedex_row": {"url": url, "label": _LABELS[table]}}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.context import SiteContext, site_for, without_ids
 from datasette_quotedex.pages.search.exports import feed_entries
 from datasette_quotedex.pages.search.page import ResultPage, find_page
 from datasette_quotedex.pages.search.request import Search
-from datasette_quotedex.render.atom import FEED_SIZE, atom_feed
+from datasette_quotedex.render.atom import FEED_SIZE, atom_feed, tag_uri
 from datasette_quotedex.render.timeline import Timeline, timeline
 from datasette_quotedex.search.syntax import SearchQuery, parse
 from datasette_quotedex.stats import quotes_by_month
@@ -25,12 +25,12 @@ MAX_LISTED = 12
 
 
 async def speaker_page(datasette: Any, request: Any) -> Any:
-    """`/-/speakers/7?q=`, its data at `/-/speakers/7.json`, its feed at `/-/speakers/7.atom`."""
+    """`/-/speakers/KEY?q=`, its data at `/-/speakers/KEY.json`, its feed at `.atom`."""
     site = await site_for(datasette, request)
-    row = await site.row(_SPEAKER, id=int_or_zero(request.url_vars["id"]))
+    row = await site.row("speakers", _SPEAKER, request.url_vars["key"])
     form = request.url_vars["format"]
     q = request.args.get("q") or ""
-    search = Search(site, parse(q), {"speaker": row["id"]})
+    search = Search(site, parse(q), {"speaker": row["key"]})
     if form == "atom":
         return await _feed(site, request, row, search)
     page = await find_page(search, SHOWN_QUOTES)
@@ -60,11 +60,14 @@ async def _lists(site: SiteContext, row: dict[str, Any]) -> dict[str, Any]:
         "outlets": await site.optional_rows(_OUTLETS, **parameters),
         "co_quoted": await site.optional_rows(_CO_QUOTED, **parameters),
         "topics": await site.optional_rows(_TOPICS, **parameters),
+        "namesakes": await site.optional_rows(_NAMESAKES, name=row["name"], **parameters),
     }
+    if row["kind"] == "anonymous":
+        lists["namesakes"] = []
     for topic in lists["topics"] or []:
         # A term of several words is a phrase. No term contains quotation marks.
         term = topic["term"] if topic["term"].isalpha() else f'"{topic["term"]}"'
-        topic["path"] = site.url("/-/quotes", q=term, speaker=row["id"])
+        topic["path"] = site.url("/-/quotes", q=term, speaker=row["key"])
     return lists
 
 
@@ -76,13 +79,14 @@ def _to_dict(
     lists: dict[str, Any],
 ) -> dict[str, Any]:
     """The page as JSON."""
-    co_quoted = lists["co_quoted"]
-    if co_quoted is not None:
-        co_quoted = [site.with_path("speakers", one) for one in co_quoted]
+    others = {
+        name: lists[name] and [site.with_path("speakers", one) for one in lists[name]]
+        for name in ("co_quoted", "namesakes")
+    }
     return {
-        **row,
+        **without_ids(row),
         **lists,
-        "co_quoted": co_quoted,
+        **others,
         "timeline": chart.data if chart else [],
         "problem": page.problem,
         "quotations": page.hits_to_dicts(),
@@ -95,12 +99,13 @@ async def _feed(site: SiteContext, request: Any, row: dict[str, Any], search: Se
     page = await find_page(search, FEED_SIZE)
     feed_url, page_url = (
         site.datasette.absolute_url(
-            request, site.page_url("speakers", row["id"], suffix, q=search.query.given)
+            request, site.page_url("speakers", row["key"], suffix, q=search.query.given)
         )
         for suffix in (".atom", "")
     )
     title = f"Quotations by {row['name']}"
-    return site.atom(atom_feed(title, feed_url, page_url, feed_entries(request, page)))
+    feed_id = tag_uri("speakers", row["key"], search.query.given)
+    return site.atom(atom_feed(feed_id, title, feed_url, page_url, feed_entries(request, page)))
 
 
 def _is_wikidata_item(text: str | None) -> bool:
@@ -109,8 +114,8 @@ def _is_wikidata_item(text: str | None) -> bool:
     return text[:1] == "Q" and text[1:].isascii() and text[1:].isdigit()
 
 
-_SPEAKER = """SELECT id, name, kind, description, wikidata, quote_count, article_count,
-    first_quoted, last_quoted FROM speakers WHERE id = :id"""
+_SPEAKER = """SELECT id, key, name, label, kind, description, wikidata, quote_count, article_count,
+    first_quoted, last_quoted FROM speakers WHERE key = :key"""
 _ALIASES = """SELECT name, article_count FROM aliases WHERE speaker_id = :id
     AND name <> (SELECT name FROM speakers WHERE id = :id)
     ORDER BY article_count DESC, name LIMIT :listed"""
@@ -123,12 +128,16 @@ _LATEST = """WITH latest AS MATERIALIZED (
 _OUTLETS = f"""{_LATEST} SELECT a.outlet AS name, sum(here.quote_count) AS quote_count
     FROM here JOIN articles a ON a.id = here.article_id WHERE a.outlet IS NOT NULL
     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :listed"""
-_CO_QUOTED = f"""{_LATEST} SELECT s.id, s.name, s.kind, s.description, others.article_count
+_CO_QUOTED = f"""{_LATEST} SELECT s.id, s.key, s.name, s.label, s.kind, s.description,
+        others.article_count
     FROM (
         SELECT q.speaker_id AS id, count(DISTINCT q.article_id) AS article_count
         FROM here JOIN quotes q ON q.article_id = here.article_id
         WHERE q.speaker_id <> :id GROUP BY q.speaker_id
     ) AS others JOIN speakers s ON s.id = others.id WHERE s.kind <> 'anonymous'
-    ORDER BY others.article_count DESC, s.quote_count DESC, s.name LIMIT :listed"""
+    ORDER BY others.article_count DESC, s.quote_count DESC, s.name, s.key LIMIT :listed"""
+_NAMESAKES = """SELECT key, name, label, kind, description, quote_count FROM speakers
+    WHERE name = :name AND id <> :id AND kind <> 'anonymous'
+    ORDER BY quote_count DESC, key LIMIT :listed"""
 _TOPICS = """SELECT term, score FROM topics WHERE speaker_id = :id
     ORDER BY score DESC, term LIMIT :listed"""

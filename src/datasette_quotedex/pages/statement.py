@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.context import SiteContext, int_or_zero, site_for, without_ids
 from datasette_quotedex.render.text import headline, shorten
 from datasette_quotedex.render.wording_diff import Wording, compare_wordings
 
@@ -19,21 +19,21 @@ MAX_SHOWN_CHARS = 2_000
 
 
 async def statement_page(datasette: Any, request: Any) -> Any:
-    """`/-/statements/7`, and its data at `/-/statements/7.json`; `?next=` is where to continue."""
+    """`/-/statements/KEY`, and its data at `/-/statements/KEY.json`; `?next=` continues a page."""
     site = await site_for(datasette, request)
-    row = await site.row(_STATEMENT, id=int_or_zero(request.url_vars["id"]))
+    row = await site.row("statements", _STATEMENT, request.url_vars["key"])
     offset = int_or_zero(request.args.get("next"))
     printings = await site.rows(_PRINTINGS, id=row["id"], limit=PAGE_SIZE + 1, offset=offset)
     suffix = ".json" if request.url_vars["format"] else ""
     next_url = None
     if len(printings) > PAGE_SIZE:
-        next_url = site.page_url("statements", row["id"], suffix, next=offset + PAGE_SIZE)
+        next_url = site.page_url("statements", row["key"], suffix, next=offset + PAGE_SIZE)
     for printing in printings:
         printing["headline"] = headline(printing["title"], printing.pop("opening"))
     wordings = compare_wordings(_join_parts(printings[:PAGE_SIZE]))
     if suffix:
         data = [_wording_to_dict(site, wording) for wording in wordings]
-        return site.json({**row, "wordings": data, "next_path": next_url})
+        return site.json({**without_ids(row), "wordings": data, "next_path": next_url})
     first = printings[0] if not offset and printings else None
     return await site.page(
         request,
@@ -73,12 +73,13 @@ def _shortened_by(wordings: list[Wording]) -> list[tuple[str, int]]:
     return list(names.items())[:MAX_NAMED]
 
 
-def _speakers(printings: list[dict[str, Any]]) -> dict[str, int]:
-    """The ids of the speakers that different articles name, by their names."""
-    speakers: dict[str, int] = {}
+def _speakers(printings: list[dict[str, Any]]) -> dict[str, str]:
+    """The keys of the speakers that different articles name, by their labels."""
+    speakers: dict[str, str] = {}
     for printing in printings:
         if printing["speaker_id"]:
-            speakers.setdefault(printing["speaker"], printing["speaker_id"])
+            label = "speaker" if printing["speaker_kind"] == "anonymous" else "speaker_label"
+            speakers.setdefault(printing[label], printing["speaker_key"])
     return dict(list(speakers.items())[:MAX_NAMED])
 
 
@@ -98,9 +99,10 @@ def _wording_to_dict(site: SiteContext, wording: Wording) -> dict[str, Any]:
     }
 
 
-_STATEMENT = """SELECT st.id, st.text, st.quote_count, st.article_count, st.first_published,
-    st.last_published, st.speaker_id, s.name AS speaker, s.kind AS speaker_kind, s.description
-    FROM statements st LEFT JOIN speakers s ON s.id = st.speaker_id WHERE st.id = :id"""
+_STATEMENT = """SELECT st.id, st.key, st.text, st.quote_count, st.article_count, st.first_published,
+    st.last_published, st.speaker_id, s.key AS speaker_key, s.name AS speaker,
+    s.label AS speaker_label, s.kind AS speaker_kind, s.description
+    FROM statements st LEFT JOIN speakers s ON s.id = st.speaker_id WHERE st.key = :key"""
 # The ids first, so that sorting reads little, however many printings there are. A pull-quote is not
 # a printing of its own: its outlet has not shortened what it prints in full next to it.
 _PRINTINGS = """
@@ -108,11 +110,12 @@ _PRINTINGS = """
         SELECT id FROM quotes WHERE statement_id = :id AND (repeats_id IS NULL OR NOT EXISTS (
             SELECT 1 FROM quotes AS first WHERE first.id = quotes.repeats_id
                 AND first.statement_id = quotes.statement_id))
-        ORDER BY published IS NULL, published, id LIMIT :limit OFFSET :offset
+        ORDER BY published IS NULL, published, key LIMIT :limit OFFSET :offset
     )
-    SELECT q.id, q.text, q.utterance, q.published, q.kind, q.mention, q.speaker_id,
-        s.name AS speaker, a.id AS article_id, a.title, substr(a.text, 1, 100) AS opening,
+    SELECT q.id, q.key, q.text, q.utterance, q.published, q.kind, q.mention, q.speaker_id,
+        s.key AS speaker_key, s.name AS speaker, s.label AS speaker_label, s.kind AS speaker_kind,
+        a.id AS article_id, a.key AS article_key, a.title, substr(a.text, 1, 100) AS opening,
         a.outlet
     FROM here JOIN quotes q ON q.id = here.id JOIN articles a ON a.id = q.article_id
     LEFT JOIN speakers s ON s.id = q.speaker_id
-    ORDER BY q.published IS NULL, q.published, q.id"""
+    ORDER BY q.published IS NULL, q.published, q.key"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 FEED_SIZE = 50
@@ -13,9 +14,9 @@ FEED_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class AtomEntry:
-    """One entry. `url` is the absolute address of its page, which also identifies the entry;
-    `published` is an ISO date."""
+    """One entry: `id` is a tag URI, `url` the absolute address of its page, `published` a date."""
 
+    id: str
     url: str
     title: str
     text: str
@@ -23,11 +24,18 @@ class AtomEntry:
     author: str | None = None
 
 
-def atom_feed(title: str, url: str, page_url: str, entries: Sequence[AtomEntry]) -> str:
+def tag_uri(page: str, key: str = "", q: str = "") -> str:
+    """The id of an entry or a feed, wherever it is published (RFC 4151):
+    `tag:quotedex,2026:quotes/3k9d7t5xz0w2b`."""
+    search = f"?{urlencode({'q': q})}" if q else ""
+    return f"tag:quotedex,2026:{page}{f'/{key}' if key else ''}{search}"
+
+
+def atom_feed(id: str, title: str, url: str, page_url: str, entries: Sequence[AtomEntry]) -> str:
     """The feed at `url` of the page at `page_url`, newest entry first; both are absolute."""
     root = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom"})
     _add(root, "title", title)
-    _add(root, "id", url)
+    _add(root, "id", id)
     ElementTree.SubElement(root, "link", {"rel": "self", "href": _legal(url)})
     ElementTree.SubElement(root, "link", {"rel": "alternate", "href": _legal(page_url)})
     times = [_timestamp(entry.published) for entry in entries]
@@ -36,7 +44,7 @@ def atom_feed(title: str, url: str, page_url: str, entries: Sequence[AtomEntry])
     for entry in entries:
         element = ElementTree.SubElement(root, "entry")
         _add(element, "title", entry.title)
-        _add(element, "id", entry.url)
+        _add(element, "id", entry.id)
         ElementTree.SubElement(element, "link", {"rel": "alternate", "href": _legal(entry.url)})
         _add(element, "updated", _timestamp(entry.published))
         if entry.author:

@@ -15,7 +15,7 @@ MAX_QUOTED_CHARS = 600
 class Citation:
     """The parts of a citation. `permalink` is the address of the quotation's page."""
 
-    id: int
+    key: str
     text: str
     speaker: str | None
     title: str
@@ -67,7 +67,7 @@ def bibtex(citation: Citation) -> str:
         "note": _escape_latex(f"Quotation{speaker}: “{_quoted_words(citation)}”"),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@misc{{quotation-{citation.id},", *lines, "}"])
+    return "\n".join([f"@misc{{quotation-{citation.key},", *lines, "}"])
 
 
 def _quoted_words(citation: Citation) -> str:

@@ -35,11 +35,12 @@ class MarkedQuote:
     1, in the order of their first quotations; None for an unknown speaker."""
 
     id: int
+    key: str
     start: int
     end: int
     speaker_number: int | None = None
     speaker: str | None = None
-    speaker_id: int | None = None
+    speaker_key: str | None = None
     is_pull_quote: bool = False
 
     @property
@@ -76,9 +77,9 @@ class MarkedParagraph:
     @property
     def speakers(self) -> list[MarkedQuote]:
         """The first quotation of each speaker, for the margin."""
-        first: dict[int | None, MarkedQuote] = {}
+        first: dict[str | None, MarkedQuote] = {}
         for quote in self.quotes:
-            first.setdefault(quote.speaker_id, quote)
+            first.setdefault(quote.speaker_key, quote)
         return list(first.values())
 
 

@@ -37,6 +37,12 @@ def web_link(location: str | None) -> str | None:
     return location if (location or "").lower().startswith(("http://", "https://")) else None
 
 
+def without_folders(location: str) -> str:
+    """`/home/ada/news/may/a.txt` -> `…/may/a.txt`: readers need not know the publisher's disk."""
+    folders = location.split("/")
+    return "/".join(["…", *folders[-2:]]) if location.startswith("/") else location
+
+
 def shorten(text: str, max_chars: int) -> str:
     """The text, or its first `max_chars` characters, cut between words, with an ellipsis."""
     if len(text) <= max_chars:

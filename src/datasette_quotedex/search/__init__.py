@@ -11,15 +11,15 @@ from datasette_quotedex.search.facet_counts import (
     total_query,
 )
 from datasette_quotedex.search.filters import FILTERS, VALUE_LABELS, FilterValues, SelectQuery
-from datasette_quotedex.search.hits import Hit, hit_from_row
+from datasette_quotedex.search.hits import EXPORT_COLUMNS, Hit, hit_from_row
 from datasette_quotedex.search.plan import TOO_MANY, Plan, Sizes, make_plan, parse_sizes, size_query
 from datasette_quotedex.search.results import (
-    EXPORT_COLUMNS,
     Position,
     Sort,
     export_query,
     hits_query,
     is_ranked,
+    stored_query,
 )
 
 __all__ = [
@@ -44,5 +44,6 @@ __all__ = [
     "make_plan",
     "parse_sizes",
     "size_query",
+    "stored_query",
     "total_query",
 ]

@@ -134,8 +134,8 @@ _TOTAL = (
 )
 _KNOWN_TOTAL = "SELECT 'total' AS facet, NULL AS value, NULL AS label, :total AS count, 1.0"
 _STORED_SPEAKER_COUNTS = f"""UNION ALL SELECT * FROM (
-        SELECT 'speaker', id, name, quote_count AS n, 1.0 FROM speakers WHERE quote_count > 0
-        ORDER BY n DESC, id LIMIT {FACET_SIZE})"""
+        SELECT 'speaker', key, label, quote_count AS n, 1.0 FROM speakers WHERE quote_count > 0
+        ORDER BY n DESC, key LIMIT {FACET_SIZE})"""
 """The counts that the file keeps, for a search that matches every quotation."""
 
 _SOURCES = {

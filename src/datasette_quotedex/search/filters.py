@@ -15,8 +15,8 @@ from datasette_quotedex.search.syntax import SearchQuery
 SelectQuery = tuple[str, dict[str, Any]]
 """SQL and its named parameters."""
 
-FilterValues = Mapping[str, str | int]
-"""The filters in use: values by the names of filters, such as {"speaker": 7, "year": "2024"}."""
+FilterValues = Mapping[str, str]
+"""The filters in use: values by the names of filters, such as {"year": "2024"}."""
 
 # Not joins: SQLite would reorder those, or scan a table to build a Bloom filter.
 _OUTLET = "(SELECT outlet FROM articles WHERE id = q.article_id)"
@@ -31,7 +31,7 @@ class Filter:
     a row q of quotes with the parameter `:in_<name>`. The page counts the quotations for each
     `value`, an expression over q, or over the row s of speakers or a of articles that `source`
     names; `label` is what readers see, if not the value. `labels` puts values into words. `index`
-    names the group of conditions that an index can answer, if any. `is_id`: values are numbers.
+    names the group of conditions that an index can answer, if any.
     """
 
     name: str
@@ -42,19 +42,17 @@ class Filter:
     source: Literal["quotes", "speakers", "articles"] = "quotes"
     labels: Mapping[str, str] = field(default_factory=dict)
     index: Literal["speaker", "outlet", "dates"] | None = None
-    is_id: bool = False
 
 
 FILTERS = (
     Filter(
         "speaker",
         "Speaker",
-        condition="q.speaker_id = :in_speaker",
-        value="s.id",
-        label="s.name",
+        condition="q.speaker_id = (SELECT id FROM speakers WHERE key = :in_speaker)",
+        value="s.key",
+        label="s.label",
         source="speakers",
         index="speaker",
-        is_id=True,
     ),
     Filter(
         "speaker_kind",
@@ -219,6 +217,8 @@ def _dates(query: SearchQuery, parameters: dict[str, Any]) -> list[str]:
 QUOTES = "FROM quotes q"
 MATCHING = "FROM quote_search CROSS JOIN quotes q ON q.id = quote_search.rowid"
 MATCH = "quote_search MATCH :match"
+PLACE = "coalesce(a.path, a.location)"
+"""Where an article was read from: a URL, or the path below the folder that was indexed."""
 
 _PREFIX = '" *'
 """A prefix* in an FTS5 expression. Text that happens to contain it only makes a slower query."""

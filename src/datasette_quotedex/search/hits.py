@@ -20,12 +20,14 @@ MarkedText = tuple[tuple[str, bool], ...]
 class Hit:
     """One quotation of a search.
 
-    `before` and `after` are the words around it in its paragraph, `opening` is the beginning of the
+    `id` joins it with other tables of its file; `key` names it in any file. `before` and `after`
+    are the words around it in its paragraph, `opening` is the beginning of the
     article. `marked`, `marked_speaker` and `marked_title` say which words matched. `rank` orders
     hits by relevance, smallest first; None if they are not ranked.
     """
 
     id: int
+    key: str
     text: str
     kind: str
     before: str
@@ -34,17 +36,18 @@ class Hit:
     cue: str | None
     confidence: float | None
     published: str | None
-    speaker_id: int | None
+    speaker_key: str | None
     speaker: str | None
+    speaker_label: str | None
     speaker_kind: str | None
     speaker_description: str | None
-    article_id: int
+    article_key: str
     title: str | None
     opening: str
     outlet: str | None
     location: str | None
     url: str | None
-    repeats_id: int | None
+    repeats_key: str | None
     rank: float | None
     marked: MarkedText
     marked_speaker: MarkedText
@@ -55,6 +58,12 @@ class Hit:
         """`marked`, or if it is too long for a list, the part around the first match."""
         return _excerpt(self.marked)
 
+    @property
+    def speaker_shown(self) -> str | None:
+        """The name, and for speakers of one name what tells them apart. An anonymous source is told
+        by its article, which stands next to it."""
+        return self.speaker if self.speaker_kind == "anonymous" else self.speaker_label
+
     def to_dict(self) -> dict[str, Any]:
         """The hit as JSON values; `matches` are offsets into `text`, [start, end)."""
         matches, position = [], 0
@@ -63,28 +72,40 @@ class Hit:
                 matches.append([position, position + len(text)])
             position += len(text)
         speaker = {
-            "id": self.speaker_id,
+            "key": self.speaker_key,
             "name": self.speaker,
+            "label": self.speaker_label,
             "kind": self.speaker_kind,
             "description": self.speaker_description,
         }
         return {
             **{name: getattr(self, name) for name in _JSON_FIELDS},
             "matches": matches,
-            "speaker": speaker if self.speaker_id else None,
+            "speaker": speaker if self.speaker_key else None,
             "article": {
-                "id": self.article_id,
+                "key": self.article_key,
                 "title": self.title,
                 "outlet": self.outlet,
                 "location": self.location,
                 "url": self.url,
             },
-            "repeats_id": self.repeats_id,
+            "repeats_key": self.repeats_key,
         }
 
+    def to_row(self) -> dict[str, Any]:
+        """The hit as a row of EXPORT_COLUMNS."""
+        return {name: getattr(self, name) for name in EXPORT_COLUMNS}
+
+
+EXPORT_COLUMNS = (
+    *("key", "text", "kind", "speaker", "speaker_kind", "speaker_description"),
+    *("mention", "cue", "confidence", "published", "title", "outlet", "location", "url"),
+    *("speaker_key", "article_key", "repeats_key"),
+)
+"""The columns of a search as CSV, on the site and in the terminal."""
 
 _JSON_FIELDS = (
-    *("id", "text", "kind", "before", "after"),
+    *("key", "text", "kind", "before", "after"),
     *("mention", "cue", "confidence", "published"),
 )
 

@@ -8,13 +8,14 @@ from typing import Literal
 from datasette_quotedex.search.filters import (
     MATCH,
     MATCHING,
+    PLACE,
     QUOTES,
     FilterValues,
     SelectQuery,
     conditions_for,
     where,
 )
-from datasette_quotedex.search.hits import CLOSE, CONTEXT_CHARS, OPEN
+from datasette_quotedex.search.hits import CLOSE, CONTEXT_CHARS, EXPORT_COLUMNS, OPEN
 from datasette_quotedex.search.plan import Plan, Sizes, make_plan
 from datasette_quotedex.search.syntax import SearchQuery
 
@@ -24,11 +25,13 @@ Sort = Literal["relevance", "date"]
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place between two hits: just after the one with this key and id, or just before it if
-    `backwards`. The key is the rank of the hit or its date, which may be missing."""
+    `backwards`. The key is the rank of the hit or its date, which may be missing. `hit` is the key
+    of the quotation, for addresses."""
 
     key: float | str | None
     id: int
     backwards: bool = False
+    hit: str = ""
 
 
 def is_ranked(query: SearchQuery, sort: Sort) -> bool:
@@ -59,6 +62,13 @@ def hits_query(
     return _hits(plan, _newest_ids(plan, start), _NEWEST), parameters
 
 
+def stored_query(*, after_id: int = 0, limit: int = 1) -> SelectQuery:
+    """Rows for `hit_from_row`: the next quotations after an id, whatever they say."""
+    columns = f"SELECT {_COLUMNS}, NULL AS rank, {_UNMARKED} {QUOTES} {_NAMES}"
+    sql = f"{columns} WHERE q.id > :after_id ORDER BY q.id {_PAGE}"
+    return sql, {"after_id": after_id, "limit": limit}
+
+
 def export_query(
     query: SearchQuery,
     filters: FilterValues | None = None,
@@ -66,13 +76,13 @@ def export_query(
     after_id: int = 0,
     limit: int = 1000,
 ) -> SelectQuery:
-    """Rows of EXPORT_COLUMNS in the order of ids: the next `limit` hits after `after_id`.
+    """Rows of EXPORT_COLUMNS and `id`, in its order: the next `limit` hits after `after_id`.
 
     Every step takes the same time, however many came before.
     """
     conditions = conditions_for(query, filters or {})
     parameters = conditions.parameters | {"limit": limit, "after_id": after_id}
-    columns = ", ".join(f"{_EXPORT[name]} AS {name}" for name in EXPORT_COLUMNS)
+    columns = ", ".join(["q.id", *(f"{_EXPORT[name]} AS {name}" for name in EXPORT_COLUMNS)])
     source, id_, words = QUOTES, "q.id", []
     if conditions.has_words:
         # The id in the index, not in the table, since FTS5 can start reading there.
@@ -84,30 +94,29 @@ def export_query(
 _NAMES = """LEFT JOIN speakers s ON s.id = q.speaker_id
     CROSS JOIN articles a ON a.id = q.article_id"""
 _COLUMNS = f"""
-    q.id, q.text, q.kind, q.mention, q.cue, q.confidence, q.published, q.speaker_id, q.article_id,
+    q.id, q.key, q.text, q.kind, q.mention, q.cue, q.confidence, q.published,
+    s.key AS speaker_key, s.label AS speaker_label, a.key AS article_key,
+    (SELECT key FROM quotes WHERE id = q.repeats_id) AS repeats_key,
     substr(a.text, max(1, q.start_char - {CONTEXT_CHARS} + 1),
         min(q.start_char, {CONTEXT_CHARS})) AS before,
     substr(a.text, q.end_char + 1, {CONTEXT_CHARS}) AS after,
     s.name AS speaker, s.kind AS speaker_kind, s.description AS speaker_description,
-    a.title, substr(a.text, 1, 100) AS opening, a.outlet, a.location,
-    a.url, q.repeats_id"""
+    a.title, substr(a.text, 1, 100) AS opening, a.outlet, {PLACE} AS location,
+    a.url"""
 _EXPORT = {
-    **{name: f"q.{name}" for name in ("id", "text", "kind")},
+    **{name: f"q.{name}" for name in ("key", "text", "kind")},
     "speaker": "s.name",
     "speaker_kind": "s.kind",
     "speaker_description": "s.description",
     **{name: f"q.{name}" for name in ("mention", "cue", "confidence", "published")},
     "title": "a.title",
     "outlet": "a.outlet",
-    "location": "a.location",
+    "location": PLACE,
     "url": "a.url",
-    "speaker_id": "q.speaker_id",
-    "article_id": "q.article_id",
-    "repeats_id": "q.repeats_id",
+    "speaker_key": "s.key",
+    "article_key": "a.key",
+    "repeats_key": "(SELECT key FROM quotes WHERE id = q.repeats_id)",
 }
-EXPORT_COLUMNS = tuple(_EXPORT)
-"""The columns of `export_query`."""
-
 _UNMARKED = "q.text AS marked, s.name AS marked_speaker, a.title AS marked_title"
 _MARKED = ", ".join(
     f"highlight(quote_search, {column}, :open, :close) AS {name}"

@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA
 
 from datasette_quotedex.search.facet_counts import total_query
 from datasette_quotedex.search.filters import FilterValues
+from datasette_quotedex.search.letters import replace_letters
 from datasette_quotedex.search.stems import stem
 from datasette_quotedex.search.syntax import QueryWord, SearchQuery, parse, required_words
 
@@ -68,7 +69,8 @@ def _occurs(connection: sqlite3.Connection, word: QueryWord) -> bool:
         return connection.execute(sql, [word.text]).fetchone() is not None
     column = "speaker : " if word.field else ""
     sql = "SELECT 1 FROM quote_search WHERE quote_search MATCH ? LIMIT 1"
-    return connection.execute(sql, [f'{column}"{word.text}"']).fetchone() is not None
+    words = replace_letters(word.text)
+    return connection.execute(sql, [f'{column}"{words}"']).fetchone() is not None
 
 
 def _similar_words(connection: sqlite3.Connection, word: QueryWord) -> Iterator[str]:
@@ -139,8 +141,8 @@ def _replace(given: str, unknown: list[QueryWord], choice: tuple[str, ...]) -> s
 
 
 def _normalized(word: str) -> str:
-    """In lower case and without accents, as in the index."""
-    letters = unicodedata.normalize("NFKD", word.lower())
+    """In lower case, without accents and with plain letters, as in the index."""
+    letters = unicodedata.normalize("NFKD", replace_letters(word).lower())
     return "".join(c for c in letters if not unicodedata.combining(c)) or word
 
 

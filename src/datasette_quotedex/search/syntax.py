@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from datasette_quotedex.search.letters import replace_letters
 from datasette_quotedex.search.stems import expand_prefix
 
 MAX_CHARS = 1000
@@ -67,7 +68,7 @@ def parse(given: str) -> SearchQuery:
     try:
         if len(given) > MAX_CHARS:
             raise _ProblemError(f"A search can have at most {MAX_CHARS:,} characters.")
-        terms = [_term(found) for found in _split_terms(given)]
+        terms = [_with_plain_letters(_term(found)) for found in _split_terms(given)]
         if sum(term.is_prefix for term in terms) > MAX_PREFIXES:
             raise _ProblemError(f"A search can use * on at most {MAX_PREFIXES} words.")
         return _compose(given, _group_alternatives(terms))
@@ -182,6 +183,11 @@ def _term(found: re.Match[str]) -> _Term:
             f"Type something directly after {field}:, as in {_FIELD_EXAMPLES[field]}."
         )
     return _Term(word.rstrip("*"), field, word.endswith("*"), is_negative)
+
+
+def _with_plain_letters(term: _Term) -> _Term:
+    """As the index has its words. Outlets are compared with the names as they are."""
+    return term if term.field == "outlet" else replace(term, text=replace_letters(term.text))
 
 
 _FIELD_EXAMPLES = {

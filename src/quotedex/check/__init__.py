@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from quotedex.check import links
+from quotedex.check import keys, links
 from quotedex.check.topics import wrong_topics
 from quotedex.errors import DatabaseError
 from quotedex.store import schema
@@ -92,9 +92,15 @@ def _foreign_keys(conn: sqlite3.Connection) -> Iterator[str]:
 
 def _search_index(conn: sqlite3.Connection) -> Iterator[str]:
     """FTS5 compares its index with the texts only in a statement that counts as a write. So it gets
-    a copy of the index in the temporary database, over the texts of the file."""
+    a copy of the index in the temporary database, over the texts as they are indexed."""
+    from datasette_quotedex.search.letters import indexed_text
+
+    conn.create_function("indexed_text", 1, indexed_text, deterministic=True)
     (sql,) = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'quote_search'").fetchone()
-    conn.execute("CREATE TEMP VIEW quote_details AS SELECT * FROM main.quote_details")
+    conn.execute(
+        "CREATE TEMP VIEW quote_details AS SELECT id, indexed_text(text) AS text,"
+        " indexed_text(speaker) AS speaker, indexed_text(title) AS title FROM main.quote_details"
+    )
     conn.execute(sql.replace("quote_search", "temp.quote_search", 1))
     for part in ("data", "idx", "docsize", "config"):
         conn.execute(f"DELETE FROM temp.quote_search_{part}")
@@ -293,6 +299,11 @@ CHECKS: tuple[tuple[str, Violations], ...] = (
     ("link evidence", links.wrong_evidence),
     ("wordings", links.wrong_wordings),
     ("linked statements", links.wrong_statements),
+    ("article keys", keys.wrong_article_keys),
+    ("quotation keys", keys.wrong_quote_keys),
+    ("statement keys", keys.wrong_statement_keys),
+    ("speaker keys", keys.wrong_speaker_keys),
+    ("former keys", keys.wrong_former_keys),
     ("topics", wrong_topics),
     (
         "run counts",

@@ -10,7 +10,9 @@ from itertools import combinations, groupby, islice
 from quotedex.link import (
     ArticleSpeaker,
     blocking_key,
+    comparable_wording,
     fingerprints,
+    is_distinctive,
     is_full_name,
     is_person_key,
     link_evidence,
@@ -20,12 +22,12 @@ from quotedex.link import (
     normalized_name,
     same_statement,
 )
-from quotedex.store.article_speakers import article_speaker_digest, read_article_speakers
-from quotedex.store.excerpts import has_excerpts
+from quotedex.store.article_speakers import read_article_speakers
+from quotedex.store.excerpts import excerpt_words
 from quotedex.store.people_list import load
-from quotedex.store.statements import connected_wordings
+from quotedex.store.statements import SAID_BY, connected_wordings
 from quotedex.text.names import parse_name
-from quotedex.text.wording import normalized_wording, word_count
+from quotedex.text.wording import word_count
 
 
 def dangling_ids(conn: sqlite3.Connection) -> Iterator[str]:
@@ -47,13 +49,13 @@ def wrong_article_speakers(conn: sqlite3.Connection) -> Iterator[str]:
     stored = {
         row_id: tuple(row)
         for row_id, *row in conn.execute(
-            "SELECT id, normalized_name, blocking_key, digest FROM _article_speakers"
+            "SELECT id, normalized_name, blocking_key FROM _article_speakers"
         )
     }
     for row_id, each in read_article_speakers(conn, "TRUE"):
         key = blocking_key(each, listed)
-        if stored[row_id] != (normalized_name(each.name), key, article_speaker_digest(each)):
-            yield f"article speaker {row_id} has a wrong name, key or digest"
+        if stored[row_id] != (normalized_name(each.name), key):
+            yield f"article speaker {row_id} has a wrong name or blocking key"
     for (row_id,) in conn.execute(_UNQUOTED):
         yield f"article speaker {row_id} has no quotation"
 
@@ -63,7 +65,7 @@ def wrong_speakers(conn: sqlite3.Connection) -> Iterator[str]:
 
     Not checked if the articles have been shortened: the rules need their whole text.
     """
-    if has_excerpts(conn):
+    if excerpt_words(conn) is not None:
         return
     listed = load(conn).keys
     speakers = dict(conn.execute("SELECT id, speaker_id FROM _article_speakers"))
@@ -88,7 +90,7 @@ def wrong_evidence(conn: sqlite3.Connection) -> Iterator[str]:
     """Missing or superfluous rows: one for each name class with the evidence, and one for each
     surname alone. There are none if the articles have been shortened."""
     count = Counter[str]()
-    for key, members in () if has_excerpts(conn) else _blocks(conn):
+    for key, members in () if excerpt_words(conn) is not None else _blocks(conn):
         if is_person_key(key):
             yield from _wrong_evidence_of_block(conn, key, members, count)
     for table in ("_link_evidence", "_surname_evidence"):
@@ -100,11 +102,11 @@ def wrong_evidence(conn: sqlite3.Connection) -> Iterator[str]:
 def wrong_wordings(conn: sqlite3.Connection) -> Iterator[str]:
     """Quotations with the wording of another, and wordings with wrong fingerprints."""
     for quote, text, wording in conn.execute(_QUOTED_WORDINGS):
-        if normalized_wording(text) != wording:
+        if comparable_wording(text) != wording:
             yield f"quotation {quote} has the wording of another"
     total = 0
     for wording_id, wording, counted in conn.execute(_WORDINGS):
-        expected = fingerprints(wording)
+        expected = fingerprints(wording) if is_distinctive(wording) else frozenset[int]()
         total += len(expected)
         stored = sum(
             bool(conn.execute(_HAS_FINGERPRINT, (each, wording_id)).fetchone()) for each in expected
@@ -118,8 +120,12 @@ def wrong_wordings(conn: sqlite3.Connection) -> Iterator[str]:
 
 def wrong_statements(conn: sqlite3.Connection) -> Iterator[str]:
     """Wordings that the rules make one statement and the file does not, or the other way round."""
-    for (quote,) in conn.execute(_OTHER_STATEMENT):
-        yield f"quotation {quote} is not of its wording's statement"
+    for query in (_OTHER_STATEMENT, _OTHER_COMMON):
+        for (quote,) in conn.execute(query):
+            yield f"quotation {quote} is not of its wording's statement"
+    for wording_id, wording, statement in conn.execute(_STATEMENTS_OF_WORDINGS):
+        if is_distinctive(wording) != (statement is not None):
+            yield f"wording {wording_id} has a statement and common words, or neither"
     for fingerprint, rows in groupby(conn.execute(_BY_FINGERPRINT), key=lambda row: row[0]):
         postings = [row[1:] for row in islice(rows, max_postings(fingerprint) + 1)]
         if len(postings) <= max_postings(fingerprint):
@@ -165,6 +171,7 @@ _INTERNAL_IDS = (
     ("_article_speakers", "article_id", "articles"),
     ("_article_speakers", "speaker_id", "speakers"),
     ("_wordings", "statement_id", "statements"),
+    ("_common_statements", "statement_id", "statements"),
     ("_quote_links", "quote_id", "quotes"),
     ("_topic_samples", "speaker_id", "speakers"),
 )
@@ -209,5 +216,16 @@ SELECT fingerprint, id, statement_id, normalized_text
 FROM _wording_fingerprints JOIN _wordings AS wordings ON wordings.id = wording_id
 ORDER BY fingerprint, wording_id"""
 
+_STATEMENTS_OF_WORDINGS = "SELECT id, normalized_text, statement_id FROM _wordings"
+
 _BY_STATEMENT = """
-SELECT statement_id, id, normalized_text FROM _wordings ORDER BY statement_id, id"""
+SELECT statement_id, id, normalized_text FROM _wordings
+WHERE statement_id IS NOT NULL ORDER BY statement_id, id"""
+
+_OTHER_COMMON = f"""
+SELECT quotes.id FROM quotes
+JOIN _quote_links AS links ON links.quote_id = quotes.id
+JOIN _wordings AS wordings ON wordings.id = links.wording_id AND wordings.statement_id IS NULL
+LEFT JOIN _common_statements AS common ON common.wording_id = wordings.id
+    AND common.said_by = {SAID_BY.format(quote="quotes")}
+WHERE quotes.statement_id IS NOT common.statement_id"""

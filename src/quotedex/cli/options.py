@@ -11,6 +11,23 @@ import click
 
 from quotedex.options import DEFAULT_SPACY_MODEL, Options
 
+# Those of `quotedex.read.stdin`, which --help need not import.
+FORMATS = ("text", "html", "jsonl", "json", "csv", "tsv", "eml", "feed", "pdf")
+TABLES = ("jsonl", "json", "csv", "tsv")
+
+
+def _iso_date(ctx: click.Context, param: click.Parameter, given: str | None) -> str | None:
+    """Any date that articles print: 2024-05-03, 3 May 2024."""
+    if given is None:
+        return None
+    from quotedex.read.dates import iso_date
+
+    found = iso_date(given)
+    if found is None:
+        raise click.BadParameter(f"{given!r} is not a date such as 2024-05-03")
+    return found
+
+
 PATHS = click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 DATABASE = click.argument("database", metavar="DB", type=click.Path(dir_okay=False))
 TIMEOUT = click.option(
@@ -20,6 +37,11 @@ TIMEOUT = click.option(
     default=300,
     show_default=True,
     help="Skip documents that take longer than this to process.",
+)
+SPREADSHEET = click.option(
+    "--spreadsheet",
+    is_flag=True,
+    help="Print CSV for a spreadsheet: with a byte order mark, and no text becomes a formula.",
 )
 # Each has the name and the default of a field of `Options`.
 EXTRACTION = (
@@ -60,6 +82,21 @@ READING = (
     click.option(
         "--text-column", metavar="NAME", help="Table column or JSON key that holds the article."
     ),
+    click.option(
+        "--id-column",
+        metavar="NAME",
+        help='Table column that identifies articles without a URL.  [default: "id" or "guid"]',
+    ),
+    click.option(
+        "--input-format",
+        type=click.Choice(FORMATS),
+        show_default="recognized",
+        help="Format of standard input, and of files whose names do not say it.",
+    ),
+    click.option("--title", help="Title of the one article on standard input."),
+    click.option("--date", metavar="YYYY-MM-DD", callback=_iso_date, help="Its date."),
+    click.option("--outlet", help="Its outlet."),
+    click.option("--url", help="Its address on the web."),
     click.option(
         "--max-size",
         metavar="MB",

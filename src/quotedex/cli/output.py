@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
-    from quotedex.index import Progress, Summary
+    from quotedex.index import OnStage, Progress, Stage, Summary
     from quotedex.store import Failure
 
 # If standard error is not a terminal, progress is a line for this many documents.
 PLAIN_PROGRESS_EVERY = 100
 
+LOADING_MODELS = "loading models"
+MAKING_TOPICS = "making topics"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """How a run is shown: its documents, and its other stages."""
+
+    documents: Callable[[Progress], None]
+    stage: OnStage
+
 
 @contextmanager
-def progress_bar(files: int) -> Iterator[Callable[[Progress], None]]:
+def progress_bar(files: int) -> Iterator[ProgressView]:
     """Show a progress bar on a terminal, plain lines elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -27,7 +40,7 @@ def progress_bar(files: int) -> Iterator[Callable[[Progress], None]]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda so_far: _print_progress(so_far, files)
+        yield ProgressView(lambda so_far: _print_progress(so_far, files), _print_stage)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -37,9 +50,24 @@ def progress_bar(files: int) -> Iterator[Callable[[Progress], None]]:
     )
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=files)
-        yield lambda so_far: bar.update(
-            task, completed=so_far.documents, description=f"{so_far.quotes:,} quotations"
-        )
+
+        def show_documents(so_far: Progress) -> None:
+            quotations = f"{so_far.quotes:,} quotations"
+            bar.update(task, completed=so_far.documents, description=quotations)
+
+        def show_stage(stage: Stage, done: int, of: int) -> None:
+            if stage == "models":
+                bar.update(task, description=LOADING_MODELS)
+            else:
+                bar.update(task, completed=done, total=of, description=MAKING_TOPICS)
+
+        yield ProgressView(show_documents, show_stage)
+
+
+def _print_stage(stage: Stage, done: int, of: int) -> None:
+    if not done:
+        what = LOADING_MODELS if stage == "models" else f"{MAKING_TOPICS} of {of:,} speakers"
+        click.echo(what, err=True)
 
 
 def _print_progress(so_far: Progress, files: int) -> None:
@@ -69,6 +97,25 @@ def print_summary(summary: Summary) -> None:
     click.echo(f"{'seconds':<20}{summary.seconds:>10.1f}")
 
 
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print a line of JSON Lines."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def print_csv(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, for_spreadsheet: bool = False
+) -> None:
+    """Print rows as CSV after a line with the names of the columns."""
+    # Here, because the plugin imports Datasette.
+    from datasette_quotedex.render.csv_lines import BYTE_ORDER_MARK, csv_lines
+
+    mark = BYTE_ORDER_MARK if for_spreadsheet else ""
+    click.echo(mark + csv_lines([columns]), nl=False)
+    for row in rows:
+        values = [row[name] for name in columns]
+        click.echo(csv_lines([values], for_spreadsheet=for_spreadsheet), nl=False)
+
+
 def print_failures(failures: Iterable[Failure]) -> None:
     """Print documents that could not be read or processed, one per line, on standard error."""
     for failure in failures:
@@ -90,8 +137,8 @@ def print_hits(hits: Iterable[Hit]) -> None:
         for words, matched in hit.marked:
             quotation.append(_printable(words), "bold yellow" if matched else "")
         quotation.append("”")
-        speaker = hit.speaker or "unknown speaker"
-        article = hit.title or hit.location or f"article {hit.article_id}"
+        speaker = hit.speaker_shown or "unknown speaker"
+        article = hit.title or hit.location or f"article {hit.article_key}"
         details = [speaker, hit.published, hit.outlet, article]
         line = _printable(", ".join(filter(None, details)))
         if console.is_terminal:

@@ -5,12 +5,12 @@ Importing this module is cheap: the stages, their vocabulary and spaCy load on f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from quotedex.models import Document, Extraction, Quote
+from quotedex.models import Document, Extraction, Quote, Span
 from quotedex.options import Options
 
 if TYPE_CHECKING:
@@ -22,10 +22,27 @@ ENGLISH = "en"
 def extract(text: str, options: Options | None = None) -> list[Quote]:
     """The quotations of `text` in order, with offsets into `text` as given.
 
-    Models load at the first call and are kept. Raises ModelError if the spaCy pipeline is not
-    installed.
+    Models load at the first call and are kept. Raises TypeError for anything but a text, and
+    ModelError if the spaCy pipeline is not installed.
     """
+    check_text(text)
     return _extractor(options or Options()).as_given(Document(id="", text=text))
+
+
+def check_text(text: object) -> None:
+    """Raise a TypeError, in one sentence, for a value that is not a text."""
+    if isinstance(text, str):
+        return
+    given = type(text).__name__
+    if isinstance(text, bytes | bytearray):
+        advice = "decode it first, for example with .decode()"
+    elif isinstance(text, Document):
+        advice = "pass document.text, or the document to an Extractor"
+    elif isinstance(text, Iterable):
+        advice = "pass several texts to extract_many"
+    else:
+        advice = "pass the text of an article"
+    raise TypeError(f"extract takes a text (str), not {given}: {advice}")
 
 
 class Extractor:
@@ -71,12 +88,16 @@ def _extractor(options: Options) -> Extractor:
 
 
 def _to_given(quote: Quote, given: str, offsets: OffsetMap) -> Quote:
-    span = offsets.to_given(quote.start, quote.end)
+    def moved(span: Span) -> Span:
+        there = offsets.to_given(span.start, span.end)
+        return Span.of(given, there.start, there.end)
+
+    words = moved(Span(quote.start, quote.end))
     return replace(
         quote,
-        text=given[span.start : span.end],
-        start=span.start,
-        end=span.end,
-        cue=quote.cue and offsets.to_given(quote.cue.start, quote.cue.end),
-        mention=quote.mention and offsets.to_given(quote.mention.start, quote.mention.end),
+        text=words.text,
+        start=words.start,
+        end=words.end,
+        cue=quote.cue and moved(quote.cue),
+        mention=quote.mention and moved(quote.mention),
     )

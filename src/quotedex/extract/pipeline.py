@@ -192,12 +192,16 @@ def _quotes(
             utterance=utterances[number],
             parent=_parent(spans, span, number_of),
             confidence=attribution.confidence,
-            cue=attribution.cue,
-            mention=attribution.mention,
+            cue=_with_words(text, attribution.cue),
+            mention=_with_words(text, attribution.mention),
             speaker=speakers[index],
             why=attribution.why,
             repeats=number_of.get(repeats.get(index, -1)),
         )
+
+
+def _with_words(text: str, span: Span | None) -> Span | None:
+    return span and Span.of(text, span.start, span.end)
 
 
 def _parent(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any, Literal
 
 from quotedex._version import __version__
 from quotedex.errors import DatabaseError, InputError
@@ -18,8 +19,9 @@ from quotedex.index.workers import extract_all
 from quotedex.link import ListedSpeaker
 from quotedex.models import Document, Extraction
 from quotedex.options import Options
-from quotedex.store import ExtractedBy, Failure, Known, Outcome, Store
-from quotedex.store.articles import location, text_hash
+from quotedex.store import ExtractedBy, Failure, Outcome, Store
+from quotedex.store.articles import Known
+from quotedex.store.identity import location
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +54,13 @@ class Progress:
     duplicates: int = 0
 
 
+Stage = Literal["models", "topics"]
+"""What a run does apart from documents: it loads the models, and makes topics of speakers."""
+
+OnStage = Callable[[Stage, int, int], None]
+"""Called with a stage, how many steps of it are done, and how many there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary(Progress):
     """The result of a run.
@@ -67,6 +76,10 @@ class Summary(Progress):
     seconds: float = 0.0
     run_id: int | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """The summary as JSON values."""
+        return asdict(self)
+
 
 def index(
     path: str | Path,
@@ -81,6 +94,7 @@ def index(
     prune: Collection[str] = (),
     people: Collection[ListedSpeaker] | None = None,
     progress: Callable[[Progress], None] | None = None,
+    on_stage: OnStage | None = None,
     extract: Extract | None = None,
     topics: bool | None = None,
 ) -> Summary:
@@ -97,8 +111,9 @@ def index(
     version or model extracted, or all if `extract` is given. `prune` are locations; articles at or
     below them that are not among the documents are removed. `people` replaces the file's list of
     people (None keeps it) and also applies to stored articles. `progress` is called after each
-    document. `extract` replaces an Extractor and must be picklable if there are `workers`.
-    `topics` is whether to update the topics of speakers, by default unless `extract` is given.
+    document, `on_stage` before the models load and while topics are made. `extract` replaces an
+    Extractor and must be picklable if there are `workers`. `topics` is whether to update the topics
+    of speakers, by default unless `extract` is given.
 
     The result does not depend on the number of workers. A run that changes nothing writes nothing,
     not even its row in `runs`. If a run is interrupted or fails, everything stored so far stays,
@@ -110,7 +125,7 @@ def index(
     with Store(path) as store:
         model = None if extract else f"{options.model} + {options.spacy_model}"
         extracted_by = (__version__, model or "") if re_extract else None
-        run = _IndexingRun(store, model, progress, retry, extracted_by, tuple(prune))
+        run = _IndexingRun(store, model, progress, on_stage, retry, extracted_by, tuple(prune))
         logger.info("indexing into %s", path)
         try:
             if people is not None:
@@ -156,11 +171,13 @@ class _IndexingRun:
     store: Store
     model: str | None
     progress: Callable[[Progress], None] | None
+    on_stage: OnStage | None = None
     retry: bool = False
     extracted_by: ExtractedBy | None = None
     roots: tuple[str, ...] = ()
     id: int | None = None
     pruned: int = 0
+    loads_models: bool = False
     counts: Progress = field(default_factory=Progress)
     batch: list[Extraction] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -188,6 +205,9 @@ class _IndexingRun:
             elif known := self.store.known(document, self.pending, self.extracted_by):
                 yield known
             else:
+                if self.model and not self.loads_models:
+                    self.loads_models = True
+                    self._show_stage("models", 0, 1)
                 self.pending.add(location(document))
                 yield document
 
@@ -237,7 +257,14 @@ class _IndexingRun:
         """Update the topics of speakers, including those that a killed run left."""
         if stale := self.store.stale_speakers():
             self._start()
-            update_topics(self.store, stale, spacy_model, workers)
+            self._show_stage("topics", 0, len(stale))
+            update_topics(
+                self.store,
+                stale,
+                spacy_model,
+                workers,
+                lambda done: self._show_stage("topics", done, len(stale)),
+            )
 
     def finish(self, outcome: Outcome) -> None:
         """Write the rest and complete the run's row. A completed run that changed nothing has no
@@ -252,12 +279,16 @@ class _IndexingRun:
             self.id = self.store.start_run(self.model)
         return self.id
 
+    def _show_stage(self, stage: Stage, done: int, of: int) -> None:
+        if self.on_stage:
+            self.on_stage(stage, done, of)
+
     def _mark_seen(self, document: Document | InputError) -> None:
         if isinstance(document, InputError):
-            self.store.mark_seen(document.location)
-            self.store.mark_seen(str(Path(document.location).absolute()))
+            self.store.mark_unread(document.location)
+            self.store.mark_unread(str(Path(document.location).absolute()))
         else:
-            self.store.mark_seen(location(document), text_hash(document))
+            self.store.mark_seen(document)
 
     def _count(self, **more: int) -> None:
         self.counts = replace(

@@ -22,7 +22,10 @@ from quotedex.optional import import_extra
 SUFFIX = ".parquet"
 MAX_ARTICLES_OF_SHARD = 1000
 _HALF = re.compile("[\ud800-\udfff]")
-_TEXTS = ("id", "location", "title", "byline", "outlet", "published", "language", "url")
+_TEXTS = (
+    *("id", "location", "title", "byline", "outlet", "published", "language", "url"),
+    *("guid", "row", "path"),
+)
 
 
 def write_shards(extractions: Iterable[Extraction], folder: str | Path) -> int:
@@ -70,7 +73,7 @@ def _row(extraction: Extraction) -> dict[str, Any]:
         "given": document.text.encode("utf-8", "surrogatepass"),
         "metadata": [{"name": name, "value": value} for name, value in document.metadata],
         "text": extraction.text.encode("utf-8", "surrogatepass"),
-        "quotes": [quote.to_dict(extraction.text) for quote in extraction.quotes],
+        "quotes": [quote.to_dict() for quote in extraction.quotes],
     }
     valid: dict[str, Any] = _valid(row)
     return valid

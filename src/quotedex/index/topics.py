@@ -26,20 +26,30 @@ _MakeAll = Callable[[Iterable[Sequence[str]]], Iterable[list[Topic]]]
 
 
 def update_topics(
-    store: Store, speakers: Sequence[int], spacy_model: str, workers: int = 0
+    store: Store,
+    speakers: Sequence[int],
+    spacy_model: str,
+    workers: int = 0,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> None:
     """Make and store the topics of these speakers.
 
-    With `workers`, other processes do the work if there are many speakers. Raises ModelError if the
-    spaCy pipeline is not installed.
+    With `workers`, other processes do the work if there are many speakers. `progress` is called
+    with the number of speakers that are done. Raises ModelError if the spaCy pipeline is not
+    installed.
     """
     logger.info("updating the topics of %d speakers", len(speakers))
     with _engine(spacy_model, workers if len(speakers) >= _MIN_SPEAKERS_FOR_WORKERS else 0) as make:
         for start in range(0, len(speakers), _BATCH_SPEAKERS):
             samples = store.topic_samples(speakers[start : start + _BATCH_SPEAKERS])
             changed = [sample for sample in samples if sample.digest != sample.stored_digest]
-            new = make([sample.statements for sample in changed])
-            store.save_topics(samples, dict(zip([s.speaker_id for s in changed], new, strict=True)))
+            new: dict[int, list[Topic]] = {}
+            made = make([sample.statements for sample in changed])
+            for sample, its_topics in zip(changed, made, strict=True):
+                new[sample.speaker_id] = its_topics
+                progress(start + len(new))
+            store.save_topics(samples, new)
+            progress(min(start + _BATCH_SPEAKERS, len(speakers)))
 
 
 def topics_of(spacy_model: str, statements: Sequence[str]) -> list[Topic]:

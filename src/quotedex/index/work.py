@@ -12,8 +12,9 @@ from quotedex.errors import InputError, QuotedexError
 from quotedex.index.time_limit import TookTooLong, time_limit
 from quotedex.models import Document, Extraction
 from quotedex.options import Options
-from quotedex.store import Failure, Known
-from quotedex.store.articles import location, text_hash
+from quotedex.store import Failure
+from quotedex.store.articles import Known
+from quotedex.store.identity import location, text_hash
 
 Extract = Callable[[Document], Extraction]
 Skipped = Failure | Known

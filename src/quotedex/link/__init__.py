@@ -23,6 +23,7 @@ from quotedex.link.speakers import (
     co_mentioned_names,
     is_full_name,
     is_person_key,
+    is_unnamed_key,
     link_evidence,
     link_speakers,
     majority_speaker,
@@ -30,7 +31,15 @@ from quotedex.link.speakers import (
     name_label,
     normalized_name,
 )
-from quotedex.link.statements import fingerprints, link_statements, max_postings, same_statement
+from quotedex.link.statements import (
+    closest_wording,
+    comparable_wording,
+    fingerprints,
+    is_distinctive,
+    link_statements,
+    max_postings,
+    same_statement,
+)
 
 __all__ = [
     "IN_ARTICLE",
@@ -39,12 +48,16 @@ __all__ = [
     "ListedSpeaker",
     "alias_in_article",
     "blocking_key",
+    "closest_wording",
     "co_mentioned_names",
+    "comparable_wording",
     "entries_by_name",
     "entry_key",
     "fingerprints",
+    "is_distinctive",
     "is_full_name",
     "is_person_key",
+    "is_unnamed_key",
     "link_evidence",
     "link_speakers",
     "link_statements",

@@ -1,10 +1,11 @@
 """A user's list of people and organizations, as CSV; it overrides the rules of linking.
 
     name,aliases,wikidata,description
-    Ada Okafor,Ada N. Okafor|A. Okafor @ /news/pier.txt,Q42,mayor of Lund
+    Ada Okafor,Ada N. Okafor|A. Okafor @ 2024/pier.txt,Q42,mayor of Lund
 
 All names on one line belong to the same speaker, and two lines are two speakers. A name followed by
-" @ " and a location is meant in that article only. Anonymous sources cannot be listed.
+" @ " and the identity of an article is meant in that article only. Anonymous sources cannot be
+listed.
 """
 
 from __future__ import annotations
@@ -74,9 +75,9 @@ def write_people(people: Iterable[ListedSpeaker]) -> str:
     return text.getvalue()
 
 
-def alias_in_article(name: str, location: str) -> str:
+def alias_in_article(name: str, article: str) -> str:
     """An alias that is meant in one article only."""
-    return f"{name}{IN_ARTICLE}{location}"
+    return f"{name}{IN_ARTICLE}{article}"
 
 
 def entries_by_name(people: Iterable[ListedSpeaker]) -> dict[str, ListedSpeaker]:
@@ -98,9 +99,9 @@ def entry_key(person: ListedSpeaker) -> str:
 
 
 def _lookup_name(name: str) -> str:
-    name, separator, location = name.partition(IN_ARTICLE)
+    name, separator, article = name.partition(IN_ARTICLE)
     plain = normalized_name(name)
-    return alias_in_article(plain, location) if separator else plain
+    return alias_in_article(plain, article) if separator else plain
 
 
 def _listed_speaker(

@@ -26,12 +26,13 @@ from quotedex.text.wording import stable_hash
 Person = TypeVar("Person", bound=Hashable)
 
 IN_ARTICLE = " @ "
-"""Separates a name from the location of an article, for a name that is meant in that one only."""
+"""Separates a name from the identity of an article, for a name that is meant in that one only."""
 
 LISTED = "listed: "
 """Begins the blocking keys of speakers on the user's list."""
 
 _PERSON = "person: "
+_UNNAMED = ("anonymous in ", "group in ", "organization in ")
 _ARTICLES = frozenset({"the", "a", "an"})
 _VAGUE_ROLES = frozenset({"leader", "politician", "officer", "official", "head", "chief", "boss"})
 _PROPER_NAME = re.compile(
@@ -43,7 +44,7 @@ _PROPER_NAME = re.compile(
 class ArticleSpeaker:
     """One speaker of one article.
 
-    `article` is its location. `co_mentioned_names` are the full names in its text, as the function
+    `article` is its identity. `co_mentioned_names` are the full names in its text, as the function
     of this name finds them; for people only.
     """
 
@@ -101,6 +102,12 @@ def blocking_key(speaker: ArticleSpeaker, listed: Mapping[str, str]) -> str:
 def is_person_key(key: str) -> bool:
     """Whether several people may share this blocking key; any other key belongs to one speaker."""
     return key.startswith(_PERSON)
+
+
+def is_unnamed_key(key: str) -> bool:
+    """Whether this is the blocking key of an anonymous source or an unnamed group, who are others
+    in every article."""
+    return key.startswith(_UNNAMED)
 
 
 def normalized_name(name: str) -> str:

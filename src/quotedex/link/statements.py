@@ -3,6 +3,8 @@
 Copies of a statement differ in letter case, punctuation, American or British spelling, a misprint,
 words left out for an ellipsis, and in where they begin and end. Normalized wordings take away case,
 punctuation and spelling; wordings that differ are compared only if they share a fingerprint.
+
+Common words ("It is,") are a statement only together with the speaker: many people say them.
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
-from rapidfuzz.fuzz import partial_ratio_alignment, ratio
+from rapidfuzz.fuzz import partial_ratio, partial_ratio_alignment, ratio
 
 from quotedex.link.union_find import DisjointSets
 from quotedex.text.wording import ELLIPSIS, content_words, normalized_wording, stable_hash, words_of
@@ -26,8 +29,8 @@ _SHORT_WORDS = 8
 # A fingerprint that more wordings share than this is ignored. Many articles print a famous sentence
 # in part or with a misprint; eight words in a row are seldom shared by chance.
 _MAX_POSTINGS, _MAX_LONG_POSTINGS = 64, 1024
-# A part of a statement has at least this many words. Below `_LONG_PART_WORDS` it also has to be
-# this share of the whole and to have some content words.
+# A distinctive wording has at least this many words, and below `_LONG_PART_WORDS` some content
+# words. A part of a statement that is shorter also has to be this share of the whole.
 _MIN_PART_WORDS, _LONG_PART_WORDS = 5, 10
 _MIN_PART_SHARE = 1 / 3
 _MIN_CONTENT_WORDS = 2
@@ -35,31 +38,60 @@ _MIN_CONTENT_WORDS = 2
 # compared; of a word with its misprint.
 _MIN_PART_SIMILARITY = 85.0
 _MIN_MISPRINT_SIMILARITY = 75.0
+# The same of a quotation with the one that an article has in its place after a change.
+_MIN_CHANGED_SIMILARITY = 60.0
+_MAX_PARTS = 5
 # Words that reverse the meaning of a statement.
 _REVERSING_WORDS = frozenset(
     {"not", "no", "never", "none", "nobody", "nothing", "without", "now", "neither", "nor"}
 )
 
 
-def link_statements(texts: Mapping[str, str]) -> list[list[str]]:
-    """Partition quotations, given as texts by id, into groups of ids that are one statement."""
-    copies: dict[str, list[str]] = defaultdict(list)
+def link_statements(
+    texts: Mapping[str, str], speakers: Mapping[str, str] | None = None
+) -> list[list[str]]:
+    """Partition quotations, given as texts by id, into groups of ids that are one statement.
+
+    `speakers` has the speakers of quotations by id, as far as they are known.
+    """
+    copies: dict[tuple[str, str], list[str]] = defaultdict(list)
     for identity in sorted(texts):
-        copies[normalized_wording(texts[identity])].append(identity)
+        wording = comparable_wording(texts[identity])
+        said_by = "" if is_distinctive(wording) else (speakers or {}).get(identity, identity)
+        copies[wording, said_by].append(identity)
     statements = DisjointSets(copies)
-    postings: dict[int, list[str]] = defaultdict(list)
-    for wording in sorted(copies):
-        for fingerprint in fingerprints(wording):
-            postings[fingerprint].append(wording)
+    postings: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for wording, said_by in sorted(copies):
+        for fingerprint in () if said_by else fingerprints(wording):
+            postings[fingerprint].append((wording, said_by))
     for fingerprint, wordings in postings.items():
         if len(wordings) <= max_postings(fingerprint):
             for left, right in combinations(wordings, 2):
-                if statements.find(left) != statements.find(right) and same_statement(left, right):
+                if statements.find(left) != statements.find(right) and same_statement(
+                    left[0], right[0]
+                ):
                     statements.union(left, right)
     return sorted(
-        sorted(identity for wording in group for identity in copies[wording])
-        for group in statements.sets(str)
+        sorted(identity for each in group for identity in copies[each])
+        for group in statements.sets(lambda each: each)
     )
+
+
+def comparable_wording(text: str) -> str:
+    """The normalized wording of a quotation, without ellipses if it is not distinctive."""
+    wording = normalized_wording(text)
+    return wording if is_distinctive(wording) else " ".join(words_of(wording)) or wording
+
+
+def is_distinctive(wording: str) -> bool:
+    """Whether a normalized wording is unlikely to be said by two people independently.
+
+    "There are roof risks as well" is; "a mess" and "I don't know what to say" are not.
+    """
+    words = words_of(wording)
+    if len(words) >= _LONG_PART_WORDS:
+        return True
+    return len(words) >= _MIN_PART_WORDS and len(content_words(words)) >= _MIN_CONTENT_WORDS
 
 
 def fingerprints(wording: str) -> frozenset[int]:
@@ -91,19 +123,33 @@ def same_statement(left: str, right: str) -> bool:
     whole, words = words_of(long), words_of(short)
     if _same_words(words, whole):
         return True
-    if len(words) < _MIN_PART_WORDS:
-        return False
-    if len(words) < _LONG_PART_WORDS and not _is_distinctive(words, whole):
+    if not is_distinctive(short) or _is_small_part(short, whole):
         return False
     pieces = [piece.split() for piece in short.split(ELLIPSIS)]
     return all(_contains(whole, piece) for piece in pieces if piece)
 
 
-def _is_distinctive(words: Sequence[str], whole: Sequence[str]) -> bool:
-    """Whether a few words are unlikely to occur in a longer statement by chance."""
-    return len(content_words(words)) >= _MIN_CONTENT_WORDS and len(words) >= _MIN_PART_SHARE * len(
-        whole
-    )
+def closest_wording(wording: str, others: Sequence[str]) -> int | None:
+    """The index of the wording into which this one was probably changed; None if there is none.
+
+    That is one with nearly the same letters, or else the same statement begun or ended elsewhere.
+    """
+    found = process.extractOne(wording, others, scorer=ratio, score_cutoff=_MIN_CHANGED_SIMILARITY)
+    if found is not None:
+        return int(found[2])
+    parts = process.extract(wording, others, scorer=partial_ratio, limit=_MAX_PARTS)
+    return next((int(n) for other, _, n in parts if same_statement(wording, other)), None)
+
+
+def _is_small_part(short: str, whole: Sequence[str]) -> bool:
+    """Whether a few words can occur in a statement of this length by chance.
+
+    An ellipsis at the beginning or the end says that they are a part: "No one wakes up wanting to
+    close a school…".
+    """
+    words = words_of(short)
+    is_cut = short.startswith(ELLIPSIS) or short.endswith(ELLIPSIS)
+    return not is_cut and len(words) < min(_LONG_PART_WORDS, _MIN_PART_SHARE * len(whole))
 
 
 def _contains(whole: Sequence[str], piece: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from quotedex.errors import InputError
@@ -18,8 +19,9 @@ from quotedex.read.fetch import SCHEMES, Fetcher
 from quotedex.read.folders import files_in
 from quotedex.read.formats import format_of, read_source, supported_suffixes
 from quotedex.read.metadata import with_inferred_metadata
-from quotedex.read.source import ReadOptions, Source
+from quotedex.read.source import ReadOptions, RowNames, Source
 from quotedex.read.sqlite import SCHEME, parse_table_address, read_table
+from quotedex.read.stdin import FORMATS, Given, recognize
 
 __all__ = ["ReadOptions", "count_files", "may_hold_many_articles", "read"]
 
@@ -87,19 +89,43 @@ def _read_each(paths: Sequence[str], options: ReadOptions) -> Iterator[Document 
         elif path.startswith(SCHEME):
             yield from _read_table(path, options)
         elif path == STANDARD_INPUT:
-            name, stream = STANDARD_INPUT, sys.stdin.buffer
-            yield from read_source(Source(name, name, None, stream, options))
+            yield from _read_standard_input(options)
         elif os.path.isdir(path):
             yield from _read_folder(Path(path), path if len(paths) > 1 else "", options)
         else:
             name = path if len(paths) > 1 else Path(path).name
-            yield from _read_file(Path(path), PurePosixPath(name).as_posix(), options)
+            documents = _read_file(Path(path), PurePosixPath(name).as_posix(), options)
+            yield from _with_path(documents, Path(path).parent)
+
+
+def _with_path(
+    documents: Iterable[Document | InputError], folder: Path
+) -> Iterator[Document | InputError]:
+    """The documents with their paths below a folder, which are the same on any machine."""
+    root = f"{folder.absolute().as_posix().rstrip('/')}/"
+    for document in documents:
+        if isinstance(document, Document):
+            path = (document.location or "").replace(os.sep, "/").removeprefix(root)
+            yield replace(document, path=path)
+        else:
+            yield document
+
+
+def _read_standard_input(options: ReadOptions) -> Iterator[Document | InputError]:
+    """Documents from standard input. Without URL or id they are named by their texts."""
+    format_, stream = options.input_format, sys.stdin.buffer
+    if format_ is None:
+        format_, stream = recognize(stream, options)
+    name = STANDARD_INPUT + FORMATS[format_]
+    documents = read_source(Source(name, STANDARD_INPUT, None, stream, options))
+    yield from map(RowNames().name, Given.of(options).added(documents))
 
 
 def _read_table(path: str, options: ReadOptions) -> Iterator[Document | InputError]:
     empty = True
     try:
-        for document in read_table(parse_table_address(path), options):
+        address = parse_table_address(path)
+        for document in _with_path(read_table(address, options), address.file.parent):
             empty = False
             yield with_inferred_metadata(document)
         if empty:
@@ -116,7 +142,7 @@ def _read_folder(
             yield file
         else:
             id_ = PurePosixPath(prefix, *file.relative_to(folder).parts)
-            yield from _read_file(file, id_.as_posix(), options)
+            yield from _with_path(_read_file(file, id_.as_posix(), options), folder)
 
 
 def _read_file(path: Path, id_: str, options: ReadOptions) -> Iterator[Document | InputError]:
@@ -126,4 +152,7 @@ def _read_file(path: Path, id_: str, options: ReadOptions) -> Iterator[Document 
         yield InputError(str(path), f"cannot read the file ({error.strerror})")
         return
     with stream:
-        yield from read_source(Source(path.name, id_, str(path.absolute()), stream, options))
+        name, given = path.name, options.input_format
+        if given and format_of(name) is None:
+            name += FORMATS[given]
+        yield from read_source(Source(name, id_, str(path.absolute()), stream, options))

@@ -10,7 +10,7 @@ from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read.dates import iso_date
 from quotedex.read.html import extract_article
-from quotedex.read.source import Source, as_input_errors
+from quotedex.read.source import RowNames, Source, as_input_errors
 
 FEED_TYPES = "application/rss+xml", "application/atom+xml", "application/xml", "text/xml"
 # A shorter entry is a teaser for its article, not the article itself.
@@ -19,10 +19,11 @@ FULL_TEXT_LENGTH = 600
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One entry of a feed: the article's address, its metadata, and the HTML that the feed has."""
+    """One entry of a feed: the article's address and id, its metadata, and its HTML in the feed."""
 
     number: int
     url: str | None
+    guid: str | None
     title: str | None
     byline: str | None
     outlet: str | None
@@ -37,9 +38,10 @@ class FeedEntry:
 
 def read_feed(source: Source) -> Iterator[Document | InputError]:
     """The articles in a feed file, as far as it contains their text; nothing is fetched."""
+    names = RowNames()
     for entry in parse_feed(source.data(), source.display_name):
         try:
-            yield entry_document(entry, source.item(entry.number))
+            yield names.name(entry_document(entry, source.item(entry.number)))
         except InputError as error:
             yield error
 
@@ -70,6 +72,7 @@ def entry_document(entry: FeedEntry, source: Source) -> Document:
         outlet=entry.outlet,
         published=entry.published,
         url=entry.url,
+        guid=entry.guid,
     )
 
 
@@ -78,6 +81,7 @@ def _entry(number: int, entry: Any, outlet: str | None) -> FeedEntry:
     return FeedEntry(
         number=number,
         url=entry.get("link") or None,
+        guid=entry.get("id") or None,
         title=entry.get("title") or None,
         byline=entry.get("author") or None,
         outlet=entry.get("source", {}).get("title") or outlet,

@@ -15,7 +15,7 @@ from quotedex.models import Document
 from quotedex.read.feeds import FEED_TYPES, entry_document, parse_feed
 from quotedex.read.formats import FORMATS, format_of, read_source
 from quotedex.read.metadata import with_inferred_metadata
-from quotedex.read.source import ReadOptions, Source, as_input_errors, check_size
+from quotedex.read.source import ReadOptions, RowNames, Source, as_input_errors, check_size
 
 if TYPE_CHECKING:
     import httpx
@@ -80,12 +80,14 @@ class Fetcher:
         raise InputError(url, f"more than {MAX_REDIRECTS} redirects")
 
     def _feed_documents(self, url: str, feed: Response) -> Iterator[Document | InputError]:
+        names = RowNames()
         for entry in parse_feed(feed.data, url):
             location = entry.url or f"{url}#{entry.number}"
             source = Source(location, location, location, BytesIO(), self.options)
             try:
                 if entry.has_full_text or not entry.url:
-                    yield with_inferred_metadata(entry_document(entry, source))
+                    document = with_inferred_metadata(entry_document(entry, source))
+                    yield document if entry.url else names.name(document)
                 else:
                     with as_input_errors(location):
                         response = self.get(entry.url)

@@ -114,6 +114,7 @@ def read_source(source: Source) -> Iterator[Document | InputError]:
 
 def _documents(item: Document | InputError | Source) -> Iterator[Document | InputError]:
     if isinstance(item, Source):
-        yield from read_source(item)
+        documents = read_source(item)
+        yield from map(item.rows.name, documents) if item.rows else documents
     else:
         yield with_inferred_metadata(item)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from quotedex.errors import InputError
@@ -59,6 +59,7 @@ def extract_article(html: str, source: Source) -> Document:
         if tree is None:
             raise InputError(source.display_name, "not a web page")
         language = tree.get("lang")
+        headings = {_folded("".join(heading.itertext())) for heading in tree.iter("h1")}
         _write_quotation_marks(tree)
         _write_citation_lines(tree)
         found: Any = trafilatura.bare_extraction(
@@ -72,7 +73,7 @@ def extract_article(html: str, source: Source) -> Document:
         raise InputError(source.display_name, "no main text found in this page")
     return Document(
         id=source.id,
-        text=found.text,
+        text=_without_heading(found.text, headings | {_folded(found.title or "")}),
         location=source.location,
         title=found.title,
         byline=found.author and found.author.replace("; ", ", "),
@@ -81,6 +82,16 @@ def extract_article(html: str, source: Source) -> Document:
         language=language,
         url=found.url or source.url,
     )
+
+
+def _without_heading(text: str, headings: Collection[str]) -> str:
+    """The text without a first line that repeats the page's heading, if there is more."""
+    first, _, rest = text.partition("\n")
+    return rest.lstrip() if _folded(first) in headings and rest.strip() else text
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _write_quotation_marks(tree: Any) -> None:

@@ -13,7 +13,7 @@ from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read.dates import iso_date
 from quotedex.read.html import extract_article
-from quotedex.read.source import Source, as_input_errors, check_size
+from quotedex.read.source import RowNames, Source, as_input_errors, check_size
 
 # An mbox writes ">" before a line of a message that looks like the start of another message.
 ESCAPED_FROM = re.compile(rb"^>(?=>*From )", re.MULTILINE)
@@ -26,13 +26,14 @@ def read_eml(source: Source) -> Iterator[Document]:
 
 def read_mbox(source: Source) -> Iterator[Document | InputError]:
     """The messages of an mbox, each after a line that starts with "From "."""
+    names = RowNames()
     for number, message in enumerate(_messages(source), 1):
         item = source.item(number)
         try:
             check_size(len(message), item.display_name, source.options)
             with as_input_errors(item.display_name):
                 document = _document(message, item)
-            yield document
+            yield names.name(document)
         except InputError as error:
             yield error
 
@@ -73,6 +74,7 @@ def _document(message: bytes, source: Source) -> Document:
         byline=name or address or None,
         outlet=_header(parsed, "Organization") or None,
         published=iso_date(_header(parsed, "Date")),
+        guid=_header(parsed, "Message-ID") or None,
     )
 
 

@@ -53,6 +53,9 @@ BYLINE = re.compile(rf"(?:by|BY|By|Written by|Words by):?\s+(?P<names>{NAMES}){A
 # On a line above a date, names without "By" may be separated by commas only.
 NAMES_LINE = re.compile(rf"{PRINTED_NAME}(?:\s*,\s*{PRINTED_NAME})*|{NAMES}")
 COMMA = re.compile(r"\s*,\s*")
+BY = re.compile(
+    r"\A\s*(?:(?:story|words|written|text|report(?:ed|ing)?)\s+)?by\b\s*:?\s*", re.IGNORECASE
+)
 # Names that newspapers and agencies have.
 OUTLET = re.compile(
     r"(?:[A-Z][\w.&’'-]*\s+){0,4}(?:Argus|Chronicle|Courier|Daily|Echo|Examiner|Express|Gazette"
@@ -79,7 +82,7 @@ def with_inferred_metadata(document: Document | InputError) -> Document | InputE
     return replace(
         document,
         title=document.title or infer_title(text),
-        byline=document.byline or infer_byline(text),
+        byline=_without_by(document.byline) or infer_byline(text),
         outlet=document.outlet or infer_outlet(text),
         published=document.published
         or infer_date(text)
@@ -153,6 +156,11 @@ def infer_outlet(text: str) -> str | None:
             outlet = (byline["of"] or byline["for"] or "").removeprefix("the ").strip()
             return outlet if OUTLET.fullmatch(outlet) else None
     return None
+
+
+def _without_by(byline: str | None) -> str | None:
+    """`By Ada Brook` -> `Ada Brook`, as columns and pages have it."""
+    return byline and (BY.sub("", byline, count=1).strip() or None)
 
 
 def _top_lines(text: str) -> list[str]:

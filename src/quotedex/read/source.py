@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import IO
 
 from quotedex.errors import InputError, QuotedexError
 from quotedex.models import Document
+from quotedex.text.keys import article_url, text_name
 
 MEGABYTE = 1_000_000
 
@@ -19,8 +21,13 @@ class ReadOptions:
     """How to read files, and how much of them.
 
     `text_column` is the table column or JSON key that holds the article; None means to look for a
-    usual name such as "text" or "body". `follow_links` reads symbolic links that point outside the
-    given folder.
+    usual name such as "text" or "body". `id_column` is the one that identifies an article without a
+    URL; None means "id" or "guid", if there is one. `follow_links` reads symbolic links that point
+    outside the given folder.
+
+    `input_format` is the format of standard input and of files whose names do not say it (one of
+    `stdin.FORMATS`); None means to recognize it. `title`, `date`, `outlet` and `url` are those of
+    the one article on standard input.
 
     Limits: `max_size` is the size of a document in bytes (a file, record, message or HTTP
     response); `max_ratio` how many times its own size an archive may expand to; `max_depth` how
@@ -30,6 +37,12 @@ class ReadOptions:
     """
 
     text_column: str | None = None
+    id_column: str | None = None
+    input_format: str | None = None
+    title: str | None = None
+    date: str | None = None
+    outlet: str | None = None
+    url: str | None = None
     max_size: int = 20 * MEGABYTE
     max_ratio: int = 200
     max_depth: int = 2
@@ -39,6 +52,23 @@ class ReadOptions:
     web_timeout: float = 20.0
 
 
+class RowNames:
+    """Names for the rows of one table, each given once: "4711", and "4711 (2)" for the next."""
+
+    def __init__(self) -> None:
+        self._given: Counter[int] = Counter()
+
+    def name(self, document: Document | InputError) -> Document | InputError:
+        """The document with its `row`: its URL, its id, or a hash of its text."""
+        if isinstance(document, InputError) or document.row:
+            return document
+        name = article_url(document.url) or document.guid or text_name(document.text)
+        # Hashes in place of names, because a table may have millions of rows.
+        self._given[hash(name)] += 1
+        times = self._given[hash(name)]
+        return replace(document, row=name if times == 1 else f"{name} ({times})")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One file, archive member or HTTP response, on its way to the reader of its format.
@@ -46,7 +76,7 @@ class Source:
     `name` ends in the suffix of its format. `id` and `location` are those of its document, or the
     prefix of those of its documents; `location` is None for standard input. `depth` counts the
     archives around it. `url` is where it was fetched from, `charset` the encoding that the server
-    declared.
+    declared. `rows` names its documents, if it is one of the numbered records of a file.
     """
 
     name: str
@@ -57,6 +87,7 @@ class Source:
     depth: int = 0
     url: str | None = None
     charset: str | None = None
+    rows: RowNames | None = None
 
     @property
     def display_name(self) -> str:

@@ -15,6 +15,7 @@ from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.read.source import ReadOptions, Source
 from quotedex.read.tables import Record, record_documents
+from quotedex.text.keys import article_url
 
 SCHEME = "sqlite:"
 
@@ -55,9 +56,17 @@ def read_table(address: TableAddress, options: ReadOptions) -> Iterator[Document
     )
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
-            yield from record_documents(_records(db, address.table), source)
+            for document in record_documents(_records(db, address.table), source):
+                yield _named(document)
     except sqlite3.Error as error:
         raise InputError(address.given, f"cannot read the SQLite table ({error})") from error
+
+
+def _named(document: Document | InputError) -> Document | InputError:
+    """The rowid, the number in the document's id, names a row without URL and id."""
+    if isinstance(document, InputError) or article_url(document.url) or document.guid:
+        return document
+    return replace(document, row=document.id.rpartition("#")[2])
 
 
 def _records(db: sqlite3.Connection, table: str) -> Iterator[tuple[int, Record]]:

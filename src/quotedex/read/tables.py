@@ -8,7 +8,7 @@ import datetime
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.optional import import_extra
 from quotedex.read.dates import iso_date
-from quotedex.read.source import Source, check_size
+from quotedex.read.source import RowNames, Source, check_size
 from quotedex.read.text import decode
 
 Record = Mapping[str, Any]
@@ -45,10 +45,13 @@ METADATA_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "url": ("url", "link", "permalink", "canonicalurl", "articleurl", "webpage"),
     }
 )  # fmt: skip
+# Columns that identify an article without a URL.
+ID_COLUMNS = ("id", "guid")
 NOT_IN_NAME = re.compile(r"[\W_]+")
 # If no column has a usual name, the text is the one column whose first value is as long as an
 # article and much longer than the other values.
 MIN_TEXT_LENGTH = 200
+MAX_NAME_LENGTH = 40
 TIMES_LONGER = 3
 # Enough of a table to detect its encoding.
 SAMPLE_BYTES = 1 << 16
@@ -114,16 +117,31 @@ def record_documents(
     The text column of the first record is that of all. Raises InputError if no column can be the
     text; yields one for a record without text.
     """
-    text_column = source.options.text_column
+    text_column, names = source.options.text_column, RowNames()
     for number, record in records:
-        if text_column and text_column not in record and number == 1:
-            reason = f"no column {text_column!r}; columns: {_listed(record)}"
-            raise InputError(source.display_name, reason)
+        for column in (text_column, source.options.id_column):
+            if column and column not in record and number == 1:
+                reason = f"no column {column!r}; columns: {_listed(record)}"
+                raise InputError(source.display_name, reason)
         text_column = text_column or _guess_text_column(record, source)
         try:
-            yield _document(source.item(number), record, text_column)
+            yield names.name(_document(source.item(number), record, text_column))
         except InputError as error:
             yield error
+
+
+def is_header(names: Sequence[str], text_column: str | None = None) -> bool:
+    """Whether these are names of columns, one of which holds articles: not a line of prose.
+
+    A column with articles is `text_column`, one with a usual name for them, or one that stands
+    beside two columns with usual names for metadata.
+    """
+    if any(not name.strip() or len(name) > MAX_NAME_LENGTH for name in names):
+        return False
+    known = {_normalize_name(name) for name in names}
+    if text_column in names or known & set(TEXT_COLUMNS):
+        return True
+    return len(known & set(chain(*METADATA_COLUMNS.values()))) > 1
 
 
 def _parse_line(line: bytes, item: Source) -> Record:
@@ -195,7 +213,7 @@ def _document(item: Source, record: Record, text_column: str) -> Document:
         raise InputError(item.display_name, f"column {text_column!r} is empty")
     check_size(len(text.encode("utf-8", "replace")), item.display_name, item.options)
     document = Document(id=item.id, text=text, location=item.location)
-    return _with_metadata(document, record, text_column)
+    return _with_metadata(document, record, text_column, item.options.id_column)
 
 
 def _guess_text_column(record: Record, source: Source) -> str:
@@ -216,7 +234,9 @@ def _listed(record: Record) -> str:
     return ", ".join(map(str, record)) or "none"
 
 
-def _with_metadata(document: Document, record: Record, text_column: str) -> Document:
+def _with_metadata(
+    document: Document, record: Record, text_column: str, id_column: str | None
+) -> Document:
     # If two columns have the same normalized name, the first one wins.
     names = {_normalize_name(name): name for name in reversed([*record]) if name != text_column}
     columns = {
@@ -228,6 +248,8 @@ def _with_metadata(document: Document, record: Record, text_column: str) -> Docu
         for field, column in columns.items()
         if column
     }
+    guid = id_column or next((names[usual] for usual in ID_COLUMNS if usual in names), None)
+    values["guid"] = _as_text(record.get(guid)) if guid else None
     used = {text_column, *columns.values()}
     others = {
         str(name): text

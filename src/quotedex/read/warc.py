@@ -7,17 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from quotedex.read.html import PAGE_TYPES
-from quotedex.read.source import Source
+from quotedex.read.source import RowNames, Source
 
 
 def read_warc(source: Source) -> Iterator[Source]:
     """Each HTML page that the server sent with status 200. Other records are skipped.
 
-    Records are numbered from 1, skipped ones included, so that a page keeps its number:
-    crawl.warc.gz#3. The page's address becomes the document's `url`.
+    Records are numbered from 1, skipped ones included: crawl.warc.gz#3. The page's address becomes
+    the document's `url`.
     """
     from warcio.archiveiterator import ArchiveIterator
 
+    names = RowNames()
     for number, record in enumerate(ArchiveIterator(source.stream), 1):
         if _is_page(record):
             yield replace(
@@ -26,6 +27,7 @@ def read_warc(source: Source) -> Iterator[Source]:
                 stream=record.content_stream(),
                 url=record.rec_headers.get_header("WARC-Target-URI"),
                 charset=_charset(record),
+                rows=names,
             )
 
 

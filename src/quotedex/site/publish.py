@@ -16,6 +16,7 @@ from quotedex._version import __version__
 from quotedex.errors import QuotedexError
 from quotedex.site.serve import SETTINGS
 from quotedex.store import Store
+from quotedex.store.excerpts import excerpt_words
 from quotedex.store.file import connect, friendly_errors, open_index
 
 PUBLIC_SETTINGS: Mapping[str, int] = {
@@ -63,9 +64,7 @@ Behind a proxy that serves the site under a path, add `--setting base_url /that/
 
 ## Before you publish
 
-Visitors can read and download the whole database. Check two columns of `articles` first:
-`location` is where an article was read from, which may be a path on your disk, and `metadata`
-holds everything else that came with it, such as the other columns of a table.
+Visitors can read and download the whole database. {texts}
 
 To add articles, index them and run `quotedex publish-config` again.
 """
@@ -80,7 +79,7 @@ version = "{__version__}"
 description = "Datasette plugin that shows a quotedex database as a searchable site"
 requires-python = ">=3.11"
 license = "Apache-2.0"
-dependencies = ["datasette>=0.65.5,<2", "pluggy>=1.5", "rapidfuzz>=3.9"]
+dependencies = ["datasette>=0.65.5,<2", "markupsafe>=2.1", "pluggy>=1.5", "rapidfuzz>=3.9"]
 
 [project.entry-points.datasette]
 quotedex = "datasette_quotedex"
@@ -93,13 +92,17 @@ datasette_quotedex = ["accuracy.json", "templates/**/*", "static/**/*", "py.type
 """
 
 
-def publish(path: str | Path, folder: str | Path, excerpts: int | None = None) -> Path:
+EXCERPT_WORDS = 30
+"""Words around each quotation in a copy: about its sentence and those next to it."""
+
+
+def publish(path: str | Path, folder: str | Path, excerpts: int | None = EXCERPT_WORDS) -> Path:
     """Write a host's folder for the index at `path`; return the path of the copy in it.
 
-    `folder` is created if missing. With `excerpts`, the copy keeps only the quotations, this many
-    words on either side of each, and the words that name the sources; its offsets refer to that
-    text. Raises DatabaseError if `path` is not an index, QuotedexError if the folder cannot be
-    written or is where the index itself is.
+    `folder` is created if missing. Articles belong to somebody, so the copy keeps only the
+    quotations, `excerpts` words on either side of each, and the words that name the sources; its
+    offsets refer to that text. With None, it has whole articles. Raises DatabaseError if `path` is
+    not an index, QuotedexError if the folder cannot be written or is where the index itself is.
     """
     path, folder = Path(path), Path(folder)
     open_index(path).close()
@@ -124,31 +127,47 @@ def write_host_files(folder: Path, database: Path) -> None:
         "datasette.yaml": _yaml_settings(),
         "Dockerfile": DOCKERFILE,
         ".dockerignore": "__pycache__\nREADME.md\n",
-        "README.md": README.format(database=database.name),
+        "README.md": README.format(database=database.name, texts=_texts(database)),
     }
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
     _copy_plugin(folder / "plugin")
 
 
-def _copy_database(path: Path, copy: Path, excerpts: int | None) -> None:
-    """Copy the index, shortened to excerpts if asked for, and replace `copy` when it is complete.
+def _texts(database: Path) -> str:
+    """What the copy has of each article, in words for the README."""
+    with closing(connect(database, "immutable=1")) as connection:
+        words = excerpt_words(connection)
+    if words is None:
+        return (
+            "It has whole articles, which you need permission to publish, and in the column"
+            "\n`metadata` of `articles` everything else that came with them, such as the other"
+            " columns of a table."
+        )
+    return (
+        f"It has the quotations of each article and {words} words on\neither side of each, but no"
+        " whole articles (see `quotedex publish-config --full-text`)."
+    )
 
-    VACUUM writes a new file, so that no page of it still holds text that was cut.
+
+def _copy_database(path: Path, copy: Path, excerpts: int | None) -> None:
+    """Copy the index, without paths of this machine and shortened to excerpts if asked for, and
+    replace `copy` when it is complete.
+
+    VACUUM writes a new file, so that no page of it still holds what was taken out.
     """
     whole = copy.with_name(f".{copy.name}.whole")
     whole.unlink(missing_ok=True)
     try:
         _vacuum(path, whole)
-        if excerpts is not None:
-            with Store(whole) as store:
+        with Store(whole) as store:
+            store.hide_local_paths()
+            if excerpts is not None:
                 store.shorten_articles(excerpts)
-            cut = copy.with_name(f".{copy.name}.cut")
-            cut.unlink(missing_ok=True)
-            _vacuum(whole, cut)
-            cut.replace(copy)
-        else:
-            whole.replace(copy)
+        clean = copy.with_name(f".{copy.name}.clean")
+        clean.unlink(missing_ok=True)
+        _vacuum(whole, clean)
+        clean.replace(copy)
     finally:
         whole.unlink(missing_ok=True)
 

@@ -1,18 +1,25 @@
-"""Serve an index as a Datasette site, read-only, in this process."""
+"""Serve indexes as a Datasette site, read-only, in this process.
+
+The files are opened as ones that may change: a site shows what is indexed while it runs.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quotedex.errors import QuotedexError
-from quotedex.store.file import open_index
+from quotedex.store.file import connect, friendly_errors, open_index
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -31,42 +38,70 @@ SETTINGS: Mapping[str, int] = MappingProxyType(
 )
 """Settings of Datasette that suit an index of any size."""
 
+DEFAULT_PORT = 8001
+PORTS_TRIED = 20
+"""If the default port is taken, the ones after it are tried."""
+
 logger = logging.getLogger(__name__)
 
 
-def serve(
-    path: str | Path, host: str, port: int, on_start: Callable[[str], None] = lambda url: None
-) -> None:
-    """Serve the index at `path` until interrupted; with port 0 the system picks a free port.
+@dataclass(frozen=True, slots=True)
+class SiteOptions:
+    """What `datasette serve` calls --setting, --metadata, --plugins-dir and --cors.
 
-    `on_start` is called with the site's URL once it answers. Raises DatabaseError if `path` is not
-    an index, QuotedexError if the address is in use.
+    `settings` take precedence over SETTINGS. `metadata` is a JSON or YAML file.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    metadata: str | None = None
+    plugins_dir: str | None = None
+    cors: bool = False
+
+
+def serve(
+    paths: Sequence[str | Path],
+    host: str,
+    port: int | None = None,
+    options: SiteOptions | None = None,
+    on_start: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve the indexes at `paths` until interrupted.
+
+    With port 0 the system picks a free port; with None it is DEFAULT_PORT, or the next free one.
+    `on_start` is called with the site's URL once it answers. Raises DatabaseError if a path is not
+    an index, QuotedexError if the address is in use or an option is invalid.
     """
     import uvicorn
 
-    datasette = build_site(path)
+    datasette = build_site(paths, options)
     listening = _listen(host, port)
     address = f"[{host}]" if ":" in host else host
-    url = f"http://{address}:{listening.getsockname()[1]}/"
+    base_url = datasette.setting("base_url")
+    url = f"http://{address}:{listening.getsockname()[1]}{base_url}"
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            logger.info("serving %s at %s", path, url)
+            logger.info("serving %s at %s", ", ".join(map(str, paths)), url)
             on_start(url)
 
     server = Server(uvicorn.Config(datasette.app(), log_level="warning", lifespan="on"))
     server.run(sockets=[listening])
 
 
-def build_site(path: str | Path) -> Datasette:
+def build_site(
+    paths: Sequence[str | Path] | str | Path, options: SiteOptions | None = None
+) -> Datasette:
     """The Datasette application that `serve` runs, started up."""
     from datasette.app import Datasette
     from datasette.plugins import pm
 
     import datasette_quotedex
 
-    open_index(path).close()
+    paths = [paths] if isinstance(paths, str | Path) else paths
+    options = options or SiteOptions()
+    for path in paths:
+        open_index(path).close()
     # If rich is installed, Datasette prints every error with all local variables, which takes
     # seconds even for a page that does not exist. Import this module only after the app.
     from datasette import handle_exception
@@ -75,13 +110,89 @@ def build_site(path: str | Path) -> Datasette:
     # An installed plugin is registered already; one in a checkout on the path is not.
     if not pm.is_registered(datasette_quotedex):
         pm.register(datasette_quotedex)
-    datasette = Datasette([], immutables=[str(path)], settings=dict(SETTINGS))
+    files = list(dict.fromkeys(map(str, paths)))
+    followed = [file for file in files if _can_follow(Path(file))]
+    datasette = Datasette(
+        followed,
+        immutables=[file for file in files if file not in followed],
+        settings={**SETTINGS, **_settings(options.settings)},
+        metadata=_metadata(options.metadata),
+        plugins_dir=options.plugins_dir,
+        cors=options.cors,
+    )
     asyncio.run(datasette.invoke_startup())
     return datasette
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _can_follow(path: Path) -> bool:
+    """Whether SQLite can open the file as one that may change.
+
+    It cannot if a write-ahead log has to be created in a folder that nobody may write to. Raises
+    DatabaseError if another program keeps the file locked.
+    """
+    with friendly_errors(path), closing(connect(path, "mode=ro")) as connection:
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (
+                sqlite3.SQLITE_CANTOPEN,
+                sqlite3.SQLITE_READONLY,
+            ):
+                raise
+            return False
+    return True
+
+
+def _settings(given: Mapping[str, str]) -> dict[str, Any]:
+    """Settings with the types that Datasette expects: `{"suggest_facets": "on"}` -> True."""
+    from datasette.app import DEFAULT_SETTINGS
+    from datasette.utils import ValueAsBooleanError, value_as_boolean
+
+    typed: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in DEFAULT_SETTINGS:
+            known = ", ".join(sorted(DEFAULT_SETTINGS))
+            raise QuotedexError(f"Datasette has no setting {name!r}; its settings are {known}")
+        default = DEFAULT_SETTINGS[name]
+        try:
+            if isinstance(default, bool):
+                typed[name] = value_as_boolean(value)
+            else:
+                typed[name] = int(value) if isinstance(default, int) else value
+        except (ValueError, ValueAsBooleanError) as error:
+            kind = "on or off" if isinstance(default, bool) else "a whole number"
+            raise QuotedexError(f"the setting {name} must be {kind}, not {value!r}") from error
+    return typed
+
+
+def _metadata(path: str | None) -> Any:
+    from datasette.utils import BadMetadataError, parse_metadata
+
+    if path is None:
+        return None
+    try:
+        return parse_metadata(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise QuotedexError(f"{path} cannot be read: {error.strerror}") from error
+    except (BadMetadataError, UnicodeDecodeError) as error:
+        raise QuotedexError(f"{path} is neither JSON nor YAML") from error
+
+
+def _listen(host: str, port: int | None) -> socket.socket:
     """Bind the socket ourselves, so that an address in use is a clear error."""
+    if port is not None:
+        return _bind(host, port)
+    for candidate in range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED):
+        try:
+            return _bind(host, candidate)
+        except QuotedexError as error:
+            if getattr(error.__cause__, "errno", None) != errno.EADDRINUSE:
+                raise
+    last = DEFAULT_PORT + PORTS_TRIED - 1
+    raise QuotedexError(f"cannot listen on {host}: ports {DEFAULT_PORT} to {last} are all in use")
+
+
+def _bind(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)

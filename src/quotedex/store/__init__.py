@@ -17,12 +17,14 @@ from quotedex._version import __version__
 from quotedex.errors import DatabaseError
 from quotedex.link import ListedSpeaker
 from quotedex.models import Document, Extraction
-from quotedex.store import articles, counts, excerpts, people_list, schema, topics
+from quotedex.store import articles, counts, excerpts, local_paths, people_list, schema, topics
+from quotedex.store.articles import Known
 from quotedex.store.file import connect, file_version, friendly_errors
+from quotedex.store.former_keys import KeyHistory
+from quotedex.store.identity import location, path, text_hash
 from quotedex.store.values import storable
 from quotedex.text.keyterms import Topic
 
-Known = Literal["unchanged", "duplicate"]
 Outcome = Literal["completed", "interrupted", "failed"]
 ExtractedBy = tuple[str, str]
 """The version of quotedex and the model that extracted an article, as in the rows of `runs`."""
@@ -75,6 +77,7 @@ class Store:
             try:
                 self._prepare(version)
                 self._people_list = people_list.load(self._conn)
+                self._history = KeyHistory.watch(self._conn)
             except BaseException:
                 self._conn.close()
                 raise
@@ -91,9 +94,11 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the file. No log is left beside it, unless another process is reading."""
+        """Close the file. No log is left beside it, unless another process is reading; even then
+        the file itself is complete."""
         if self._uses_wal:
             with suppress(sqlite3.OperationalError):
+                self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 self._conn.execute("PRAGMA journal_mode = DELETE").fetchone()
         self._conn.close()
 
@@ -102,7 +107,7 @@ class Store:
 
         Raises DatabaseError for a copy with excerpts, which nothing can be added to.
         """
-        if excerpts.has_excerpts(self._conn):
+        if excerpts.excerpt_words(self._conn) is not None:
             raise DatabaseError(
                 f"{self.path} has only excerpts of articles: index into the file it was made from"
             )
@@ -129,7 +134,7 @@ class Store:
         """Store articles in one transaction; each replaces the one of the same location."""
         with self._transaction() as conn:
             offered = articles.dedupe_by_location(batch)
-            changes = articles.Batch(conn, self._people_list)
+            changes = articles.Batch(conn, self._people_list, self._history)
             stored = [each for each in offered if articles.put(changes, each, run_id)]
             changes.commit_links()
             written = _written(stored, len(offered))
@@ -149,7 +154,7 @@ class Store:
         if new == self._people_list:
             return False
         with self._transaction() as conn:
-            changes = articles.Batch(conn, new)
+            changes = articles.Batch(conn, new, self._history)
             changes.dirty.speakers |= people_list.apply(
                 conn, self._people_list, changes.article_speakers
             )
@@ -181,7 +186,7 @@ class Store:
 
     def find_failure(self, document: Document) -> Failure | None:
         """The listed failure of a document whose text has not changed since."""
-        row = articles.location(document), articles.text_hash(document)
+        row = location(document), text_hash(document)
         sql = "SELECT error FROM failures WHERE location = ? AND sha256 = ?"
         found = self._conn.execute(sql, row).fetchone()
         return found and Failure(row[0], found[0], row[1])
@@ -194,39 +199,35 @@ class Store:
     ) -> Known | None:
         """Whether writing this document would change nothing, and why.
 
-        "unchanged": its text and metadata are those of the stored article. "duplicate": another
-        location keeps the same text. `pending` are locations that are about to be written, so that
-        their rows do not count. With `extracted_by`, neither do articles that another version or
-        model extracted.
+        "unchanged": its text and metadata are those of the stored article. "duplicate": the file
+        keeps another document with the same text or identity. `pending` are locations that are
+        about to be written, so that their rows do not count. With `extracted_by`, neither do
+        articles that another version or model extracted.
         """
-        place, digest = articles.location(document), articles.text_hash(document)
-        if place in pending or self._has_failed(place):
+        places = location(document), storable(document.location or document.id)
+        if any(map(self._has_failed, places)):
             return None
-        rows = self._conn.execute(_KNOWN, (place, digest)).fetchall()
-        for sha256, location, version, model, *metadata in rows:
-            if location == place:
-                same = sha256 == digest and tuple(metadata) == articles.metadata(document)
-                return "unchanged" if same and extracted_by in (None, (version, model)) else None
-        for _, location, *_ in rows:
-            if location < place and location not in pending:
-                return "duplicate"
-        return None
+        return articles.known(self._conn, document, pending, extracted_by)
 
-    def mark_seen(self, location: str, sha256: str | None = None) -> None:
-        """Remember that the run has met this location; `sha256` is the hash of the text as given,
-        None if it could not be read."""
-        self._conn.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, sha256 TEXT)"
-        )
-        self._conn.execute(
-            "INSERT OR REPLACE INTO temp.seen VALUES (?, ?)", (storable(location), sha256)
-        )
+    def mark_seen(self, document: Document) -> None:
+        """Remember that the run has met this document."""
+        row = location(document), text_hash(document), path(document)
+        self._mark_seen(*row)
+
+    def mark_unread(self, place: str) -> None:
+        """Remember that the run has met this location and could not read it."""
+        self._mark_seen(storable(place), None, None)
+
+    def _mark_seen(self, *row: str | None) -> None:
+        self._conn.execute(_CREATE_SEEN)
+        self._conn.execute("INSERT OR REPLACE INTO temp.seen VALUES (?, ?, ?)", row)
 
     def missing(self, roots: Collection[str]) -> list[str]:
         """Locations at or below `roots` of articles and failures that were not marked as seen.
 
         Locations below one that was met but could not be read do not count as missing.
         """
+        self._conn.execute(_CREATE_SEEN)
         self._conn.execute("CREATE INDEX IF NOT EXISTS temp.seen_by_sha256 ON seen (sha256)")
         unread = [place for (place,) in self._conn.execute(_UNREAD)]
         found: set[str] = set()
@@ -244,7 +245,7 @@ class Store:
         """
         removed = 0
         with self._transaction() as conn:
-            changes = articles.Batch(conn, self._people_list)
+            changes = articles.Batch(conn, self._people_list, self._history)
             for place in locations:
                 conn.execute("DELETE FROM failures WHERE location = ?", (place,))
                 removed += articles.relocate_or_delete(changes, place)
@@ -280,6 +281,11 @@ class Store:
                     topics.save(conn, sample, new[sample.speaker_id])
                 else:
                     topics.mark_up_to_date(conn, sample.speaker_id)
+
+    def hide_local_paths(self) -> None:
+        """Leave only what follows the folders that were indexed. This cannot be undone."""
+        with self._transaction() as conn:
+            local_paths.hide_local_paths(conn)
 
     def shorten_articles(self, words: int) -> None:
         """Cut every article down to its quotations and this many words on each side of them.
@@ -354,9 +360,8 @@ def _at_or_below(root: str) -> Iterator[tuple[str, str]]:
         yield root.rstrip("/") + mark, root.rstrip("/") + chr(ord(mark) + 1)
 
 
-_KNOWN = f"""
-SELECT sha256, location, version, model, {", ".join(articles.METADATA_COLUMNS)}
-FROM articles JOIN runs ON runs.id = run_id WHERE location = ? OR sha256 = ?"""
+_CREATE_SEEN = """
+CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, sha256 TEXT, path TEXT)"""
 
 _UNREAD = "SELECT location FROM temp.seen WHERE sha256 IS NULL"
 

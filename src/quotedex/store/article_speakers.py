@@ -22,7 +22,7 @@ from quotedex.link import (
     normalized_name,
 )
 from quotedex.models import Speaker
-from quotedex.store.values import digest, one_line, storable
+from quotedex.store.values import one_line, storable
 from quotedex.text.names import parse_name
 
 Key = tuple[str, str]
@@ -52,10 +52,10 @@ class ArticleSpeakerChanges:
         }
 
     def put(
-        self, article_id: int, location: str, text: str, speakers: Sequence[Speaker | None]
+        self, article_id: int, identity: str, text: str, speakers: Sequence[Speaker | None]
     ) -> list[int | None]:
         """Make these the speakers of an article; returns the row id of each."""
-        wanted = _article_speakers(location, text, speakers)
+        wanted = _article_speakers(identity, text, speakers)
         before = self._before.pop(article_id, {})
         for key in before.keys() - wanted.keys():
             self._delete(*before[key])
@@ -67,12 +67,12 @@ class ArticleSpeakerChanges:
         }
         return [None if each is None else ids[_key(each)] for each in speakers]
 
-    def relocate(self, article_id: int, location: str) -> set[int]:
-        """Give the speakers of an article another location; returns the linked speakers."""
+    def rename_article(self, article_id: int, identity: str) -> set[int]:
+        """Give the speakers of an article the identity that it is about to get; returns the linked
+        speakers."""
         for row_id, old in list(read_article_speakers(self.conn, "s.article_id = ?", article_id)):
-            self._update(row_id, old, replace(old, article=location))
-        linked = "SELECT speaker_id FROM _article_speakers WHERE article_id = ?"
-        return {speaker for (speaker,) in self.conn.execute(linked, (article_id,))}
+            self._update(row_id, old, replace(old, article=identity))
+        return {speaker for (speaker,) in self.conn.execute(_LINKED, (article_id,))}
 
     def delete(self, article_id: int) -> None:
         """Delete all speakers of an article whose text is still there."""
@@ -119,10 +119,9 @@ class ArticleSpeakerChanges:
         if is_person_key(blocking_key(speaker, self.listed)):
             delete_evidence(self.conn, row_id, speaker)
 
-    def _derived(self, speaker: ArticleSpeaker) -> tuple[str, str, str]:
+    def _derived(self, speaker: ArticleSpeaker) -> tuple[str, str]:
         """The columns that are made of the others."""
-        key = blocking_key(speaker, self.listed)
-        return normalized_name(speaker.name), key, article_speaker_digest(speaker)
+        return normalized_name(speaker.name), blocking_key(speaker, self.listed)
 
 
 def read_article_speakers(
@@ -132,11 +131,11 @@ def read_article_speakers(
     rows = conn.execute(f"{_SELECT} WHERE {where} ORDER BY s.article_id, s.id", values)
     for _, of_article in groupby(rows, key=lambda row: int(row[0])):
         names: frozenset[str] | None = None
-        for _, row_id, location, kind, name, description, text in of_article:
+        for _, row_id, identity, kind, name, description, text in of_article:
             if names is None and text is not None:
                 names = co_mentioned_names(text)
             others = names if names is not None and kind == "person" else frozenset[str]()
-            yield row_id, ArticleSpeaker(location, name, kind, description, others)
+            yield row_id, ArticleSpeaker(identity, name, kind, description, others)
 
 
 def delete_evidence(conn: sqlite3.Connection, row_id: int, speaker: ArticleSpeaker) -> None:
@@ -149,12 +148,8 @@ def delete_evidence(conn: sqlite3.Connection, row_id: int, speaker: ArticleSpeak
     )
 
 
-def article_speaker_digest(speaker: ArticleSpeaker) -> str:
-    return digest(f"{speaker.article}\n{speaker.kind}\n{speaker.name}")
-
-
 def _article_speakers(
-    location: str, text: str, speakers: Iterable[Speaker | None]
+    identity: str, text: str, speakers: Iterable[Speaker | None]
 ) -> dict[Key, ArticleSpeaker]:
     """One for each kind and name, with the longest of its descriptions."""
     found: dict[Key, ArticleSpeaker] = {}
@@ -167,7 +162,7 @@ def _article_speakers(
         if kind == "person" and names is None:
             names = co_mentioned_names(text)
         others = names if names is not None and kind == "person" else frozenset[str]()
-        local = ArticleSpeaker(location, name, speaker.kind, description or None, others)
+        local = ArticleSpeaker(identity, name, speaker.kind, description or None, others)
         if key in found:
             descriptions = filter(None, (found[key].description, description))
             longest = min(descriptions, key=lambda words: (-len(words), words), default=None)
@@ -181,15 +176,18 @@ def _key(speaker: Speaker) -> Key:
 
 
 _SELECT = """
-SELECT s.article_id, s.id, a.location, s.kind, s.name, s.description,
+SELECT s.article_id, s.id, a.identity, s.kind, s.name, s.description,
     iif(s.kind = 'person', a.text, NULL)
 FROM _article_speakers AS s JOIN articles AS a ON a.id = s.article_id"""
 
 _INSERT = """
 INSERT INTO _article_speakers
-    (article_id, kind, name, description, normalized_name, blocking_key, digest)
-VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id"""
+    (article_id, kind, name, description, normalized_name, blocking_key)
+VALUES (?, ?, ?, ?, ?, ?) RETURNING id"""
+
+_LINKED = """
+SELECT speaker_id FROM _article_speakers WHERE article_id = ? AND speaker_id IS NOT NULL"""
 
 _UPDATE = """
 UPDATE _article_speakers
-SET description = ?, normalized_name = ?, blocking_key = ?, digest = ? WHERE id = ?"""
+SET description = ?, normalized_name = ?, blocking_key = ? WHERE id = ?"""

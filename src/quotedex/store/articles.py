@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from quotedex.extract.clean import clean
 from quotedex.models import Document, Extraction, Quote, Span
@@ -21,9 +21,22 @@ from quotedex.store.counts import (
     propagate_links,
     refresh_and_delete,
 )
+from quotedex.store.former_keys import KeyHistory
+from quotedex.store.identity import (
+    Identity,
+    distinct_paths,
+    identify,
+    location,
+    path,
+    text_hash,
+)
 from quotedex.store.ids import next_id
 from quotedex.store.people_list import PeopleList
+from quotedex.store.speaker_keys import update_keys
 from quotedex.store.values import storable
+from quotedex.text.keys import folded_words, key_of
+
+Known = Literal["unchanged", "duplicate"]
 
 METADATA_TEXTS = ("title", "byline", "outlet", "published", "language", "url")
 METADATA_COLUMNS = (*METADATA_TEXTS, "metadata")
@@ -37,6 +50,7 @@ class _StagedQuote(NamedTuple):
     """
 
     id: int
+    key: str
     article_id: int
     parent_id: int | None
     repeats_id: int | None
@@ -63,13 +77,16 @@ class _StagedQuote(NamedTuple):
 class Batch:
     """The changes of one transaction: `put` and `delete` articles, then `commit_links`.
 
-    Quotations wait in a temporary table until their speakers and statements are known.
+    Quotations wait in a temporary table until their speakers and statements are known. `replaced`
+    has the ids of deleted articles that others took the place of.
     """
 
     conn: sqlite3.Connection
     people_list: PeopleList
+    history: KeyHistory
     article_speakers: ArticleSpeakerChanges = field(init=False)
     dirty: Dirty = field(default_factory=Dirty)
+    replaced: dict[int, int] = field(default_factory=dict)
     moved_wordings: set[int] = field(default_factory=set)
     next_quote: int = field(init=False)
     _first_new: dict[str, int] = field(init=False)
@@ -88,6 +105,7 @@ class Batch:
         described = dirty.speakers | speakers.speakers_of(conn, moved)
         speakers.update_details(conn, described, self.people_list)
         articles = [row for (row,) in conn.execute("SELECT DISTINCT article_id FROM staged_quotes")]
+        statements.assign_common(conn, _STAGED_WITH_SPEAKERS)
         # In one statement, because FTS5 writes its index after each one that fires triggers.
         conn.execute(_INSERT_QUOTES)
         conn.execute(_INSERT_LINKS)
@@ -98,6 +116,8 @@ class Batch:
         dirty.statements |= self._new_rows("statements")
         inherit_speakers(conn, dirty)
         refresh_and_delete(conn, dirty)
+        update_keys(conn, dirty.speakers | described, self.history.lost_speakers())
+        self.history.settle(self.replaced)
 
     def _new_rows(self, table: str) -> set[int]:
         """Speakers or statements that this transaction added; some have been merged into others
@@ -107,46 +127,79 @@ class Batch:
 
 
 def put(batch: Batch, extraction: Extraction, run_id: int) -> bool:
-    """Store one article; False if another location keeps the same text.
+    """Store one article; False if the file keeps another document in its place.
 
-    The location identifies an article. Of several locations with the same text, the first in
-    alphabetical order keeps the article, whatever the order in which they come.
+    That may be one of the same text or identity, whatever the order in which they come: see
+    `_outranks`. The article replaces the one of its location and all those that it outranks.
     """
-    conn = batch.conn
-    place = location(extraction.document)
-    digest = text_hash(extraction.document)
-    conn.execute("DELETE FROM failures WHERE location = ?", (place,))
-    here = _one(conn, "SELECT id, location FROM articles WHERE location = ?", place)
-    same = _one(conn, "SELECT id, location FROM articles WHERE sha256 = ?", digest)
-    if same and same != here:
+    conn, document = batch.conn, extraction.document
+    new = _Offer.of(document)
+    for place in {new.location, storable(document.location or document.id)}:
+        conn.execute("DELETE FROM failures WHERE location = ?", (place,))
+    here = next(iter(_stored(conn, "location = ?", new.location)), None)
+    rivals = _rivals(conn, new)
+    if any(_outranks(rival, new) for rival in rivals):
         if here:
-            delete(batch, here[0])
-        if same[1] < place:
-            return False
-        here = same
-    if here:
-        batch.article_speakers.remember(here[0])
-        _delete_quotes(batch, here[0])
+            delete(batch, here.id)
+            batch.replaced[here.id] = rivals[0].id
+        return False
+    same = [rival for rival in rivals if rival.identity == new.identity]
+    replaced = [*same, *filter(None, [here]), *(rival for rival in rivals if rival not in same)]
+    kept = replaced[0] if replaced else None
+    for other in replaced[1:]:
+        delete(batch, other.id)
+        batch.replaced[other.id] = replaced[0].id
+    if kept:
+        batch.article_speakers.remember(kept.id)
+        _delete_quotes(batch, kept.id)
+    name, path = _name(batch, new, kept)
     row = {
-        "id": here[0] if here else next_id(conn, "articles"),
-        "location": place,
-        **dict(zip(METADATA_COLUMNS, metadata(extraction.document), strict=True)),
+        "id": kept.id if kept else next_id(conn, "articles"),
+        "key": key_of(name),
+        "identity": name,
+        "identified_by": new.identity.by,
+        "location": new.location,
+        "path": path,
+        **dict(zip(METADATA_COLUMNS, metadata(document), strict=True)),
         "text": storable(extraction.text),
         "word_count": len(extraction.text.split()),
-        "sha256": digest,
+        "sha256": new.sha256,
         "indexed_at": now(),
         "run_id": run_id,
     }
     _upsert(conn, row)
+    if kept:
+        _name_alike(batch, kept.path)
     _stage_quotes(batch, row, extraction.quotes)
     return True
 
 
+def known(
+    conn: sqlite3.Connection,
+    document: Document,
+    pending: Collection[str],
+    extracted_by: tuple[str, str] | None,
+) -> Known | None:
+    """Whether `put` would change nothing, and why; see `Store.known`."""
+    new = _Offer.of(document)
+    if new.location in pending:
+        return None
+    row = conn.execute(_METADATA, (new.location,)).fetchone()
+    if row:
+        sha256, version, model, *values = row
+        same = sha256 == new.sha256 and tuple(values) == metadata(document)
+        return "unchanged" if same and extracted_by in (None, (version, model)) else None
+    rivals = [rival for rival in _rivals(conn, new) if rival.location not in pending]
+    return "duplicate" if any(_outranks(rival, new) for rival in rivals) else None
+
+
 def delete(batch: Batch, article_id: int) -> None:
     """Delete an article and its quotations."""
+    (path,) = batch.conn.execute("SELECT path FROM articles WHERE id = ?", (article_id,)).fetchone()
     _delete_quotes(batch, article_id)
     batch.article_speakers.delete(article_id)
     batch.conn.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+    _name_alike(batch, path)
 
 
 def dedupe_by_location(batch: Iterable[Extraction]) -> list[Extraction]:
@@ -161,27 +214,144 @@ def relocate_or_delete(batch: Batch, place: str) -> bool:
     there.
     """
     conn = batch.conn
-    row = conn.execute("SELECT id, sha256 FROM articles WHERE location = ?", (place,)).fetchone()
-    if row is None:
+    gone = next(iter(_stored(conn, "location = ?", place)), None)
+    if gone is None:
         return False
-    sql = "SELECT min(location) FROM temp.seen WHERE sha256 = ?"
-    (other,) = conn.execute(sql, (row[1],)).fetchone()
-    if other is None:
-        delete(batch, row[0])
+    sql = "SELECT location, path FROM temp.seen WHERE sha256 = ? ORDER BY location LIMIT 1"
+    found = conn.execute(sql, (gone.sha256,)).fetchone()
+    if found is None:
+        delete(batch, gone.id)
         return True
-    batch.dirty.speakers |= batch.article_speakers.relocate(row[0], other)
-    conn.execute("UPDATE articles SET location = ? WHERE id = ?", (other, row[0]))
+    new_place, new_path = found
+    if gone.identity.by == "path":
+        new_path = new_path or new_place
+    moved = "UPDATE articles SET location = ?, path = ? WHERE id = ?"
+    conn.execute(moved, (new_place, new_path, gone.id))
+    for name in (gone.path, new_path):
+        _name_alike(batch, name)
     return False
 
 
-def location(document: Document) -> str:
-    """Where the document is from, as the file keeps it; its id if that is unknown."""
-    return storable(document.location or document.id)
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A document as far as it decides which one the file keeps."""
+
+    identity: Identity
+    location: str
+    path: str | None
+    published: str
+    sha256: str
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        return cls(
+            identify(document),
+            location(document),
+            path(document),
+            document.published or "",
+            text_hash(document),
+        )
 
 
-def text_hash(document: Document) -> str:
-    """SHA-256 of the text as given, in UTF-8."""
-    return sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
+@dataclass(frozen=True, slots=True)
+class _Stored(_Offer):
+    """The same of an article in the file."""
+
+    id: int
+
+
+def _stored(conn: sqlite3.Connection, where: str, *values: str) -> list[_Stored]:
+    rows = conn.execute(f"{_SELECT_STORED} WHERE {where} ORDER BY id", values)
+    return [
+        _Stored(
+            # The path itself, not the name that tells it from others.
+            Identity(by, path or place if by == "path" else name),
+            place,
+            path,
+            published or "",
+            digest,
+            row_id,
+        )
+        for row_id, by, name, place, path, published, digest in rows
+    ]
+
+
+def _rivals(conn: sqlite3.Connection, new: _Offer) -> list[_Stored]:
+    """Articles of other locations with the same text or identity; a path identifies nothing."""
+    same = "identity = ? AND identified_by <> 'path' OR sha256 = ?"
+    return _stored(conn, f"({same}) AND location <> ?", new.identity.name, new.sha256, new.location)
+
+
+def _outranks(stored: _Stored, new: _Offer) -> bool:
+    """Whether the file keeps its article in place of a new document.
+
+    Of one identity the newest is kept, of one text that with the best identity. Where these say
+    nothing, the alphabet decides, so that the order of documents does not.
+    """
+    if stored.sha256 == new.sha256:
+        return (stored.identity.rank, stored.location) < (new.identity.rank, new.location)
+    return (stored.published, stored.location) > (new.published, new.location)
+
+
+def _name(batch: Batch, new: _Offer, kept: _Stored | None) -> tuple[str, str | None]:
+    """The identity of an article as stored, and its path. An article that stays where it is keeps
+    its path, even if another folder around it is indexed."""
+    path = kept.path if kept and kept.location == new.location and kept.path else new.path
+    if new.identity.by != "path":
+        return new.identity.name, path
+    path = path or new.location
+    own = kept.id if kept else 0
+    names = _distinct_names(batch.conn, path, {new.location: own})
+    for article_id, name in names.items():
+        if article_id != own:
+            _rename(batch, article_id, name)
+    return names[own], path
+
+
+def _name_alike(batch: Batch, path: str | None) -> None:
+    """Name the articles of one path again, after one has come or gone."""
+    for article_id, name in _distinct_names(batch.conn, path, {}).items():
+        _rename(batch, article_id, name)
+
+
+def _distinct_names(
+    conn: sqlite3.Connection, path: str | None, more: Mapping[str, int]
+) -> dict[int, str]:
+    """The identities of the articles of one path by id; `more` are ids by location."""
+    ids = {**{place: row_id for row_id, place in conn.execute(_OF_PATH, (path,))}, **more}
+    if path is None or not ids:
+        return {}
+    return {ids[place]: name for place, name in distinct_paths(path, ids).items()}
+
+
+def _rename(batch: Batch, article_id: int, name: str) -> None:
+    """Give a stored article another identity, from which all its keys follow."""
+    conn = batch.conn
+    (old,) = conn.execute("SELECT identity FROM articles WHERE id = ?", (article_id,)).fetchone()
+    if name == old:
+        return
+    batch.dirty.speakers |= batch.article_speakers.rename_article(article_id, name)
+    rename = "UPDATE articles SET identity = ?, key = ? WHERE id = ?"
+    conn.execute(rename, (name, key_of(name), article_id))
+    for table in ("quotes", "staged_quotes"):
+        rows = conn.execute(_QUOTES_IN_ORDER.format(table), (article_id,)).fetchall()
+        keys = quote_keys(name, [text for _, text in rows])
+        conn.executemany(
+            f"UPDATE {table} SET key = ? WHERE id = ?",
+            [(key, row_id) for key, (row_id, _) in zip(keys, rows, strict=True)],
+        )
+    statements = "SELECT statement_id FROM quotes WHERE article_id = ?"
+    batch.dirty.statements |= {row for (row,) in conn.execute(statements, (article_id,))}
+
+
+def quote_keys(identity: str, texts: Iterable[str]) -> list[str]:
+    """The keys of all quotations of an article, which are in the order of the text."""
+    times = Counter[str]()
+    keys = []
+    for words in map(folded_words, texts):
+        keys.append(key_of(identity, words, times[words]))
+        times[words] += 1
+    return keys
 
 
 def metadata(document: Document) -> tuple[str | None, ...]:
@@ -226,8 +396,11 @@ def _stage_quotes(batch: Batch, article: Mapping[str, Any], quotes: Sequence[Quo
     """Put the quotations of an article into the temporary table."""
     article_id, text = article["id"], article["text"]
     of_article = [quote.speaker for quote in quotes]
-    speaker_ids = batch.article_speakers.put(article_id, article["location"], text, of_article)
+    speaker_ids = batch.article_speakers.put(article_id, article["identity"], text, of_article)
     words = [text[quote.start : quote.end] for quote in quotes]
+    in_order = sorted(range(len(quotes)), key=lambda n: (quotes[n].start, -quotes[n].end, n))
+    keys = quote_keys(article["identity"], [words[number] for number in in_order])
+    key_by_number = dict(zip(in_order, keys, strict=True))
     wording_ids, moved = statements.add_wordings(batch.conn, words)
     batch.moved_wordings |= moved
     first = batch.next_quote
@@ -235,6 +408,7 @@ def _stage_quotes(batch: Batch, article: Mapping[str, Any], quotes: Sequence[Quo
     rows = [
         _StagedQuote(
             id=first + number,
+            key=key_by_number[number],
             article_id=article_id,
             parent_id=None if quote.parent is None else first + quote.parent,
             repeats_id=None if quote.repeats is None else first + quote.repeats,
@@ -265,11 +439,6 @@ def _words(text: str, span: Span | None) -> str | None:
     return None if span is None else text[span.start : span.end]
 
 
-def _one(conn: sqlite3.Connection, sql: str, value: str) -> tuple[int, str] | None:
-    row: tuple[int, str] | None = conn.execute(sql, (value,)).fetchone()
-    return row
-
-
 _STAGED = _StagedQuote._fields
 _COPIED = [name for name in _STAGED if name not in ("article_speaker_id", "wording_id")]
 
@@ -277,18 +446,38 @@ _CREATE_STAGED = f"CREATE TEMP TABLE IF NOT EXISTS staged_quotes ({', '.join(_ST
 
 _STAGE_QUOTE = f"INSERT INTO staged_quotes VALUES ({', '.join('?' * len(_STAGED))})"
 
+_STAGED_WITH_SPEAKERS = """
+SELECT staged.*, local.speaker_id
+FROM staged_quotes AS staged LEFT JOIN _article_speakers AS local ON local.id = article_speaker_id
+"""
+
 _INSERT_QUOTES = f"""
 INSERT INTO quotes ({", ".join(_COPIED)}, speaker_id, speaker_from, statement_id)
-SELECT {", ".join(f"staged.{name}" for name in _COPIED)},
-    local.speaker_id, iif(article_speaker_id IS NULL, NULL, 'article'), wordings.statement_id
-FROM staged_quotes AS staged
-JOIN _wordings AS wordings ON wordings.id = wording_id
-LEFT JOIN _article_speakers AS local ON local.id = article_speaker_id
-ORDER BY staged.id"""
+SELECT {", ".join(f"quote.{name}" for name in _COPIED)},
+    quote.speaker_id, iif(article_speaker_id IS NULL, NULL, 'article'),
+    coalesce(wordings.statement_id, common.statement_id)
+FROM ({_STAGED_WITH_SPEAKERS}) AS quote
+JOIN _wordings AS wordings ON wordings.id = quote.wording_id
+LEFT JOIN _common_statements AS common ON common.wording_id = quote.wording_id
+    AND common.said_by = {statements.SAID_BY.format(quote="quote")}
+ORDER BY quote.id"""
 
 _INSERT_LINKS = """
 INSERT INTO _quote_links (quote_id, article_speaker_id, wording_id)
 SELECT id, article_speaker_id, wording_id FROM staged_quotes ORDER BY id"""
+
+_SELECT_STORED = """
+SELECT id, identified_by, identity, location, path, published, sha256 FROM articles"""
+
+_METADATA = f"""
+SELECT sha256, version, model, {", ".join(METADATA_COLUMNS)}
+FROM articles JOIN runs ON runs.id = run_id WHERE location = ?"""
+
+_OF_PATH = """
+SELECT id, location FROM articles WHERE path = ? AND identified_by = 'path'"""
+
+_QUOTES_IN_ORDER = """
+SELECT id, text FROM {} WHERE article_id = ? ORDER BY start_char, end_char DESC, id"""
 
 _DELETE_QUOTES = (
     "DELETE FROM _quote_links WHERE quote_id IN (SELECT id FROM quotes WHERE article_id = ?)",

@@ -13,11 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from quotedex.store.statements import SAID_BY, assign_common
 from quotedex.store.topics import DELETE_IF_FEW_QUOTES, MARK_STALE
 from quotedex.store.values import id_list, name_form
-
-# Shorter statements do not identify a speaker: many people say "We will see."
-MIN_WORDS_TO_INHERIT = 5
+from quotedex.text.keys import slug
 
 
 @dataclass(slots=True)
@@ -30,8 +29,9 @@ class Dirty:
 
 
 def register_functions(conn: sqlite3.Connection) -> None:
-    """Make `name_form(mention, name, kind)` available in the connection's SQL."""
+    """Make `name_form(mention, name, kind)` and `slug(name)` available in the connection's SQL."""
     conn.create_function("name_form", 3, name_form, deterministic=True)
+    conn.create_function("slug", 1, slug, deterministic=True)
 
 
 def add_counts(
@@ -56,9 +56,13 @@ def propagate_links(
 ) -> None:
     """Copy changed links to stored quotations.
 
-    They get the speaker of their article speaker and the statement of their wording.
+    They get the speaker of their article speaker and the statement of their wording; common words
+    get that of their speaker.
     """
-    _change(conn, _FIND_OTHER_SPEAKERS, _SET_SPEAKERS, article_speakers, dirty)
+    moved = list(article_speakers)
+    _change(conn, _FIND_OTHER_SPEAKERS, _SET_SPEAKERS, moved, dirty)
+    assign_common(conn, _QUOTES_OF, id_list(moved))
+    _change(conn, _FIND_OTHER_COMMON, _SET_COMMON, moved, dirty)
     _change(conn, _FIND_OTHER_STATEMENTS, _SET_STATEMENTS, wordings, dirty)
 
 
@@ -137,8 +141,9 @@ FROM (
 ) AS here
 WHERE statements.id = here.statement_id""",
     f"""
-INSERT INTO aliases (speaker_id, name, article_count)
-SELECT speaker_id, form, :sign * count(*) FROM ({FORMS.format(here=f"quotes.{_HERE}")})
+INSERT INTO aliases (speaker_id, name, article_count, slug)
+SELECT speaker_id, form, :sign * count(*), slug(form)
+FROM ({FORMS.format(here=f"quotes.{_HERE}")})
 GROUP BY speaker_id, form ORDER BY speaker_id, form
 ON CONFLICT (speaker_id, name)
     DO UPDATE SET article_count = aliases.article_count + excluded.article_count""",
@@ -177,6 +182,28 @@ UPDATE quotes SET statement_id = (
     WHERE links.quote_id = quotes.id)
 WHERE id IN (SELECT id FROM changed)"""
 
+_QUOTES_OF = """
+SELECT links.wording_id, quotes.speaker_id, quotes.article_id
+FROM _quote_links AS links JOIN quotes ON quotes.id = links.quote_id
+WHERE links.article_speaker_id IN (SELECT value FROM json_each(?))"""
+
+_COMMON = f"""
+SELECT common.statement_id
+FROM _quote_links AS links JOIN _common_statements AS common
+    ON common.wording_id = links.wording_id
+    AND common.said_by = {SAID_BY.format(quote="quotes")}
+WHERE links.quote_id = quotes.id"""
+
+_FIND_OTHER_COMMON = f"""
+INSERT INTO changed
+SELECT quotes.id, quotes.article_id
+FROM _quote_links JOIN quotes ON quotes.id = quote_id
+WHERE article_speaker_id IN (SELECT value FROM json_each(?))
+    AND quotes.statement_id <> ({_COMMON})"""
+
+_SET_COMMON = f"""
+UPDATE quotes SET statement_id = ({_COMMON}) WHERE id IN (SELECT id FROM changed)"""
+
 _SET_AGREED_SPEAKER = """
 UPDATE statements SET speaker_id = (
     SELECT iif(low = high, low, NULL) FROM (SELECT
@@ -188,11 +215,11 @@ UPDATE statements SET speaker_id = (
          ORDER BY speaker_id DESC LIMIT 1) AS high))
 WHERE id IN (SELECT value FROM json_each(?))"""
 
-# The speaker that copies without one of their own inherit. It is NULL for few words and for an
-# anonymous source, which is another one in every article.
-INHERITED = f"""
+# The speaker that copies without one of their own inherit. It is NULL for common words, which do
+# not identify a speaker, and for an anonymous source, which is another one in every article.
+INHERITED = """
 SELECT quotes.id, quotes.article_id, quotes.statement_id, quotes.speaker_id, quotes.speaker_from,
-    iif(wordings.word_count >= {MIN_WORDS_TO_INHERIT} AND speakers.kind <> 'anonymous',
+    iif(wordings.statement_id IS NOT NULL AND speakers.kind <> 'anonymous',
         statements.speaker_id, NULL) AS speaker
 FROM quotes
 JOIN _quote_links AS links ON links.quote_id = quotes.id
@@ -213,26 +240,37 @@ UPDATE quotes SET speaker_id = inherited.speaker,
 FROM ({INHERITED} AND quotes.id IN (SELECT id FROM changed)) AS inherited
 WHERE quotes.id = inherited.id"""
 
-# A statement has the lowest digest of its wordings as its key. Rows may exchange their unique keys,
-# so the old keys go first.
+# The quotation printed first. Its words are those of the statement, and the key is made from them.
+FIRST_PRINTED = """
+FROM quotes
+JOIN _quote_links AS links ON links.quote_id = quotes.id
+JOIN _wordings AS wordings ON wordings.id = links.wording_id
+WHERE quotes.statement_id = statements.id AND quotes.published IS (
+    SELECT min(published) FROM quotes WHERE quotes.statement_id = statements.id)
+ORDER BY quotes.text, quotes.key LIMIT 1"""
+
+# Common words have no key of their own.
+STATEMENT_KEY = f"""
+SELECT iif(wordings.statement_id IS NULL, quotes.key, wordings.key) {FIRST_PRINTED}"""
+
+# Rows may exchange their unique keys, so the old keys go first.
 _REFRESH_STATEMENTS = (
     """
 DELETE FROM statements WHERE quote_count = 0 AND id IN (SELECT value FROM json_each(?))""",
     """
+DELETE FROM _common_statements WHERE statement_id IN (SELECT value FROM json_each(?))
+    AND NOT EXISTS (SELECT 1 FROM statements WHERE id = statement_id)""",
+    f"""
 UPDATE statements SET key = 'changed ' || id WHERE id IN (SELECT value FROM json_each(?))
-    AND key <> (SELECT min(digest) FROM _wordings WHERE statement_id = statements.id)""",
-    """
-UPDATE statements SET key = (SELECT min(digest) FROM _wordings WHERE statement_id = statements.id)
+    AND key <> ({STATEMENT_KEY})""",
+    f"""
+UPDATE statements SET key = ({STATEMENT_KEY})
 WHERE id IN (SELECT value FROM json_each(?)) AND key = 'changed ' || id""",
-    """
+    f"""
 UPDATE statements SET
     first_published = (SELECT min(published) FROM quotes WHERE statement_id = statements.id),
     last_published = (SELECT max(published) FROM quotes WHERE statement_id = statements.id),
-    text = coalesce(
-        (SELECT quotes.text FROM quotes
-         WHERE statement_id = statements.id AND published IS NOT NULL
-         ORDER BY published, quotes.text LIMIT 1),
-        (SELECT min(quotes.text) FROM quotes WHERE statement_id = statements.id))
+    text = (SELECT quotes.text {FIRST_PRINTED})
 WHERE id IN (SELECT value FROM json_each(?))""",
 )
 

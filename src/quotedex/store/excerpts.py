@@ -25,9 +25,10 @@ def shorten_articles(conn: sqlite3.Connection, words: int) -> None:
     conn.execute("INSERT INTO _excerpts (id, words) VALUES (1, ?)", (words,))
 
 
-def has_excerpts(conn: sqlite3.Connection) -> bool:
-    """Whether the articles of a file have been shortened."""
-    return conn.execute("SELECT 1 FROM _excerpts").fetchone() is not None
+def excerpt_words(conn: sqlite3.Connection) -> int | None:
+    """How many words around each quotation a file has; None if it has whole articles."""
+    row = conn.execute("SELECT words FROM _excerpts").fetchone()
+    return row and int(row[0])
 
 
 def excerpt(

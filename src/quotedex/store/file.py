@@ -16,8 +16,10 @@ WAIT_SECONDS = 5.0
 
 _MAGIC = b"SQLite format 3\0"
 
-_UNRELEASED = "SELECT count(*) FROM pragma_table_info('articles') WHERE name = 'publication'"
-"""Development versions had another schema, with user_version 1 to 5; `outlet` was called so."""
+_UNRELEASED = """
+SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'articles'
+    AND NOT EXISTS (SELECT 1 FROM pragma_table_info('articles') WHERE name = 'key')"""
+"""Development versions had another schema, with user_version 1 to 5, and articles without keys."""
 
 
 def file_version(path: str | Path) -> int:

@@ -105,10 +105,10 @@ def _entry(conn: sqlite3.Connection, speaker: int, shared: Collection[str]) -> L
     name, wikidata, description = conn.execute(_SPEAKER, (speaker,)).fetchone()
     aliases: dict[str, str] = {}
     in_articles = []
-    for alias, normalized, location in conn.execute(_NAMES, (speaker,)):
+    for alias, normalized, identity in conn.execute(_NAMES, (speaker,)):
         aliases.setdefault(normalized, alias)
         if normalized in shared:
-            in_articles.append(alias_in_article(alias, location))
+            in_articles.append(alias_in_article(alias, identity))
     others = [alias for key, alias in sorted(aliases.items()) if key != normalized_name(name)]
     return ListedSpeaker(name, (*others, *in_articles), wikidata, description)
 
@@ -127,9 +127,9 @@ GROUP BY speakers.id ORDER BY quote_count DESC, speakers.name, speakers.key"""
 _SPEAKER = "SELECT name, wikidata, description FROM speakers WHERE id = ?"
 
 _NAMES = """
-SELECT local.name, normalized_name, location
+SELECT local.name, normalized_name, identity
 FROM _article_speakers AS local JOIN articles ON articles.id = local.article_id
-WHERE speaker_id = ? ORDER BY location, local.kind, local.name"""
+WHERE speaker_id = ? ORDER BY identity, local.kind, local.name"""
 
 _SHARED_NAMES = """
 SELECT normalized_name FROM _article_speakers WHERE kind <> 'anonymous'

@@ -29,6 +29,14 @@ def m001_first_release(db: Database) -> None:
     script = (files(__package__) / "schema.sql").read_text(encoding="utf-8")
     for statement in _statements(script):
         db.execute(statement)
+    # The plugin imports Datasette: only for a new file.
+    from datasette_quotedex.search.letters import REPLACEMENTS
+
+    rows = enumerate(REPLACEMENTS.items(), start=1)
+    db.conn.executemany(
+        "INSERT INTO _letters (id, letter, plain) VALUES (?, ?, ?)",
+        [(number, letter, plain) for number, (letter, plain) in rows],
+    )
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
 

@@ -7,7 +7,8 @@
 -- foreign keys between tables that the site shows and tables that it hides; `quotedex check`
 -- compares their ids.
 --
--- All dates are ISO dates, all times ISO 8601 in UTC.
+-- All dates are ISO dates, all times ISO 8601 in UTC. An `id` joins tables and may change when an
+-- article is indexed again; a `key` names the row in addresses and outlasts that (docs/addresses.md).
 
 
 -- Runs of `quotedex index`
@@ -39,7 +40,11 @@ CREATE INDEX failures_by_run_id ON failures (run_id);
 
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY,
-    location TEXT NOT NULL UNIQUE,  -- path or URL it was read from; identifies the article
+    key TEXT NOT NULL UNIQUE,       -- made from the identity
+    identity TEXT NOT NULL UNIQUE,  -- its URL, id, path or hash, the same on any machine
+    identified_by TEXT NOT NULL CHECK (identified_by IN ('url', 'id', 'path', 'text')),
+    location TEXT NOT NULL UNIQUE,  -- path or URL it was read from
+    path TEXT,                      -- its path below the folder that was indexed
     url TEXT,                       -- address of the page itself
     title TEXT,
     byline TEXT,
@@ -61,14 +66,16 @@ CREATE INDEX articles_by_published ON articles (published);
 CREATE INDEX articles_by_language ON articles (language);
 CREATE INDEX articles_by_byline ON articles (byline);
 CREATE INDEX articles_by_url ON articles (url);
+CREATE INDEX articles_by_path ON articles (path);
 
 
 -- Speakers
 
 CREATE TABLE speakers (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,       -- does not depend on the order of indexing
+    key TEXT NOT NULL UNIQUE,       -- the name as it stands in addresses: ada-okafor
     name TEXT NOT NULL,             -- fullest name, or the description of an anonymous source
+    label TEXT NOT NULL,            -- the name, and what tells speakers of one name apart
     kind TEXT NOT NULL CHECK (kind IN ('person', 'organization', 'group', 'anonymous')),
     description TEXT,               -- who this is, in the words of an article
     wikidata TEXT,                  -- Wikidata item, such as Q42, from the list of people
@@ -89,10 +96,12 @@ CREATE TABLE aliases (
     speaker_id INTEGER NOT NULL REFERENCES speakers(id),
     name TEXT NOT NULL,             -- a form of the name, as articles print it
     article_count INTEGER NOT NULL, -- articles that use this form for somebody they quote
+    slug TEXT NOT NULL,             -- the form as it stands in addresses, where it leads to the key
     PRIMARY KEY (speaker_id, name)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX aliases_by_name ON aliases (name);
+CREATE INDEX aliases_by_slug ON aliases (slug);
 
 CREATE TABLE topics (
     speaker_id INTEGER NOT NULL REFERENCES speakers(id),
@@ -116,7 +125,7 @@ CREATE TABLE people_list (
 
 CREATE TABLE statements (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,       -- does not depend on the order of indexing
+    key TEXT NOT NULL UNIQUE,       -- made from the words as first printed
     text TEXT NOT NULL,             -- the words as first printed
     speaker_id INTEGER REFERENCES speakers(id),  -- if all articles that name a speaker agree
     quote_count INTEGER NOT NULL DEFAULT 0,    -- quotations of this statement
@@ -133,6 +142,7 @@ CREATE INDEX statements_by_last_published ON statements (last_published);
 
 CREATE TABLE quotes (
     id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,       -- made from its article's identity, its words and their number
     article_id INTEGER NOT NULL REFERENCES articles(id),
     speaker_id INTEGER REFERENCES speakers(id),  -- NULL if no source could be named
     speaker_from TEXT               -- article: named here; statement: only in other copies
@@ -183,6 +193,7 @@ CREATE INDEX quotes_without_own_speaker ON quotes (statement_id, speaker_id)
 CREATE VIEW quote_details AS
 SELECT
     quotes.id,
+    quotes.key,
     quotes.text,
     speakers.name AS speaker,
     speakers.kind AS speaker_kind,
@@ -192,7 +203,7 @@ SELECT
     articles.outlet,
     articles.byline,
     quotes.published,
-    articles.location,
+    coalesce(articles.path, articles.location) AS location,
     articles.url,
     quotes.kind,
     quotes.mention,
@@ -205,6 +216,11 @@ SELECT
     quotes.end_char,
     statements.text AS statement,
     statements.article_count AS statement_article_count,
+    articles.key AS article_key,
+    speakers.key AS speaker_key,
+    statements.key AS statement_key,
+    (SELECT key FROM quotes AS parent WHERE parent.id = quotes.parent_id) AS parent_key,
+    (SELECT key FROM quotes AS repeated WHERE repeated.id = quotes.repeats_id) AS repeats_key,
     quotes.article_id,
     quotes.speaker_id,
     quotes.statement_id,
@@ -216,6 +232,23 @@ LEFT JOIN statements ON statements.id = quotes.statement_id
 LEFT JOIN speakers ON speakers.id = quotes.speaker_id;
 
 
+-- Addresses of before
+
+CREATE TABLE former_keys (
+    page TEXT NOT NULL CHECK (page IN ('articles', 'quotes', 'speakers', 'statements')),
+    key TEXT NOT NULL,
+    leads_to TEXT,                  -- the key now in its place; NULL if there is none
+    label TEXT NOT NULL,            -- what was there: a name, or a headline with outlet and date
+    words TEXT,                     -- how a quotation or statement began; NULL if its article is gone
+    article_key TEXT,               -- of a quotation or statement: its article
+    url TEXT,                       -- of an article: its address on the web
+    PRIMARY KEY (page, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX former_keys_by_leads_to ON former_keys (page, leads_to);
+CREATE INDEX former_keys_by_article_key ON former_keys (article_key);
+
+
 -- Full-text search
 
 -- The index keeps no copy of the text: FTS5 reads it back through the view, so that snippet() and
@@ -224,31 +257,101 @@ LEFT JOIN speakers ON speakers.id = quotes.speaker_id;
 -- speaker and the article that they name.
 
 CREATE VIRTUAL TABLE quote_search USING fts5(
+    -- Datasette, sqlite-utils and datasette-search-all find the index of the table quotes by these
+    -- words: content="quotes"
     text, speaker, title,
     content = 'quote_details', content_rowid = 'id',
     tokenize = 'porter unicode61 remove_diacritics 2', prefix = '2 3'
 );
 
+-- What readers type for a letter that the tokenizer leaves as it is: o for ø, ss for ß.
+CREATE TABLE _letters (
+    id INTEGER PRIMARY KEY,         -- from 1
+    letter TEXT NOT NULL,
+    plain TEXT NOT NULL
+) STRICT;
+
+-- Every change of the index passes through this table, which is always empty: its trigger writes to
+-- the index instead. There a text with one of the _letters has a copy with plain letters before it:
+-- "Soren Kjaer Søren Kjær". Both have the same words, so highlight() marks those of the text.
+CREATE TABLE _search_changes (
+    command TEXT,                   -- 'delete', or NULL to insert
+    quote_id INTEGER,
+    text TEXT,
+    speaker TEXT,
+    title TEXT
+) STRICT;
+
+CREATE TRIGGER search_changed BEFORE INSERT ON _search_changes BEGIN
+    INSERT INTO quote_search (quote_search, rowid, text, speaker, title) VALUES (
+        new.command,
+        new.quote_id,
+        CASE
+            WHEN new.text GLOB '*[Æ-ώẞ]*'  -- quick, and nearly always false in English
+                AND new.text GLOB '*[ÆÐØÞßæðøþĐđĦħıĲĳĸŁłŊŋŒœŦŧƀ-ʋΆ-ώẞ]*'
+            THEN (
+                WITH RECURSIVE replaced(n, words) AS (
+                    SELECT 0, new.text
+                    UNION ALL SELECT id, replace(words, letter, plain)
+                    FROM replaced JOIN _letters ON id = n + 1
+                )
+                SELECT iif(words = new.text, words, words || ' ' || new.text)
+                FROM replaced ORDER BY n DESC LIMIT 1
+            )
+            ELSE new.text
+        END,
+        CASE
+            WHEN new.speaker GLOB '*[Æ-ώẞ]*'  -- quick, and nearly always false in English
+                AND new.speaker GLOB '*[ÆÐØÞßæðøþĐđĦħıĲĳĸŁłŊŋŒœŦŧƀ-ʋΆ-ώẞ]*'
+            THEN (
+                WITH RECURSIVE replaced(n, words) AS (
+                    SELECT 0, new.speaker
+                    UNION ALL SELECT id, replace(words, letter, plain)
+                    FROM replaced JOIN _letters ON id = n + 1
+                )
+                SELECT iif(words = new.speaker, words, words || ' ' || new.speaker)
+                FROM replaced ORDER BY n DESC LIMIT 1
+            )
+            ELSE new.speaker
+        END,
+        CASE
+            WHEN new.title GLOB '*[Æ-ώẞ]*'  -- quick, and nearly always false in English
+                AND new.title GLOB '*[ÆÐØÞßæðøþĐđĦħıĲĳĸŁłŊŋŒœŦŧƀ-ʋΆ-ώẞ]*'
+            THEN (
+                WITH RECURSIVE replaced(n, words) AS (
+                    SELECT 0, new.title
+                    UNION ALL SELECT id, replace(words, letter, plain)
+                    FROM replaced JOIN _letters ON id = n + 1
+                )
+                SELECT iif(words = new.title, words, words || ' ' || new.title)
+                FROM replaced ORDER BY n DESC LIMIT 1
+            )
+            ELSE new.title
+        END
+    );
+    SELECT raise(IGNORE);
+END;
+
 CREATE TRIGGER quotes_inserted AFTER INSERT ON quotes BEGIN
-    INSERT INTO quote_search (rowid, text, speaker, title) VALUES (
+    INSERT INTO _search_changes (quote_id, text, speaker, title) VALUES (
         new.id, new.text,
         (SELECT name FROM speakers WHERE id = new.speaker_id),
         (SELECT title FROM articles WHERE id = new.article_id));
 END;
 
 CREATE TRIGGER quotes_deleted AFTER DELETE ON quotes BEGIN
-    INSERT INTO quote_search (quote_search, rowid, text, speaker, title) VALUES (
+    INSERT INTO _search_changes (command, quote_id, text, speaker, title) VALUES (
         'delete', old.id, old.text,
         (SELECT name FROM speakers WHERE id = old.speaker_id),
         (SELECT title FROM articles WHERE id = old.article_id));
 END;
 
 CREATE TRIGGER quotes_updated AFTER UPDATE OF id, text, speaker_id, article_id ON quotes BEGIN
-    INSERT INTO quote_search (quote_search, rowid, text, speaker, title) VALUES (
+    INSERT INTO _search_changes (command, quote_id, text, speaker, title) VALUES (
         'delete', old.id, old.text,
         (SELECT name FROM speakers WHERE id = old.speaker_id),
         (SELECT title FROM articles WHERE id = old.article_id));
-    INSERT INTO quote_search (rowid, text, speaker, title) VALUES (
+    INSERT INTO _search_changes (quote_id, text, speaker, title) VALUES (
         new.id, new.text,
         (SELECT name FROM speakers WHERE id = new.speaker_id),
         (SELECT title FROM articles WHERE id = new.article_id));
@@ -256,11 +359,11 @@ END;
 
 CREATE TRIGGER speakers_renamed AFTER UPDATE OF name ON speakers
 WHEN old.name IS NOT new.name BEGIN
-    INSERT INTO quote_search (quote_search, rowid, text, speaker, title)
+    INSERT INTO _search_changes (command, quote_id, text, speaker, title)
         SELECT 'delete', quotes.id, quotes.text, old.name, articles.title
         FROM quotes JOIN articles ON articles.id = quotes.article_id
         WHERE quotes.speaker_id = old.id;
-    INSERT INTO quote_search (rowid, text, speaker, title)
+    INSERT INTO _search_changes (quote_id, text, speaker, title)
         SELECT quotes.id, quotes.text, new.name, articles.title
         FROM quotes JOIN articles ON articles.id = quotes.article_id
         WHERE quotes.speaker_id = new.id;
@@ -268,11 +371,11 @@ END;
 
 CREATE TRIGGER articles_retitled AFTER UPDATE OF title ON articles
 WHEN old.title IS NOT new.title BEGIN
-    INSERT INTO quote_search (quote_search, rowid, text, speaker, title)
+    INSERT INTO _search_changes (command, quote_id, text, speaker, title)
         SELECT 'delete', quotes.id, quotes.text, speakers.name, old.title
         FROM quotes LEFT JOIN speakers ON speakers.id = quotes.speaker_id
         WHERE quotes.article_id = old.id;
-    INSERT INTO quote_search (rowid, text, speaker, title)
+    INSERT INTO _search_changes (quote_id, text, speaker, title)
         SELECT quotes.id, quotes.text, speakers.name, new.title
         FROM quotes LEFT JOIN speakers ON speakers.id = quotes.speaker_id
         WHERE quotes.article_id = new.id;
@@ -292,7 +395,6 @@ CREATE TABLE _article_speakers (
     normalized_name TEXT NOT NULL,  -- lower case, without accents and a leading "the"
     blocking_key TEXT NOT NULL,     -- rows with different keys are never the same speaker
     name_class TEXT,                -- names of one class can be the same person's
-    digest TEXT NOT NULL UNIQUE,    -- hash of location, kind and name
     UNIQUE (article_id, kind, name)
 ) STRICT;
 
@@ -300,7 +402,6 @@ CREATE INDEX _article_speakers_by_words ON _article_speakers
     (speaker_id, kind, length(name) - length(replace(name, ' ', '')), name);
 CREATE INDEX _article_speakers_by_description ON _article_speakers
     (speaker_id, length(description), description);
-CREATE INDEX _article_speakers_by_digest ON _article_speakers (speaker_id, digest);
 CREATE INDEX _article_speakers_by_normalized_name ON _article_speakers (normalized_name);
 CREATE INDEX _article_speakers_by_blocking_key ON _article_speakers
     (blocking_key, name, name_class);
@@ -319,13 +420,20 @@ CREATE TABLE _surname_evidence (
 
 CREATE TABLE _wordings (
     id INTEGER PRIMARY KEY,
-    statement_id INTEGER,           -- NULL until linked
+    statement_id INTEGER,           -- NULL until linked, and for common words
     normalized_text TEXT NOT NULL,  -- without punctuation and case, in one spelling
     word_count INTEGER NOT NULL,
-    digest TEXT NOT NULL UNIQUE     -- hash of the normalized text
+    key TEXT NOT NULL UNIQUE        -- of a statement that was first printed in these words
 ) STRICT;
 
-CREATE INDEX _wordings_by_statement_id ON _wordings (statement_id, digest);
+CREATE INDEX _wordings_by_statement_id ON _wordings (statement_id, key);
+
+CREATE TABLE _common_statements (
+    wording_id INTEGER NOT NULL REFERENCES _wordings(id),
+    said_by TEXT NOT NULL,          -- 'speaker 7', or 'article 7' if the speaker is unknown
+    statement_id INTEGER NOT NULL UNIQUE,
+    PRIMARY KEY (wording_id, said_by)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE _wording_fingerprints (
     fingerprint INTEGER NOT NULL,   -- hash of a few words; wordings that share one are compared

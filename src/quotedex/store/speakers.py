@@ -62,23 +62,20 @@ def speakers_of(conn: sqlite3.Connection, row_ids: Iterable[int]) -> set[int]:
 def update_details(
     conn: sqlite3.Connection, speakers: Iterable[int], people_list: PeopleList
 ) -> None:
-    """Set key, name, kind, description and wikidata of speakers by their article speakers.
+    """Set name, kind, description and wikidata of speakers by their article speakers.
 
     The fullest name counts and the longest description; the user's list overrides both. Each is
     read from the end of an index, however many article speakers there are.
     """
-    ids = [(speaker,) for speaker in sorted(speakers)]
-    # Rows may exchange their unique keys, so the old keys go first.
-    conn.executemany(_RELEASE_KEY, ids)
-    for (speaker,) in ids:
+    for speaker in sorted(speakers):
         found = conn.execute(_DETAILS, {"speaker": speaker}).fetchone()
         if found is None:
             continue
-        key, name, kind, description, blocking_key = found
+        name, kind, description, blocking_key = found
         entry = people_list.entries.get(blocking_key.removeprefix(LISTED))
         if entry is not None:
             name, description = entry.name, entry.description or description
-        row = (key, name, kind, description, entry and entry.wikidata)
+        row = (name, kind, description, entry and entry.wikidata)
         conn.execute(_SET_DETAILS, (*row, speaker, *row))
 
 
@@ -242,11 +239,11 @@ def _rewrite_evidence(conn: sqlite3.Connection, block: Mapping[ArticleSpeaker, i
 
 
 def _new_speaker(conn: sqlite3.Connection, speaker: ArticleSpeaker) -> int:
-    """Add a row without quotations; `update_details` sets its other columns."""
+    """Add a row without quotations; its other columns and its key are set later."""
     speaker_id = next_id(conn, "speakers")
     conn.execute(
-        "INSERT INTO speakers (id, key, name, kind) VALUES (?, ?, ?, ?)",
-        (speaker_id, f"new {speaker_id}", speaker.name, speaker.kind),
+        "INSERT INTO speakers (id, key, name, label, kind) VALUES (?, ?, ?, ?, ?)",
+        (speaker_id, f"new {speaker_id}", speaker.name, speaker.name, speaker.kind),
     )
     return speaker_id
 
@@ -326,7 +323,6 @@ SELECT name, label FROM (
 # may merge what articles take for several kinds.
 _DETAILS = """
 SELECT
-    (SELECT min(digest) FROM _article_speakers WHERE speaker_id = :speaker),
     (SELECT name FROM _article_speakers WHERE speaker_id = :speaker AND kind = highest
      ORDER BY length(name) - length(replace(name, ' ', '')) DESC, name DESC LIMIT 1),
     highest,
@@ -337,11 +333,6 @@ SELECT
 FROM (SELECT max(kind) AS highest FROM _article_speakers WHERE speaker_id = :speaker)
 WHERE highest IS NOT NULL"""
 
-_RELEASE_KEY = """
-UPDATE speakers SET key = 'changed ' || id
-WHERE id = ? AND key IS NOT (
-    SELECT min(digest) FROM _article_speakers WHERE speaker_id = speakers.id)"""
-
 _SET_DETAILS = """
-UPDATE speakers SET key = ?, name = ?, kind = ?, description = ?, wikidata = ?
-WHERE id = ? AND (key, name, kind, description, wikidata) IS NOT (?, ?, ?, ?, ?)"""
+UPDATE speakers SET name = ?, kind = ?, description = ?, wikidata = ?
+WHERE id = ? AND (name, kind, description, wikidata) IS NOT (?, ?, ?, ?)"""

@@ -5,6 +5,9 @@ copy of the other, directly or through others. A new wording is compared with th
 fingerprint with it. A fingerprint that too many wordings share is ignored: when a wording crosses
 that limit, the statements that the fingerprint may have joined are examined again, so that the
 order of articles makes no difference.
+
+Wordings of common words have no statement. Their quotations are one statement if they have the same
+speaker, or if they are in one article that does not name the speaker (`assign_common`).
 """
 
 from __future__ import annotations
@@ -14,11 +17,18 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
-from quotedex.link import fingerprints, max_postings, same_statement
+from quotedex.link import (
+    comparable_wording,
+    fingerprints,
+    is_distinctive,
+    max_postings,
+    same_statement,
+)
 from quotedex.link.union_find import DisjointSets
 from quotedex.store.ids import keep_ids, most_quoted, next_id
-from quotedex.store.values import digest, id_list
-from quotedex.text.wording import normalized_wording, word_count
+from quotedex.store.values import id_list
+from quotedex.text.keys import key_of
+from quotedex.text.wording import word_count
 
 
 def add_wordings(conn: sqlite3.Connection, texts: Sequence[str]) -> tuple[list[int], set[int]]:
@@ -28,13 +38,27 @@ def add_wordings(conn: sqlite3.Connection, texts: Sequence[str]) -> tuple[list[i
     """
     moved: set[int] = set()
     ids: dict[str, int] = {}
-    wordings = [normalized_wording(text) for text in texts]
+    wordings = [comparable_wording(text) for text in texts]
     for wording in wordings:
         if wording not in ids:
-            known = conn.execute("SELECT id FROM _wordings WHERE digest = ?", (digest(wording),))
+            known = conn.execute("SELECT id FROM _wordings WHERE key = ?", (wording_key(wording),))
             row = known.fetchone()
             ids[wording] = row[0] if row else _add(conn, wording, moved)
     return [ids[wording] for wording in wordings], moved
+
+
+def wording_key(wording: str) -> str:
+    """The key of a statement that was first printed in this wording, if it is distinctive."""
+    return key_of("statement", wording)
+
+
+def assign_common(conn: sqlite3.Connection, quotes: str, *values: str) -> None:
+    """Add the statements of common words that the rows of a query need. Its columns are
+    `wording_id`, `speaker_id` and `article_id`."""
+    missing = conn.execute(_MISSING_COMMON.format(quotes), values).fetchall()
+    for wording_id, said_by in missing:
+        row = (wording_id, said_by, _new_statement(conn))
+        conn.execute("INSERT INTO _common_statements VALUES (?, ?, ?)", row)
 
 
 def delete_unused(conn: sqlite3.Connection, wordings: Iterable[int]) -> set[int]:
@@ -45,7 +69,10 @@ def delete_unused(conn: sqlite3.Connection, wordings: Iterable[int]) -> set[int]
     moved: set[int] = set()
     unused = conn.execute(_UNUSED, (id_list(wordings),)).fetchall()
     for wording_id, wording, statement in unused:
+        conn.execute("DELETE FROM _common_statements WHERE wording_id = ?", (wording_id,))
         conn.execute("DELETE FROM _wordings WHERE id = ?", (wording_id,))
+        if statement is None:
+            continue
         for fingerprint in fingerprints(wording):
             conn.execute(_DELETE_FINGERPRINT, (fingerprint, wording_id))
             postings = _postings(conn, fingerprint)
@@ -56,9 +83,14 @@ def delete_unused(conn: sqlite3.Connection, wordings: Iterable[int]) -> set[int]
 
 
 def _add(conn: sqlite3.Connection, wording: str, moved: set[int]) -> int:
-    """Add a wording to the statement that it is a copy of, or to a new one."""
-    row = (wording, word_count(wording), digest(wording))
+    """Add a wording to the statement that it is a copy of, or to a new one.
+
+    Common words get no statement here.
+    """
+    row = (wording, word_count(wording), wording_key(wording))
     (wording_id,) = conn.execute(_INSERT, row).fetchone()
+    if not is_distinctive(wording):
+        return int(wording_id)
     candidates: set[int] = set()
     crowded: list[list[int]] = []
     for fingerprint in sorted(fingerprints(wording)):
@@ -166,7 +198,20 @@ WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"""
 _SELECT_MEMBERS = "SELECT id, normalized_text FROM _wordings WHERE statement_id = ? ORDER BY id"
 
 _INSERT = """
-INSERT INTO _wordings (normalized_text, word_count, digest) VALUES (?, ?, ?) RETURNING id"""
+INSERT INTO _wordings (normalized_text, word_count, key) VALUES (?, ?, ?) RETURNING id"""
+
+SAID_BY = "coalesce('speaker ' || {quote}.speaker_id, 'article ' || {quote}.article_id)"
+"""`_common_statements.said_by` of a row with the name `quote`."""
+
+_MISSING_COMMON = f"""
+SELECT DISTINCT quote.wording_id, {SAID_BY.format(quote="quote")} AS said_by
+FROM ({{}}) AS quote
+JOIN _wordings AS wordings ON wordings.id = quote.wording_id AND wordings.statement_id IS NULL
+WHERE NOT EXISTS (
+    SELECT 1 FROM _common_statements AS common
+    WHERE common.wording_id = quote.wording_id
+        AND common.said_by = {SAID_BY.format(quote="quote")})
+ORDER BY 1, 2"""
 
 _SET_STATEMENT = "UPDATE _wordings SET statement_id = ? WHERE id = ?"
 

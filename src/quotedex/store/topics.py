@@ -1,7 +1,7 @@
 """The stored topics of speakers, and the samples of statements that they are made from.
 
 A sample depends only on what the speaker has said. It consists of the wordings with the lowest
-digests, which is as good as a random choice: a new statement of a speaker with many is seldom part
+keys, which is as good as a random choice: a new statement of a speaker with many is seldom part
 of the sample, so topics seldom have to be made again.
 """
 
@@ -96,7 +96,7 @@ SELECT quotes.statement_id, text, published
 FROM quotes
 JOIN _quote_links AS links ON links.quote_id = quotes.id
 JOIN _wordings AS wordings ON wordings.id = links.wording_id
-WHERE speaker_id = ? ORDER BY digest, text"""
+WHERE speaker_id = ? ORDER BY wordings.key, text"""
 
 DELETE_IF_FEW_QUOTES = f"""
 DELETE FROM {{table}} WHERE speaker_id IN (

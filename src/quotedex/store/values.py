@@ -1,11 +1,10 @@
-"""Values on their way into the file: storable text, digests, lists of ids, forms of a name."""
+"""Values on their way into the file: storable text, lists of ids, forms of a name."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable
-from hashlib import blake2b
 
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s?$")
@@ -24,11 +23,6 @@ def storable(text: str) -> str:
 def one_line(text: str) -> str:
     """ "Ada\n Okafor" -> "Ada Okafor": names run over the ends of lines."""
     return " ".join(text.split())
-
-
-def digest(words: str) -> str:
-    """24 hexadecimal digits."""
-    return blake2b(words.encode(), digest_size=12).hexdigest()
 
 
 def id_list(ids: Iterable[int]) -> str:

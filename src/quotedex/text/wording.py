@@ -33,16 +33,16 @@ _SPELLINGS = (
 
 
 def normalized_wording(text: str) -> str:
-    """The words alone, in lower case and one spelling: "We’ll  organise ..." -> "we'll organize".
+    """The words alone, in lower case and one spelling: "We’ll  organise," -> "we'll organize".
 
-    An ellipsis between words stays. A text without words is returned as it is.
+    An ellipsis stays. A text without words is returned as it is.
     """
     plain = _APOSTROPHE.sub("'", text.casefold())
     if not plain.isascii():
         plain = "".join(c for c in normalize("NFKD", plain) if not combining(c))
     plain = _ELLIPSIS.sub(ELLIPSIS, plain)
-    words = " ".join(map(_spelling, _WORD.findall(plain))).strip(f"{ELLIPSIS} ")
-    return words or text
+    words = " ".join(map(_spelling, _WORD.findall(plain)))
+    return words if words.strip(f"{ELLIPSIS} ") else text
 
 
 def content_words(words: Sequence[str]) -> list[str]:
@@ -54,7 +54,7 @@ def content_words(words: Sequence[str]) -> list[str]:
 
 
 def words_of(wording: str) -> list[str]:
-    """The words of a normalized wording, without the ellipses between them."""
+    """The words of a normalized wording, without its ellipses."""
     return [word for word in wording.split() if word != ELLIPSIS]
 
 

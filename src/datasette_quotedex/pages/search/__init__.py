@@ -7,6 +7,7 @@ from typing import Any
 
 from datasette import Response
 
+from datasette_quotedex.pages.former import find_former
 from datasette_quotedex.pages.search.exports import EXPORTS
 from datasette_quotedex.pages.search.facets import active_filters, facet_counts, filter_form
 from datasette_quotedex.pages.search.page import adjacent_pages, find_page, suggest
@@ -18,6 +19,8 @@ from datasette_quotedex.search.syntax import EXAMPLES
 async def search_page(datasette: Any, request: Any) -> Any:
     """`/-/quotes?q=`, and its exports, such as `/-/quotes.json`."""
     search = await search_for(datasette, request)
+    if (moved := await _with_present_speaker(search)) is not None:
+        return Response.redirect(moved.url(request.url_vars["format"]))
     if form := request.url_vars["format"]:
         return await EXPORTS[form].respond(request, search)
     parameters = (*(one.name for one in FILTERS), "sort")
@@ -46,6 +49,15 @@ async def search_page(datasette: Any, request: Any) -> Any:
         exports=[(export, search.url(form)) for form, export in EXPORTS.items()],
         examples=EXAMPLES,
     )
+
+
+async def _with_present_speaker(search: Search) -> Search | None:
+    """The search with the key that took the place of the speaker's; None if it need not change."""
+    key = search.filters.get("speaker")
+    if not key or await search.site.rows("SELECT 1 FROM speakers WHERE key = :key", key=key):
+        return None
+    former = await find_former(search.site, "speakers", key)
+    return search.with_filter("speaker", former.leads_to) if former.leads_to else None
 
 
 def _sorts(search: Search) -> list[dict[str, Any]]:

@@ -5,9 +5,7 @@ A new export is a new entry in EXPORTS: its address and the links to it follow.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +23,8 @@ from datasette_quotedex.pages.search.page import (
     suggest,
 )
 from datasette_quotedex.pages.search.request import Search
-from datasette_quotedex.render.atom import FEED_SIZE, AtomEntry, atom_feed
+from datasette_quotedex.render.atom import FEED_SIZE, AtomEntry, atom_feed, tag_uri
+from datasette_quotedex.render.csv_lines import BYTE_ORDER_MARK, csv_lines
 from datasette_quotedex.render.text import headline, shorten
 from datasette_quotedex.search import EXPORT_COLUMNS, FILTERS, Hit, export_query
 
@@ -68,8 +67,10 @@ async def as_json(request: Any, search: Search) -> Any:
 async def as_csv(request: Any, search: Search) -> Any:
     """All hits in the order of ids, however many.
 
-    An invalid search is answered with status 400 before the first row is sent.
+    With `?spreadsheet=1`, it is made for spreadsheets. An invalid search is answered with status
+    400 before the first row is sent.
     """
+    for_spreadsheet = request.args.get("spreadsheet") in ("1", "on", "true")
     if search.query.problem:
         return Response.text(search.query.problem, status=400)
     try:
@@ -79,9 +80,11 @@ async def as_csv(request: Any, search: Search) -> Any:
 
     async def send(out: Any) -> None:
         rows = first_rows
-        await out.write(_csv_lines([EXPORT_COLUMNS]))
+        mark = BYTE_ORDER_MARK if for_spreadsheet else ""
+        await out.write(mark + csv_lines([EXPORT_COLUMNS]))
         while rows:
-            await out.write(_csv_lines(row.values() for row in rows))
+            values = ([row[name] for name in EXPORT_COLUMNS] for row in rows)
+            await out.write(csv_lines(values, for_spreadsheet=for_spreadsheet))
             is_full = len(rows) == CSV_STEP
             rows = await _csv_rows(search, after_id=rows[-1]["id"]) if is_full else []
 
@@ -99,6 +102,7 @@ async def as_atom(request: Any, search: Search) -> Any:
     title = await site_title(datasette)
     return search.site.atom(
         atom_feed(
+            _feed_id(search),
             f"{search.query.given} – {title}" if search.query.given else title,
             datasette.absolute_url(request, search.url("atom")),
             datasette.absolute_url(request, search.url()),
@@ -129,7 +133,7 @@ def feed_entries(request: Any, page: ResultPage) -> list[AtomEntry]:
     """The hits of a page as entries of a feed."""
     site = page.search.site
     return [
-        _entry(hit, site.datasette.absolute_url(request, site.page_url("quotes", hit.id)))
+        _entry(hit, site.datasette.absolute_url(request, site.page_url("quotes", hit.key)))
         for hit in page.hits
     ]
 
@@ -137,10 +141,11 @@ def feed_entries(request: Any, page: ResultPage) -> list[AtomEntry]:
 def _entry(hit: Hit, url: str) -> AtomEntry:
     """The speaker and the quotation as title, then the quotation in context and its article."""
     quotation = f"“{shorten(hit.text, MAX_TITLE_CHARS)}”"
-    speaker = hit.speaker or hit.mention
+    speaker = hit.speaker_shown or hit.mention
     sentence = " ".join(part for part in (hit.before, f"“{hit.text}”", hit.after) if part)
     article = ", ".join(part for part in (headline(hit.title, hit.opening), hit.outlet) if part)
     return AtomEntry(
+        id=tag_uri("quotes", hit.key),
         url=url,
         title=f"{speaker}: {quotation}" if speaker else quotation,
         text=f"{sentence}\n{article}",
@@ -149,12 +154,12 @@ def _entry(hit: Hit, url: str) -> AtomEntry:
     )
 
 
+def _feed_id(search: Search) -> str:
+    """The id of the feed of a search, with its filters but without the site."""
+    narrowed = "".join(f" {name}:{value}" for name, value in sorted(search.filters.items()))
+    return tag_uri("quotes", q=f"{search.query.given}{narrowed}".strip())
+
+
 async def _csv_rows(search: Search, after_id: int) -> list[dict[str, Any]]:
     sql, parameters = export_query(search.query, search.filters, after_id=after_id, limit=CSV_STEP)
     return await search.site.rows(sql, **parameters)
-
-
-def _csv_lines(rows: Iterable[Iterable[object]]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue()

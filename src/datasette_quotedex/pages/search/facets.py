@@ -9,7 +9,7 @@ from datasette_quotedex.search import FILTERS, VALUE_LABELS, Sizes, facet_query,
 
 
 async def facet_counts(search: Search, sizes: Sizes | None) -> dict[str, Any]:
-    """{"total": 12, "speaker": [{"value": 1, "label": "Ana Okafor", "count": 7, ...}], ...}.
+    """{"total": 12, "year": [{"value": "2024", "label": "2024", "count": 7, ...}], ...}.
 
     If there are too many hits to count, a sample is counted: "about" takes the place of "total",
     and values have an estimated count. If counting takes too long, there is at most a total.
@@ -48,8 +48,9 @@ async def active_filters(search: Search) -> list[dict[str, str]]:
             continue
         label = one.labels.get(str(value), str(value))
         if one.name == "speaker":
-            rows = await search.site.rows("SELECT name FROM speakers WHERE id = :id", id=value)
-            label = rows[0]["name"] if rows else "unknown speaker"
+            sql = "SELECT label FROM speakers WHERE key = :key"
+            rows = await search.site.rows(sql, key=value)
+            label = rows[0]["label"] if rows else "unknown speaker"
         url = search.with_filter(one.name, None).url()
         active.append({"name": one.name, "title": one.title, "label": label, "url": url})
     return active

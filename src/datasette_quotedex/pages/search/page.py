@@ -130,7 +130,7 @@ def _is_backwards(search: Search) -> bool:
 
 def _position_of(search: Search, hit: Hit, *, backwards: bool) -> Position:
     key = hit.rank if is_ranked(search.query, search.sort) else hit.published
-    return Position(key, hit.id, backwards)
+    return Position(key, hit.id, backwards, hit.key)
 
 
 async def suggest(page: ResultPage) -> list[str]:

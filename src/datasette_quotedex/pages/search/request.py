@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from datasette_quotedex.context import SiteContext, int_or_zero, site_for
+from datasette_quotedex.context import SiteContext, site_for
 from datasette_quotedex.search import FILTERS, FilterValues, Position, Sort, is_ranked
 from datasette_quotedex.search.syntax import SearchQuery, parse
 
@@ -20,7 +20,7 @@ class Search:
     sort: Sort = "relevance"
     start: Position | None = None
 
-    def with_filter(self, name: str, value: str | int | None) -> Search:
+    def with_filter(self, name: str, value: str | None) -> Search:
         """This search from its first page, with one filter set to a value or, for None, removed."""
         filters = {other: kept for other, kept in self.filters.items() if other != name}
         if value is not None:
@@ -38,10 +38,11 @@ class Search:
             parameters["sort"] = self.sort
         if self.start:
             key = "" if self.start.key is None else self.start.key
-            parameters["previous" if self.start.backwards else "next"] = f"{self.start.id}_{key}"
+            place = f"{self.start.hit}_{key}"
+            parameters["previous" if self.start.backwards else "next"] = place
         return self.site.url("/-/quotes" + (f".{form}" if form else ""), **parameters)
 
-    def form_fields(self) -> dict[str, str | int]:
+    def form_fields(self) -> dict[str, str]:
         """The parameters to keep when a reader types other words: filters, sorting, database."""
         fields = dict(self.filters)
         if self.sort != "relevance":
@@ -58,28 +59,36 @@ async def search_for(datasette: Any, request: Any) -> Search:
     """
     site = await site_for(datasette, request)
     arguments = request.args
-    filters = {
-        one.name: int_or_zero(value) if one.is_id else value
-        for one in FILTERS
-        if (value := arguments.get(one.name))
-    }
+    filters = {one.name: value for one in FILTERS if (value := arguments.get(one.name))}
     query = parse(arguments.get("q") or "")
     sort: Sort = "date" if arguments.get("sort") == "date" else "relevance"
     start = None
     for name in ("next", "previous"):
         if value := arguments.get(name):
-            start = _position(value, is_ranked(query, sort), backwards=name == "previous")
+            start = await _position(site, value, is_ranked(query, sort), name == "previous")
     return Search(site, query, filters, sort, start)
 
 
-def _position(text: str, has_rank: bool, *, backwards: bool) -> Position | None:
-    """The position in `17_-3.25`, `17_2024-05-31` or `17_`; None, the beginning, if invalid."""
-    id_, separator, key = text.partition("_")
-    if not separator or not int_or_zero(id_):
+async def _position(
+    site: SiteContext, text: str, has_rank: bool, backwards: bool
+) -> Position | None:
+    """The position in `KEY_-3.25`, `KEY_2024-05-31` or `KEY_`; None, the beginning, if invalid.
+
+    If the file does not have the quotation any more, the position is before all of the same rank
+    or date.
+    """
+    hit, separator, key = text.partition("_")
+    if not separator:
         return None
+    rows = await site.rows("SELECT id FROM quotes WHERE key = :key", key=hit)
+    id_ = rows[0]["id"] if rows else _BEFORE_ALL if not has_rank else 0
     if not has_rank:
-        return Position(key or None, int_or_zero(id_), backwards)
+        return Position(key or None, id_, backwards, hit)
     try:
-        return Position(float(key), int_or_zero(id_), backwards)
+        return Position(float(key), id_, backwards, hit)
     except ValueError:
         return None
+
+
+_BEFORE_ALL = 2**62
+"""Newest first, quotations of a date are in the order of their ids, the highest first."""

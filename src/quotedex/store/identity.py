@@ -1,0 +1,85 @@
+"""What identifies an article, in this file and in any other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+
+from quotedex.models import Document
+from quotedex.store.values import storable
+from quotedex.text.keys import article_url, is_unique_everywhere, text_name
+
+IdentifiedBy = Literal["url", "id", "path", "text"]
+
+_RANKS: dict[IdentifiedBy, int] = {"url": 0, "id": 1, "path": 2, "text": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """`name` is the same on any machine. Two articles may be called by one path, but not by another
+    kind of name."""
+
+    by: IdentifiedBy
+    name: str
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """Of several identities of one text, the lowest is used."""
+        return _RANKS[self.by], self.name
+
+
+def identify(document: Document) -> Identity:
+    """The URL of a document, else its id, else its path, or for a nameless row its text."""
+    if url := article_url(document.url):
+        return Identity("url", storable(url))
+    if document.guid and is_unique_everywhere(document.guid):
+        return Identity("id", storable(document.guid))
+    if document.row and document.row.partition(" ")[0] == text_name(document.text):
+        return Identity("text", f"sha256:{text_hash(document)}")
+    return Identity("path", path(document) or location(document))
+
+
+def location(document: Document) -> str:
+    """Where the document is from, as the file keeps it; its id if that is unknown."""
+    return storable(_with_row(document.location or document.id, document.row))
+
+
+def path(document: Document) -> str | None:
+    """The path below the folder that was indexed; None if there is none.
+
+    Of a path of this machine, if the folder is unknown, only the file's name.
+    """
+    place = document.path
+    if not place and (document.location or "").startswith("/"):
+        place = (document.location or "").rpartition("/")[2]
+    return place and storable(_with_row(place, document.row))
+
+
+def text_hash(document: Document) -> str:
+    """SHA-256 of the text as given, in UTF-8."""
+    return sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def distinct_paths(path: str, locations: Collection[str]) -> dict[str, str]:
+    """A name for each of the locations of one path: the path with as many folders as it takes.
+
+    `001.txt` in /news/herald and /news/courier: "…/herald/001.txt" and "…/courier/001.txt".
+    """
+    if len(locations) == 1:
+        return dict.fromkeys(locations, path)
+    folders = {place: place.removesuffix(path).strip("/").split("/") for place in locations}
+    for number in range(1, max(map(len, folders.values())) + 1):
+        names = {place: "/".join(["…", *folders[place][-number:], path]) for place in locations}
+        if len(set(names.values())) == len(names):
+            return names
+    return {place: place for place in locations}
+
+
+def _with_row(place: str, row: str | None) -> str:
+    """ "news.jsonl#3" -> "news.jsonl#4711", "-" -> "-#4711"."""
+    if row is None:
+        return place
+    file, numbered, _ = place.rpartition("#")
+    return f"{file if numbered else place}#{row}"

@@ -1,0 +1,35 @@
+"""Take the paths of this machine out of a copy that is going to be published."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+
+from quotedex.store.identity import distinct_paths
+
+
+def hide_local_paths(conn: sqlite3.Connection) -> None:
+    """Replace the locations of articles and failures, within the caller's transaction.
+
+    An article gets its path below the folder that was indexed, or if others have that too, its
+    identity; its key and addresses stay the same. A failure gets its name.
+    """
+    for article_id, path, identity in conn.execute(_LOCAL_ARTICLES).fetchall():
+        taken = conn.execute(_TAKEN, (path, article_id)).fetchone()
+        values = identity if taken else path, article_id
+        conn.execute("UPDATE articles SET location = ? WHERE id = ?", values)
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for (place,) in conn.execute(_LOCAL_FAILURES):
+        by_name[place.rpartition("/")[2]].append(place)
+    for name, places in by_name.items():
+        names = distinct_paths(name, places)
+        rows = [(names[place], place) for place in places]
+        conn.executemany("UPDATE failures SET location = ? WHERE location = ?", rows)
+
+
+_LOCAL_ARTICLES = """
+SELECT id, path, identity FROM articles WHERE location GLOB '/*' AND path IS NOT NULL ORDER BY id"""
+
+_TAKEN = "SELECT 1 FROM articles WHERE (location = ?1 OR path = ?1) AND id <> ?2"
+
+_LOCAL_FAILURES = "SELECT location FROM failures WHERE location GLOB '/*' ORDER BY location"
