@@ -50,6 +50,6 @@ def test_documents_are_left_out_in_cross_validation() -> None:
 def test_the_threshold_weighs_misses_against_false_positives() -> None:
     sure = [(0.97, True)] * 90
     assert fit_threshold([*sure, (0.72, False), (0.97, False)]) == 0.75
-    assert fit_threshold([*sure, *[(0.72, True)] * 10, (0.72, False), (0.5, False)]) == 0.55
+    assert fit_threshold([*sure, *[(0.72, True)] * 20, (0.72, False), (0.5, False)]) == 0.55
     # One quotation in a hundred is worth less than one negative in five.
     assert fit_threshold([*sure, (0.72, True), *[(0.72, False)] * 2, *[(0.1, False)] * 8]) == 0.75

@@ -387,7 +387,7 @@ def test_the_hash_of_a_gold_set_is_of_offsets() -> None:
 
     def gold(span: Span) -> GoldSet:
         document = GoldDocument("a", "“No,” said Ada.", (GoldQuote(span, True),))
-        return GoldSet("set", (document,), nested_annotated=True)
+        return GoldSet("set", (document,), complete=True)
 
     assert gold(Span(1, 4)).sha256 == gold(Span(1, 4, "No,")).sha256
     assert gold(Span(1, 4)).sha256 != gold(Span(1, 3)).sha256
