@@ -42,8 +42,8 @@ from training import labels
 
 MODEL = Path(__file__).parents[1] / "src" / "quotedex" / "model"
 THRESHOLDS = [round(0.5 + 0.05 * step, 2) for step in range(9)]
-# Reporting one negative in ten costs as much as 1.5 points of detection F1: a reader forgives a missed
-# fragment sooner than words that nobody said.
+# Reporting one negative in ten costs as much as 1.5 points of detection F1: a reader forgives a
+# missed fragment sooner than words that nobody said.
 PENALTY = 0.15
 FOLDS = 5
 
