@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from rapidfuzz.fuzz import ratio
+from rapidfuzz.distance import OSA
 
 from quotedex.extract.resolve.appositions import describe
 from quotedex.extract.resolve.article import ParsedArticle
@@ -38,7 +38,8 @@ from quotedex.text.names import (
 )
 
 _USES_THEY = re.compile(r",? who (?:uses|goes by) (?:the )?(?:pronouns? )?they\b")
-_MISSPELLING_CHARS, _MISSPELLING_RATIO = 7, 90  # of a surname: its least length, its likeness
+# Of a surname: its least length, and the least share of letters that are the same and in order.
+_MISSPELLING_CHARS, _MISSPELLING_SHARE = 6, 0.8
 _RECENT_PARAGRAPHS = 3.0
 # "Secretary of the | Interior Ana Osei"
 _OFFICE_BEFORE = re.compile(
@@ -263,13 +264,16 @@ def _match_person(
 
 
 def _match_misspelling(name: Name, people: Sequence[Entity]) -> Entity | None:
-    """ "Bornsten" for the only person with a surname like "Bornstein"."""
+    """ "Bornsten" or "Bornstien" for the only person with a surname like "Bornstein"."""
     if len(name.words) > 1 or len(name.surname) < _MISSPELLING_CHARS:
         return None
     alike = [
         person
         for person in people
-        if any(ratio(name.surname, full.surname) >= _MISSPELLING_RATIO for full in person.names)
+        if any(
+            OSA.normalized_similarity(name.surname, full.surname) >= _MISSPELLING_SHARE
+            for full in person.names
+        )
     ]
     return alike[0] if len(alike) == 1 else None
 
