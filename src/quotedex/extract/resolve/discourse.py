@@ -251,7 +251,12 @@ def _is_pair(names: Sequence[Mention], end: int, text: str) -> bool:
 
 
 def _pair_entity(entities: Sequence[Entity]) -> Entity:
-    name = " and ".join(entity.name for entity in entities)
+    """ "Ana Osei and Tom Bell"; relatives share the surname: "Ana and Tom Bell"."""
+    first, second = (entity.name.split() for entity in entities)
+    shared = 0
+    while shared < min(len(first), len(second)) - 1 and first[-1 - shared] == second[-1 - shared]:
+        shared += 1
+    name = " ".join([*first[: len(first) - shared], "and", *second])
     return Entity("group", named=True, forms=Counter([name]), plural=True)
 
 
