@@ -19,6 +19,7 @@ from quotedex.read import read
 from quotedex.read.source import RowNames
 from quotedex.store import Store
 from quotedex.store.identity import Identity, distinct_paths, identify
+from quotedex.store.speaker_keys import name_slug
 from tests.helpers.toy_extractor import document, extract
 
 ROOF = "The roof of the old hall will not hold another winter"
@@ -238,6 +239,8 @@ def test_what_is_gone_is_remembered(path: Path) -> None:
     gone = "SELECT leads_to, label, words, article_key FROM former_keys WHERE key = ?"
     assert rows(path, gone, old[0]) == [(None, "Ada Okafor", f"{ROOF},", old[1])]
     assert former(path, "speakers") == {"ada-okafor": None}
+    labels = "SELECT label FROM former_keys WHERE page = 'statements'"
+    assert rows(path, labels) == [("Ada Okafor",)]
     index(path, [], extract=extract, prune=["a.txt"])
     assert rows(path, gone, old[0]) == [(None, "Ada Okafor", None, old[1])]
     assert rows(path, gone, old[1]) == [(None, "“News of a.txt”, Lantern", None, None)]
@@ -273,6 +276,15 @@ def test_namesakes_have_what_tells_them_apart(path: Path) -> None:
         store.use_people([ListedSpeaker("Cy Moss", (), "Q7")])
     assert rows(path, "SELECT key, label FROM speakers") == [("cy-moss", "Cy Moss")]
     assert former(path, "speakers") == dict.fromkeys(found.values(), "cy-moss")
+
+
+def test_names_in_another_script_are_told_apart(path: Path) -> None:
+    write(path, document("a", "“No,” Петр Орлов said. “Go,” Νίκη Δήμου said."))
+    assert rows(path, "SELECT key, label FROM speakers ORDER BY name") == [
+        (name_slug("Νίκη Δήμου"), "Νίκη Δήμου"),
+        (name_slug("Петр Орлов"), "Петр Орлов"),
+    ]
+    assert name_slug("Νίκη Δήμου") == name_slug("ΝΙΚΗ ΔΗΜΟΥ") == "speaker-sghbctrc"
 
 
 def test_labels_of_namesakes_always_differ(path: Path) -> None:

@@ -80,10 +80,18 @@ def test_long_records(read_stdin: Read) -> None:
     assert texts(read_stdin(json.dumps({"text": long[0]}))) == long[:1]
 
 
+def test_a_table_of_one_column(read_stdin: Read) -> None:
+    story = 'The club met. "We moved the chairs," said Nadia Okonkwo.\n\nThe hall was cold.'
+    quoted = story.replace('"', '""')
+    assert texts(read_stdin(f'text\n"{quoted}"\n"{OTHER}"\n')) == [story, OTHER]
+
+
 @pytest.mark.parametrize(
     "prose",
     [
         STORY,
+        'Story\n"We moved the chairs," said Nadia Okonkwo.\n',
+        f"Content\n{STORY}",
         f"[Update] {STORY}\n\n{OTHER}",
         f"{{Ed: check this}} {STORY}\n",
         f"Chairs, boats and the quay, a story, a text\n\n{STORY}",

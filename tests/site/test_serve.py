@@ -214,3 +214,8 @@ def test_the_next_port_if_the_default_is_taken(monkeypatch: pytest.MonkeyPatch) 
             serve._listen("127.0.0.1", None)
         with pytest.raises(QuotedexError, match=f"{os.strerror(98)}"):
             serve._listen("127.0.0.1", serve.DEFAULT_PORT)
+
+
+def test_a_host_that_does_not_exist() -> None:
+    with pytest.raises(QuotedexError, match=r"no\.such\.invalid:8001: (?!Unknown error)\w"):
+        serve._listen("no.such.invalid", 8001)

@@ -91,7 +91,21 @@ def _is_json(data: bytes) -> bool:
 def _is_table(lines: list[bytes], delimiter: str, options: ReadOptions) -> bool:
     header, row = (line.decode("utf-8-sig", "replace") for line in lines)
     names = next(csv.reader([header], delimiter=delimiter), [])
-    return len(names) > 1 and bool(row.strip()) and is_header(names, options.text_column)
+    if len(names) == 1 and not _is_quoted_cell(row):
+        return False
+    return bool(row.strip()) and is_header(names, options.text_column)
+
+
+def _is_quoted_cell(line: str) -> bool:
+    """`"“Go,” she said."` and its beginning `"The club ""met"". ` are; `"Go," she said.` is not."""
+    line = line.rstrip("\r\n")
+    if not line.startswith('"'):
+        return False
+    try:
+        closed = line if line.count('"') % 2 == 0 else f'{line}"'
+        return len(next(csv.reader([closed], strict=True))) == 1
+    except csv.Error:
+        return False
 
 
 def _starts(*words: bytes) -> Callable[[list[bytes], ReadOptions], bool]:

@@ -197,5 +197,7 @@ def _bind(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        # Errors of names have numbers of their own; `create_server` adds the address to others.
+        named = isinstance(error, socket.gaierror) or not error.errno
+        reason = error.strerror or str(error) if named else os.strerror(error.errno or 0)
         raise QuotedexError(f"cannot listen on {host}:{port}: {reason}") from error

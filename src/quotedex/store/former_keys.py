@@ -21,6 +21,8 @@ PAGES = ("articles", "quotes", "speakers", "statements")
 _MAX_WORDS = 120
 """Characters kept of a quotation."""
 
+_UNKNOWN = "unknown speaker"
+
 
 class _Lost(NamedTuple):
     """A key that is gone. `start` is the offset of a quotation, `parent` the id of its article."""
@@ -136,7 +138,9 @@ class KeyHistory:
                 (leads_to,) = self.conn.execute(_STATEMENT, (quotes[quote.key],)).fetchone()
                 break
         article = own[0].article_id if own else None
-        self._write(lost._replace(article_id=article), leads_to)
+        # The speaker of a statement goes before the statement if nobody else quotes the speaker.
+        label = own[0].label if own and lost.label == _UNKNOWN else lost.label
+        self._write(lost._replace(article_id=article, label=label), leads_to)
 
     def _write(
         self, lost: _Lost, leads_to: str | None, replaced: Mapping[int, int] | None = None
@@ -162,12 +166,12 @@ _NOTED = {
     "articles": """'“' || coalesce(old.title, 'article without a headline') || '”'
         || coalesce(', ' || old.outlet, '') || coalesce(', ' || old.published, ''),
         NULL, NULL, NULL, NULL, old.url""",
-    "quotes": """coalesce((SELECT name FROM speakers WHERE id = old.speaker_id), old.mention,
-            'unknown speaker'),
+    "quotes": f"""coalesce((SELECT name FROM speakers WHERE id = old.speaker_id), old.mention,
+            '{_UNKNOWN}'),
         old.text, old.start_char, old.article_id, old.statement_id, NULL""",
     "speakers": "old.label, NULL, NULL, NULL, NULL, NULL",
-    "statements": """coalesce((SELECT name FROM speakers WHERE id = old.speaker_id),
-            'unknown speaker'),
+    "statements": f"""coalesce((SELECT name FROM speakers WHERE id = old.speaker_id),
+            '{_UNKNOWN}'),
         old.text, NULL, NULL, NULL, NULL""",
 }
 """What the triggers note of a row."""

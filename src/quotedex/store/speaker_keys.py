@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from quotedex.link import is_unnamed_key
-from quotedex.text.keys import key_of, slug
+from quotedex.text.keys import folded_words, key_of, slug
 
 MARK = "_"
 """Stands between a name and what tells it apart, `john-osei_7g2k9x4m`. No slug contains it."""
@@ -93,7 +93,8 @@ def unnamed_key(conn: sqlite3.Connection, speaker: int) -> KeyAndLabel:
 
 
 def name_slug(name: str) -> str:
-    return slug(name) or _EMPTY_SLUG
+    """The slug; for a name in another script, "Γιώργος", one made from its letters."""
+    return slug(name) or f"{_EMPTY_SLUG}-{key_of(folded_words(name))[:_SUFFIX_LENGTH]}"
 
 
 @dataclass(frozen=True, slots=True)
