@@ -166,6 +166,21 @@ def test_the_newest_of_one_url_is_kept(path: Path) -> None:
         assert (summary.unchanged, summary.duplicates) == (1, 2)
 
 
+def test_a_text_that_takes_the_place_of_another_is_counted(path: Path) -> None:
+    url = "https://ashby.example/weir"
+    first, second, other = (
+        document("a", f"“{ROOF},” Ada Okafor said.", url=url),
+        document("b", f"“{WEIR},” Ada Okafor said.", url=url),
+        document("c", f"“{WEIR} again,” Ada Okafor said."),
+    )
+    summary = index(path, [first, second, other], extract=extract)
+    assert (summary.articles, summary.replaced) == (3, 1)
+    assert rows(path, "SELECT location FROM articles ORDER BY 1") == [("b",), ("c",)]
+    longer = document("c", f"{other.text} The weir was closed.")
+    assert index(path, [longer], extract=extract).replaced == 1
+    assert index(path, [longer], extract=extract).replaced == 0
+
+
 def test_one_text_is_kept_under_its_url(path: Path) -> None:
     file = document("a.txt", NEWS["c.txt"])
     page = document("page", NEWS["c.txt"], url="https://ashby.example/weir")

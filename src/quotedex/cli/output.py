@@ -80,6 +80,7 @@ def print_summary(summary: Summary) -> None:
     always = {"articles", "quotations", "speakers", "failures"}
     counts = {
         "articles": summary.articles,
+        "  replaced": summary.replaced,
         "duplicates": summary.duplicates,
         "unchanged": summary.unchanged,
         "removed": summary.pruned,

@@ -37,8 +37,10 @@ class Progress:
 
     `articles` and `quotes` are those stored by this run, `attributed` the quotations with a
     speaker; `high_confidence`, `medium_confidence` and `low_confidence` add up to `quotes`.
-    `foreign` are the articles that are not in English, `unchanged` the documents that the file
-    already held, `duplicates` those whose text is stored under another location.
+    `replaced` of the articles took the place of one stored before: an earlier version, or another
+    text with the same URL or id. `foreign` are those that are not in English, `unchanged` the
+    documents that the file already held, `duplicates` those whose text is stored under another
+    location.
     """
 
     documents: int = 0
@@ -52,6 +54,7 @@ class Progress:
     foreign: int = 0
     unchanged: int = 0
     duplicates: int = 0
+    replaced: int = 0
 
 
 Stage = Literal["models", "topics"]

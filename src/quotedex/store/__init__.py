@@ -47,7 +47,8 @@ class Written:
     """What one batch added to the file.
 
     `attributed` are the quotations with a speaker; those of each confidence level add up to
-    `quotes`. `duplicates` are articles whose text another location keeps.
+    `quotes`. `replaced` of the articles took the place of one that was stored before. `duplicates`
+    are articles whose text another location keeps.
     """
 
     articles: int
@@ -56,6 +57,7 @@ class Written:
     high_confidence: int
     medium_confidence: int
     low_confidence: int
+    replaced: int
     duplicates: int
 
 
@@ -137,7 +139,7 @@ class Store:
             changes = articles.Batch(conn, self._people_list, self._history)
             stored = [each for each in offered if articles.put(changes, each, run_id)]
             changes.commit_links()
-            written = _written(stored, len(offered))
+            written = _written(stored, changes.replacements, len(offered))
             conn.execute(
                 "UPDATE runs SET article_count = article_count + ?, quote_count = quote_count + ?"
                 " WHERE id = ?",
@@ -332,7 +334,7 @@ class Store:
             self._uses_wal = True
 
 
-def _written(stored: Sequence[Extraction], offered: int) -> Written:
+def _written(stored: Sequence[Extraction], replaced: int, offered: int) -> Written:
     # This imports Datasette: not for worker processes, which never store anything.
     from datasette_quotedex.confidence import level
 
@@ -345,6 +347,7 @@ def _written(stored: Sequence[Extraction], offered: int) -> Written:
         high_confidence=levels["high"],
         medium_confidence=levels["medium"],
         low_confidence=levels["low"],
+        replaced=replaced,
         duplicates=offered - len(stored),
     )
 

@@ -78,7 +78,8 @@ class Batch:
     """The changes of one transaction: `put` and `delete` articles, then `commit_links`.
 
     Quotations wait in a temporary table until their speakers and statements are known. `replaced`
-    has the ids of deleted articles that others took the place of.
+    has the ids of deleted articles that others took the place of. `replacements` counts the new
+    articles that took the place of any, deleted or overwritten.
     """
 
     conn: sqlite3.Connection
@@ -87,6 +88,7 @@ class Batch:
     article_speakers: ArticleSpeakerChanges = field(init=False)
     dirty: Dirty = field(default_factory=Dirty)
     replaced: dict[int, int] = field(default_factory=dict)
+    replacements: int = 0
     moved_wordings: set[int] = field(default_factory=set)
     next_quote: int = field(init=False)
     _first_new: dict[str, int] = field(init=False)
@@ -150,6 +152,7 @@ def put(batch: Batch, extraction: Extraction, run_id: int) -> bool:
         delete(batch, other.id)
         batch.replaced[other.id] = replaced[0].id
     if kept:
+        batch.replacements += 1
         batch.article_speakers.remember(kept.id)
         _delete_quotes(batch, kept.id)
     name, path = _name(batch, new, kept)
@@ -388,6 +391,8 @@ def _delete_quotes(batch: Batch, article_id: int) -> None:
     """Quotations go before their article and speakers, whose words the search index needs to
     delete its entries."""
     add_counts(batch.conn, [article_id], -1, batch.dirty)
+    # An article of this batch may be replaced by another one of it.
+    batch.dirty.wordings.update(row for (row,) in batch.conn.execute(_STAGED_OF, (article_id,)))
     for statement in _DELETE_QUOTES:
         batch.conn.execute(statement, (article_id,))
 
@@ -443,6 +448,8 @@ _STAGED = _StagedQuote._fields
 _COPIED = [name for name in _STAGED if name not in ("article_speaker_id", "wording_id")]
 
 _CREATE_STAGED = f"CREATE TEMP TABLE IF NOT EXISTS staged_quotes ({', '.join(_STAGED)})"
+
+_STAGED_OF = "SELECT wording_id FROM staged_quotes WHERE article_id = ?"
 
 _STAGE_QUOTE = f"INSERT INTO staged_quotes VALUES ({', '.join('?' * len(_STAGED))})"
 
