@@ -94,7 +94,7 @@ VIOLATIONS = {
         "DELETE FROM _link_evidence WHERE evidence = (SELECT min(evidence) FROM _link_evidence)",
         "INSERT INTO _link_evidence VALUES (1, 1)",
         "UPDATE _article_speakers SET name_class = 'x' WHERE id = 1",
-        "INSERT INTO _surname_evidence VALUES (1, 1)",
+        "INSERT INTO _choice_evidence VALUES (1, 1)",
     ],
     "wordings": [
         "UPDATE _wordings SET normalized_text = 'x' WHERE normalized_text = 'we will see'",

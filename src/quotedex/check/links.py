@@ -9,7 +9,9 @@ from itertools import combinations, groupby, islice
 
 from quotedex.link import (
     ArticleSpeaker,
+    bearer,
     blocking_key,
+    choice_evidence,
     comparable_wording,
     fingerprints,
     is_distinctive,
@@ -22,11 +24,10 @@ from quotedex.link import (
     normalized_name,
     same_statement,
 )
-from quotedex.store.article_speakers import read_article_speakers
+from quotedex.store.article_speakers import read_article_speakers, stored_claims
 from quotedex.store.excerpts import excerpt_words
 from quotedex.store.people_list import load
 from quotedex.store.statements import SAID_BY, connected_wordings
-from quotedex.text.names import parse_name
 from quotedex.text.wording import word_count
 
 
@@ -49,13 +50,13 @@ def wrong_article_speakers(conn: sqlite3.Connection) -> Iterator[str]:
     stored = {
         row_id: tuple(row)
         for row_id, *row in conn.execute(
-            "SELECT id, normalized_name, blocking_key FROM _article_speakers"
+            "SELECT id, normalized_name, blocking_key, claims FROM _article_speakers"
         )
     }
     for row_id, each in read_article_speakers(conn, "TRUE"):
         key = blocking_key(each, listed)
-        if stored[row_id] != (normalized_name(each.name), key):
-            yield f"article speaker {row_id} has a wrong name or blocking key"
+        if stored[row_id] != (normalized_name(each.name), key, stored_claims(each)):
+            yield f"article speaker {row_id} has a wrong name, blocking key or claims"
     for (row_id,) in conn.execute(_UNQUOTED):
         yield f"article speaker {row_id} has no quotation"
 
@@ -88,12 +89,12 @@ def wrong_speakers(conn: sqlite3.Connection) -> Iterator[str]:
 
 def wrong_evidence(conn: sqlite3.Connection) -> Iterator[str]:
     """Missing or superfluous rows: one for each name class with the evidence, and one for each
-    surname alone. There are none if the articles have been shortened."""
+    row without a class. There are none if the articles have been shortened."""
     count = Counter[str]()
     for key, members in () if excerpt_words(conn) is not None else _blocks(conn):
         if is_person_key(key):
             yield from _wrong_evidence_of_block(conn, key, members, count)
-    for table in ("_link_evidence", "_surname_evidence"):
+    for table in ("_link_evidence", "_choice_evidence"):
         (stored,) = conn.execute(f"SELECT count(*) FROM {table}").fetchone()
         if stored != count[table]:
             yield f"{table} has {stored} rows instead of {count[table]}"
@@ -146,23 +147,23 @@ def _blocks(conn: sqlite3.Connection) -> Iterator[tuple[str, dict[int, ArticleSp
 def _wrong_evidence_of_block(
     conn: sqlite3.Connection, key: str, members: dict[int, ArticleSpeaker], count: Counter[str]
 ) -> Iterator[str]:
-    names = {row_id: parse_name(each.name) for row_id, each in members.items()}
-    classes = name_classes({name for name in names.values() if is_full_name(name)})
+    bearers = {row_id: bearer(each) for row_id, each in members.items()}
+    classes = name_classes({each for each in bearers.values() if is_full_name(each.name)})
     labels = dict(conn.execute(_LABELS, (key,)))
     # The label of a class depends on which of its names came first.
-    pairs = {(classes.get(names[row_id]), labels[row_id]) for row_id in members}
+    pairs = {(classes.get(bearers[row_id]), labels[row_id]) for row_id in members}
     if any(len({pair[side] for pair in pairs}) < len(pairs) for side in (0, 1)):
         yield f"the names of {key!r} have wrong classes"
     expected = {
         (evidence, labels[row_id] or row_id)
         for row_id, each in members.items()
-        for evidence in link_evidence(each)
+        for evidence in (link_evidence if labels[row_id] else choice_evidence)(each)
     }
     for evidence, owner in expected:
-        of_surname = isinstance(owner, int)
-        table = "_surname_evidence" if of_surname else "_link_evidence"
+        choosing = isinstance(owner, int)
+        table = "_choice_evidence" if choosing else "_link_evidence"
         count[table] += 1
-        rows = conn.execute(_COUNT_OF_SURNAME if of_surname else _COUNT, (evidence, owner))
+        rows = conn.execute(_COUNT_OF_CHOICES if choosing else _COUNT, (evidence, owner))
         if rows.fetchone() != (1,):
             yield f"{table} lacks a row for {key!r}, or has it twice"
 
@@ -191,8 +192,8 @@ SELECT count(*)
 FROM _link_evidence JOIN _article_speakers AS local ON local.id = article_speaker_id
 WHERE evidence = ? AND name_class = ?"""
 
-_COUNT_OF_SURNAME = """
-SELECT count(*) FROM _surname_evidence WHERE evidence = ? AND article_speaker_id = ?"""
+_COUNT_OF_CHOICES = """
+SELECT count(*) FROM _choice_evidence WHERE evidence = ? AND article_speaker_id = ?"""
 
 _QUOTED_WORDINGS = """
 SELECT quotes.id, quotes.text, normalized_text

@@ -1,9 +1,9 @@
 """Decide which speakers of different articles are the same.
 
-A name alone proves little, since two plumbers may be called John Osei. The speakers of two articles
-are one person if their names can belong to the same person and there is further evidence: a role
-that both articles give ("the mayor"), or another name that occurs in both. Without it they stay
-apart, because a user can merge two rows with a list of people, but not split one.
+One full name is one person, unless something speaks against it. A name like "John Smith", a name
+with only an initial and two forms of a name ("Mara Ilves", "M. Ilves") need something that joins
+them: a role or a place that both articles give ("the mayor"), or another name that occurs in both.
+Descriptions that cannot be of one person ("a plumber", "a senator") make two people.
 
 Every rule depends on the whole set of speakers and not on their order, and most rules only ever
 merge. So a store can add one article at a time and get the same result as for all at once.
@@ -21,6 +21,7 @@ from quotedex.link.union_find import DisjointSets
 from quotedex.models import SpeakerKind
 from quotedex.text.lexicon import implied_roles, lexicon, vocabulary
 from quotedex.text.names import Name, normalize, parse_name, same_person, short_form_score
+from quotedex.text.namesakes import broad_roles, claims, exclude, is_common
 from quotedex.text.wording import stable_hash
 
 Person = TypeVar("Person", bound=Hashable)
@@ -39,13 +40,15 @@ _PROPER_NAME = re.compile(
     r"\b[^\W\d_a-z][\w'-]*\.?(?: (?:of |and )?[^\W\d_a-z](?:\.(?= [^\W\d_a-z])|[\w'-]+))+"
 )
 
+_PROPER_WORD = re.compile(r"(?<=[a-z] )[^\W\d_a-z][\w-]{3,}")
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleSpeaker:
     """One speaker of one article.
 
     `article` is its identity. `co_mentioned_names` are the full names in its text, as the function
-    of this name finds them; for people only.
+    of this name finds them; for people only. `outlet` is what published the article.
     """
 
     article: str
@@ -53,6 +56,15 @@ class ArticleSpeaker:
     kind: SpeakerKind
     description: str | None = None
     co_mentioned_names: frozenset[str] = frozenset()
+    outlet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A name, and what a description claims of who bears it (see `namesakes.claims`)."""
+
+    name: Name
+    claims: frozenset[str] = frozenset()
 
 
 def link_speakers(
@@ -121,17 +133,30 @@ def is_full_name(name: Name) -> bool:
     return len(name.words) > 1 or bool(name.suffix)
 
 
-def name_classes(names: Collection[Name]) -> dict[Name, str]:
-    """Class label of each full name with one surname; names of a class can be the same person's.
+def bearer(speaker: ArticleSpeaker) -> Bearer:
+    """The name of a speaker with what the description claims."""
+    return Bearer(parse_name(speaker.name), claims(speaker.description))
+
+
+def name_classes(bearers: Collection[Bearer]) -> dict[Bearer, str | None]:
+    """Class label of each full name with one surname; bearers of a class can be the same person.
 
     "Mara Ilves" and "Mara D. Ilves" share a class. If "Mara F. Ilves" occurs too, "Mara Ilves" can
-    be either of them and gets a class of its own.
+    be either of them and gets a class of its own. A class that claims both "plumber" and "senator"
+    is split between them. Whoever can be either, such as a bearer who is not described, gets None.
     """
-    compatible = _compatible_names(names)
-    twins: dict[frozenset[Name], list[str]] = defaultdict(list)
-    for name in names:
-        twins[compatible[name]].append(name_label(name))
-    return {name: min(twins[compatible[name]]) for name in names}
+    compatible = _compatible_names({each.name for each in bearers})
+    twins: dict[frozenset[Name], set[Bearer]] = defaultdict(set)
+    for each in bearers:
+        twins[compatible[each.name]].add(each)
+    classes: dict[Bearer, str | None] = {}
+    for members in twins.values():
+        label = min(name_label(each.name) for each in members)
+        parts = _parts_by_claims({each.claims for each in members})
+        for each in members:
+            part = parts[each.claims]
+            classes[each] = part if part is None else f"{label}{part}"
+    return classes
 
 
 def name_label(name: Name) -> str:
@@ -141,12 +166,36 @@ def name_label(name: Name) -> str:
 
 
 def link_evidence(speaker: ArticleSpeaker) -> frozenset[int]:
-    """Hashes, one for each role of the person and for each full name in the article.
+    """Hashes of what links this speaker to others of its name class who share one of them.
 
-    Two people with one surname who share a hash are linked if their names allow it.
+    One for each role and place of the description and for each full name in the article. Then one
+    for the name itself, or for a common name one for the outlet.
     """
-    surname = _surname(speaker.name)
-    return frozenset(stable_hash(f"{surname} {item}") for item in _evidence(speaker))
+    name = parse_name(speaker.name)
+    evidence = {*_evidence(speaker)}
+    if is_common(name):
+        evidence -= {f"is {role}" for role in broad_roles()}
+        evidence |= {f"in {speaker.outlet}"} if speaker.outlet else set()
+    elif is_full_name(name) and len(name.words[0]) > 1:
+        evidence.add(f"named {name.words[0]} {name.suffix}")
+    return _hashes(name, evidence)
+
+
+def choice_evidence(speaker: ArticleSpeaker) -> frozenset[int]:
+    """The hashes that count for a speaker who can be one of several people.
+
+    They are those of roles, places and other names: the name itself and the outlet do not tell
+    between people.
+    """
+    return _hashes(parse_name(speaker.name), set(_evidence(speaker)))
+
+
+def can_be(name: Name, other: Name) -> bool:
+    """Whether a speaker who can be one of several people can be the one of another name."""
+    if not is_full_name(name):
+        return True
+    # News uses a suffix to distinguish people: "Clarence Dubose" is seldom the junior.
+    return name.suffix == other.suffix and same_person(name, other)
 
 
 def majority_speaker(shared: Mapping[Person, int]) -> Person | None:
@@ -163,25 +212,51 @@ def majority_speaker(shared: Mapping[Person, int]) -> Person | None:
 def _link_people(members: Sequence[ArticleSpeaker]) -> list[list[ArticleSpeaker]]:
     """Partition the members of one block by person."""
     people = DisjointSets(members)
-    names = {member: parse_name(member.name) for member in members}
-    classes = name_classes({name for name in names.values() if is_full_name(name)})
+    bearers = {member: bearer(member) for member in members}
+    classes = name_classes({each for each in bearers.values() if is_full_name(each.name)})
+    labels = {member: classes.get(each) for member, each in bearers.items()}
     first_with: dict[int, dict[str, ArticleSpeaker]] = defaultdict(dict)
-    for member in members:
-        if is_full_name(names[member]):
-            for evidence in link_evidence(member):
-                first = first_with[evidence].setdefault(classes[names[member]], member)
-                people.union(first, member)
-    for member in members:
-        if not is_full_name(names[member]):
-            shared = Counter(
+    for member, label in labels.items():
+        for evidence in link_evidence(member) if label is not None else ():
+            first = first_with[evidence].setdefault(label or "", member)
+            people.union(first, member)
+    chosen = {
+        member: majority_speaker(
+            Counter(
                 people.find(first)
-                for evidence in link_evidence(member)
+                for evidence in choice_evidence(member)
                 for first in first_with[evidence].values()
+                if can_be(bearers[member].name, bearers[first].name)
             )
-            majority = majority_speaker(shared)
-            if majority is not None:
-                people.union(majority, member)
+        )
+        for member, label in labels.items()
+        if label is None
+    }
+    for member, person in chosen.items():
+        if person is not None:
+            people.union(person, member)
     return people.sets(_order)
+
+
+def _parts_by_claims(found: Collection[frozenset[str]]) -> dict[frozenset[str], str | None]:
+    """A label of the part of a class that makes these claims; None for those of several parts.
+
+    The label is empty if no two exclude each other.
+    """
+    compatible = {each: {other for other in found if not exclude(each, other)} for each in found}
+    if all(len(others) == len(found) for others in compatible.values()):
+        return dict.fromkeys(found, "")
+    certain = {
+        each
+        for each, others in compatible.items()
+        if not any(exclude(one, two) for one in others for two in others)
+    }
+    return {
+        each: f"; {min(', '.join(sorted(other)) for other in others & certain)}"
+        if each in certain
+        else None
+        for each, others in compatible.items()
+    }
 
 
 def _compatible_names(names: Collection[Name]) -> dict[Name, frozenset[Name]]:
@@ -194,18 +269,24 @@ def _compatible_names(names: Collection[Name]) -> dict[Name, frozenset[Name]]:
     for alike in by_letter.values():
         for index, left in enumerate(alike):
             for right in alike[index + 1 :]:
-                # News uses a suffix to distinguish people: "Clarence Dubose" is seldom the junior.
-                if left.suffix == right.suffix and same_person(left, right):
+                if can_be(left, right):
                     compatible[left].add(right)
                     compatible[right].add(left)
     return {name: frozenset(others) for name, others in compatible.items()}
 
 
+def _hashes(name: Name, evidence: Iterable[str]) -> frozenset[int]:
+    surname = "".join(name.words[-1:])
+    return frozenset(stable_hash(f"{surname} {item}") for item in evidence)
+
+
 def _evidence(speaker: ArticleSpeaker) -> Iterator[str]:
-    """ "is mayor", "with una reyes"."""
+    """ "is mayor", "of ashby", "with una reyes"."""
     words = tuple(normalize(word) for word in (speaker.description or "").split())
     for role in implied_roles(words) - _VAGUE_ROLES:
         yield f"is {role}"
+    for place in _PROPER_WORD.findall(speaker.description or ""):
+        yield f"of {normalize(place)}"
     name = parse_name(speaker.name)
     for other in speaker.co_mentioned_names:
         if short_form_score(name, parse_name(other)) == 0:

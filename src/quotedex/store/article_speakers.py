@@ -14,16 +14,16 @@ from typing import Any
 
 from quotedex.link import (
     ArticleSpeaker,
+    bearer,
     blocking_key,
+    choice_evidence,
     co_mentioned_names,
-    is_full_name,
     is_person_key,
     link_evidence,
     normalized_name,
 )
 from quotedex.models import Speaker
 from quotedex.store.values import one_line, storable
-from quotedex.text.names import parse_name
 
 Key = tuple[str, str]
 """Kind and name, which identify a speaker within one article."""
@@ -52,10 +52,16 @@ class ArticleSpeakerChanges:
         }
 
     def put(
-        self, article_id: int, identity: str, text: str, speakers: Sequence[Speaker | None]
+        self,
+        article_id: int,
+        article: Mapping[str, Any],
+        speakers: Sequence[Speaker | None],
     ) -> list[int | None]:
-        """Make these the speakers of an article; returns the row id of each."""
-        wanted = _article_speakers(identity, text, speakers)
+        """Make these the speakers of an article; returns the row id of each.
+
+        `article` has its columns identity, text and outlet.
+        """
+        wanted = _article_speakers(article, speakers)
         before = self._before.pop(article_id, {})
         for key in before.keys() - wanted.keys():
             self._delete(*before[key])
@@ -100,7 +106,7 @@ class ArticleSpeakerChanges:
         if new_key != old_key:
             self._delete_evidence(row_id, old)
             self.stale_keys |= {old_key, new_key}
-        elif is_person_key(old_key) and not link_evidence(old) <= link_evidence(new):
+        elif is_person_key(old_key) and _loses_evidence(old, new):
             self._delete_evidence(row_id, old)
             self.stale_keys.add(old_key)
         elif old != new:
@@ -119,9 +125,10 @@ class ArticleSpeakerChanges:
         if is_person_key(blocking_key(speaker, self.listed)):
             delete_evidence(self.conn, row_id, speaker)
 
-    def _derived(self, speaker: ArticleSpeaker) -> tuple[str, str]:
+    def _derived(self, speaker: ArticleSpeaker) -> tuple[str, str, str]:
         """The columns that are made of the others."""
-        return normalized_name(speaker.name), blocking_key(speaker, self.listed)
+        key = blocking_key(speaker, self.listed)
+        return normalized_name(speaker.name), key, stored_claims(speaker)
 
 
 def read_article_speakers(
@@ -131,25 +138,39 @@ def read_article_speakers(
     rows = conn.execute(f"{_SELECT} WHERE {where} ORDER BY s.article_id, s.id", values)
     for _, of_article in groupby(rows, key=lambda row: int(row[0])):
         names: frozenset[str] | None = None
-        for _, row_id, identity, kind, name, description, text in of_article:
+        for _, row_id, identity, outlet, kind, name, description, text in of_article:
             if names is None and text is not None:
                 names = co_mentioned_names(text)
             others = names if names is not None and kind == "person" else frozenset[str]()
-            yield row_id, ArticleSpeaker(identity, name, kind, description, others)
+            yield row_id, ArticleSpeaker(identity, name, kind, description, others, outlet)
 
 
 def delete_evidence(conn: sqlite3.Connection, row_id: int, speaker: ArticleSpeaker) -> None:
     """Delete the stored evidence of an article speaker."""
-    full = is_full_name(parse_name(speaker.name))
-    table = "_link_evidence" if full else "_surname_evidence"
-    conn.executemany(
-        f"DELETE FROM {table} WHERE evidence = ? AND article_speaker_id = ?",
-        [(evidence, row_id) for evidence in link_evidence(speaker)],
+    for table, evidence in (
+        ("_link_evidence", link_evidence(speaker)),
+        ("_choice_evidence", choice_evidence(speaker)),
+    ):
+        conn.executemany(
+            f"DELETE FROM {table} WHERE evidence = ? AND article_speaker_id = ?",
+            [(each, row_id) for each in evidence],
+        )
+
+
+def stored_claims(speaker: ArticleSpeaker) -> str:
+    """What the description claims, as the column `claims` has it: "mayor of ashby|politics"."""
+    return "|".join(sorted(bearer(speaker).claims)) if speaker.kind == "person" else ""
+
+
+def _loses_evidence(old: ArticleSpeaker, new: ArticleSpeaker) -> bool:
+    """Whether others may have to part because of this change, or it may be of another class."""
+    return bearer(old) != bearer(new) or not (
+        link_evidence(old) <= link_evidence(new) and choice_evidence(old) <= choice_evidence(new)
     )
 
 
 def _article_speakers(
-    identity: str, text: str, speakers: Iterable[Speaker | None]
+    article: Mapping[str, Any], speakers: Iterable[Speaker | None]
 ) -> dict[Key, ArticleSpeaker]:
     """One for each kind and name, with the longest of its descriptions."""
     found: dict[Key, ArticleSpeaker] = {}
@@ -160,9 +181,16 @@ def _article_speakers(
         description = speaker.description and storable(one_line(speaker.description))
         kind, name = key = _key(speaker)
         if kind == "person" and names is None:
-            names = co_mentioned_names(text)
+            names = co_mentioned_names(article["text"])
         others = names if names is not None and kind == "person" else frozenset[str]()
-        local = ArticleSpeaker(identity, name, speaker.kind, description or None, others)
+        local = ArticleSpeaker(
+            article["identity"],
+            name,
+            speaker.kind,
+            description or None,
+            others,
+            article["outlet"],
+        )
         if key in found:
             descriptions = filter(None, (found[key].description, description))
             longest = min(descriptions, key=lambda words: (-len(words), words), default=None)
@@ -176,18 +204,18 @@ def _key(speaker: Speaker) -> Key:
 
 
 _SELECT = """
-SELECT s.article_id, s.id, a.identity, s.kind, s.name, s.description,
+SELECT s.article_id, s.id, a.identity, a.outlet, s.kind, s.name, s.description,
     iif(s.kind = 'person', a.text, NULL)
 FROM _article_speakers AS s JOIN articles AS a ON a.id = s.article_id"""
 
 _INSERT = """
 INSERT INTO _article_speakers
-    (article_id, kind, name, description, normalized_name, blocking_key)
-VALUES (?, ?, ?, ?, ?, ?) RETURNING id"""
+    (article_id, kind, name, description, normalized_name, blocking_key, claims)
+VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 
 _LINKED = """
 SELECT speaker_id FROM _article_speakers WHERE article_id = ? AND speaker_id IS NOT NULL"""
 
 _UPDATE = """
 UPDATE _article_speakers
-SET description = ?, normalized_name = ?, blocking_key = ? WHERE id = ?"""
+SET description = ?, normalized_name = ?, blocking_key = ?, claims = ? WHERE id = ?"""

@@ -401,7 +401,7 @@ def _stage_quotes(batch: Batch, article: Mapping[str, Any], quotes: Sequence[Quo
     """Put the quotations of an article into the temporary table."""
     article_id, text = article["id"], article["text"]
     of_article = [quote.speaker for quote in quotes]
-    speaker_ids = batch.article_speakers.put(article_id, article["identity"], text, of_article)
+    speaker_ids = batch.article_speakers.put(article_id, article, of_article)
     words = [text[quote.start : quote.end] for quote in quotes]
     in_order = sorted(range(len(quotes)), key=lambda n: (quotes[n].start, -quotes[n].end, n))
     keys = quote_keys(article["identity"], [words[number] for number in in_order])

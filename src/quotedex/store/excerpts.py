@@ -20,7 +20,7 @@ def shorten_articles(conn: sqlite3.Connection, words: int) -> None:
     """
     for (article_id,) in conn.execute("SELECT id FROM articles").fetchall():
         _shorten_article(conn, article_id, words)
-    for table in ("_link_evidence", "_surname_evidence", "_excerpts"):
+    for table in ("_link_evidence", "_choice_evidence", "_excerpts"):
         conn.execute(f"DELETE FROM {table}")
     conn.execute("INSERT INTO _excerpts (id, words) VALUES (1, ?)", (words,))
 

@@ -394,7 +394,9 @@ CREATE TABLE _article_speakers (
     description TEXT,
     normalized_name TEXT NOT NULL,  -- lower case, without accents and a leading "the"
     blocking_key TEXT NOT NULL,     -- rows with different keys are never the same speaker
-    name_class TEXT,                -- names of one class can be the same person's
+    claims TEXT NOT NULL,           -- what the description says that may exclude other people
+    name_class TEXT,                -- rows of one class can be the same person; NULL for those
+                                    -- that can be of several
     UNIQUE (article_id, kind, name)
 ) STRICT;
 
@@ -404,17 +406,17 @@ CREATE INDEX _article_speakers_by_description ON _article_speakers
     (speaker_id, length(description), description);
 CREATE INDEX _article_speakers_by_normalized_name ON _article_speakers (normalized_name);
 CREATE INDEX _article_speakers_by_blocking_key ON _article_speakers
-    (blocking_key, name, name_class);
+    (blocking_key, name, claims, name_class);
 
 CREATE TABLE _link_evidence (
-    evidence INTEGER NOT NULL,      -- hash of the surname with a role or another name
+    evidence INTEGER NOT NULL,      -- hash of the surname with what links two people
     article_speaker_id INTEGER NOT NULL,  -- first of its name_class; the others are linked to it
     PRIMARY KEY (evidence, article_speaker_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE _surname_evidence (
-    evidence INTEGER NOT NULL,      -- as in _link_evidence
-    article_speaker_id INTEGER NOT NULL,  -- named by surname alone
+CREATE TABLE _choice_evidence (
+    evidence INTEGER NOT NULL,      -- as in _link_evidence, without the name itself and the outlet
+    article_speaker_id INTEGER NOT NULL,  -- without a name_class, such as a surname alone
     PRIMARY KEY (evidence, article_speaker_id)
 ) STRICT, WITHOUT ROWID;
 

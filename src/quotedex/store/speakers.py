@@ -8,11 +8,16 @@ ambiguous. The result is that of `quotedex.link.link_speakers` over all of them.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from quotedex.link import (
     LISTED,
     ArticleSpeaker,
+    Bearer,
+    bearer,
+    can_be,
+    choice_evidence,
     is_full_name,
     is_person_key,
     link_evidence,
@@ -24,11 +29,12 @@ from quotedex.store.article_speakers import (
     ArticleSpeakerChanges,
     delete_evidence,
     read_article_speakers,
+    stored_claims,
 )
 from quotedex.store.ids import keep_ids, most_quoted, next_id
 from quotedex.store.people_list import PeopleList
 from quotedex.store.values import id_list
-from quotedex.text.names import Name, parse_name
+from quotedex.text.names import parse_name
 
 Members = Mapping[int, ArticleSpeaker]
 """Article speakers by their row ids."""
@@ -94,19 +100,19 @@ def _extend_people(conn: sqlite3.Connection, key: str, added: Members) -> set[in
     """Add article speakers to a block of people in which nothing else has changed."""
     moved: set[int] = set()
     new_evidence: set[int] = set()
-    surnames: dict[int, ArticleSpeaker] = {}
+    choosing: dict[int, ArticleSpeaker] = {}
     for row_id, speaker in added.items():
-        evidence = link_evidence(speaker)
-        if is_full_name(parse_name(speaker.name)):
-            _link_full_name(conn, row_id, speaker, evidence, moved, new_evidence)
+        (own, own_class) = conn.execute(_OWN, (row_id,)).fetchone()
+        if own_class is not None:
+            _link_full_name(conn, row_id, speaker, (own, own_class), moved, new_evidence)
         else:
-            surnames[row_id] = speaker
-            rows = [(each, row_id) for each in sorted(evidence)]
-            conn.executemany("INSERT OR IGNORE INTO _surname_evidence VALUES (?, ?)", rows)
-    concerned = conn.execute(_SURNAMES_WITH, (id_list(new_evidence),)).fetchall()
-    surnames |= _article_speakers(conn, [row_id for (row_id,) in concerned])
-    for row_id, speaker in sorted(surnames.items()):
-        moved |= _assign(conn, {row_id: _resolve_surname(conn, row_id, speaker)})
+            choosing[row_id] = speaker
+            rows = [(each, row_id) for each in sorted(choice_evidence(speaker))]
+            conn.executemany("INSERT OR IGNORE INTO _choice_evidence VALUES (?, ?)", rows)
+    concerned = conn.execute(_CHOOSING_WITH, (id_list(new_evidence),)).fetchall()
+    choosing |= _article_speakers(conn, [row_id for (row_id,) in concerned])
+    for row_id, speaker in sorted(choosing.items()):
+        moved |= _assign(conn, {row_id: _choose(conn, row_id, speaker)})
     return moved
 
 
@@ -114,17 +120,17 @@ def _link_full_name(
     conn: sqlite3.Connection,
     row_id: int,
     speaker: ArticleSpeaker,
-    evidence: Collection[int],
+    known: tuple[int | None, str],
     moved: set[int],
     new_evidence: set[int],
 ) -> None:
     """Link an article speaker to all of its name class that share evidence with it.
 
-    `new_evidence` gains the evidence for which surnames must be resolved again.
+    `known` are the speaker and the class it has. `new_evidence` gains the evidence for which those
+    without a class must choose again.
     """
-    (own, own_class) = conn.execute(
-        "SELECT speaker_id, name_class FROM _article_speakers WHERE id = ?", (row_id,)
-    ).fetchone()
+    own, own_class = known
+    evidence = link_evidence(speaker)
     found = {
         each: other
         for each, other, its_class in conn.execute(_WITH_EVIDENCE, (id_list(evidence),))
@@ -145,55 +151,59 @@ def _link_full_name(
     moved |= _assign(conn, {row_id: kept})
 
 
-def _resolve_surname(conn: sqlite3.Connection, row_id: int, speaker: ArticleSpeaker) -> int:
-    """The speaker of a surname alone: that of a full name, or one of its own."""
-    votes = conn.execute(_VOTES, (id_list(link_evidence(speaker)),)).fetchall()
-    majority = majority_speaker(dict(votes))
+def _choose(conn: sqlite3.Connection, row_id: int, speaker: ArticleSpeaker) -> int:
+    """The speaker of an article speaker without a class: one that it can be, or one of its own."""
+    rows = conn.execute(_CANDIDATES, (id_list(choice_evidence(speaker)),)).fetchall()
+    name = parse_name(speaker.name)
+    shared = Counter(int(other) for other, named in rows if can_be(name, parse_name(named)))
+    majority = majority_speaker(shared)
     if majority is not None:
-        return int(majority)
-    (own,) = conn.execute(
-        "SELECT speaker_id FROM _article_speakers WHERE id = ?", (row_id,)
-    ).fetchone()
+        return majority
+    (own, _) = conn.execute(_OWN, (row_id,)).fetchone()
     if own is None or conn.execute(_OTHERS, (own, row_id)).fetchone():
         return _new_speaker(conn, speaker)
     return int(own)
 
 
 def _classify(conn: sqlite3.Connection, key: str, added: Members) -> bool:
-    """Set the name classes of added article speakers; False if those of old names would change."""
-    classes: dict[Name, str] = {}
+    """Set the name classes of added article speakers; False if those of old ones would change."""
+    classes: dict[Bearer, str | None] = {}
     for row_id, speaker in added.items():
-        name = parse_name(speaker.name)
-        if not is_full_name(name):
+        own = bearer(speaker)
+        if not is_full_name(own.name):
             continue
-        if name not in classes:
-            known = conn.execute(_CLASS, (key, speaker.name)).fetchone()
+        if own not in classes:
+            known = conn.execute(_CLASS, (key, speaker.name, stored_claims(speaker))).fetchone()
             if known:
-                classes[name] = known[0]
+                classes[own] = known[0]
             else:
                 found = _extended_classes(conn, key, added.values())
                 if found is None:
                     return False
                 classes = found
         conn.execute(
-            "UPDATE _article_speakers SET name_class = ? WHERE id = ?", (classes[name], row_id)
+            "UPDATE _article_speakers SET name_class = ? WHERE id = ?", (classes[own], row_id)
         )
     return True
 
 
 def _extended_classes(
     conn: sqlite3.Connection, key: str, added: Iterable[ArticleSpeaker]
-) -> dict[Name, str] | None:
-    """The classes of old and new names, by their old labels; None if old ones would change."""
-    old = {parse_name(name): label for name, label in conn.execute(_CLASSES, {"key": key})}
+) -> dict[Bearer, str | None] | None:
+    """The classes of old and new bearers, by their old labels; None if old ones would change."""
+    old = {
+        Bearer(parse_name(name), frozenset(filter(None, claims.split("|")))): label
+        for name, claims, label in conn.execute(_CLASSES, {"key": key})
+        if is_full_name(parse_name(name))
+    }
     new = name_classes({*old, *_full_names(added)})
-    labels: dict[str, str] = {}
-    for name, label in old.items():
-        if labels.setdefault(new[name], label) != label:
+    labels: dict[str | None, str | None] = {}
+    for each, label in old.items():
+        if labels.setdefault(new[each], label) != label or (new[each] is None) != (label is None):
             return None
     if len(set(labels.values())) < len(labels):
         return None
-    return {name: labels.get(label, label) for name, label in new.items()}
+    return {each: labels.get(label, label) for each, label in new.items()}
 
 
 def _relink_blocks(
@@ -223,19 +233,19 @@ def _rewrite_evidence(conn: sqlite3.Connection, block: Mapping[ArticleSpeaker, i
     """Replace the name classes and the evidence of a block."""
     classes = name_classes(_full_names(block))
     first_with: dict[tuple[int, str], int] = {}
-    of_surnames: list[tuple[int, int]] = []
+    choices: list[tuple[int, int]] = []
     for speaker, row_id in block.items():
         delete_evidence(conn, row_id, speaker)
-        label = classes.get(parse_name(speaker.name))
+        label = classes.get(bearer(speaker))
         conn.execute("UPDATE _article_speakers SET name_class = ? WHERE id = ?", (label, row_id))
-        for evidence in link_evidence(speaker):
-            if label is None:
-                of_surnames.append((evidence, row_id))
-            else:
+        if label is None:
+            choices += [(evidence, row_id) for evidence in choice_evidence(speaker)]
+        else:
+            for evidence in link_evidence(speaker):
                 first_with.setdefault((evidence, label), row_id)
     rows = sorted((evidence, row_id) for (evidence, _), row_id in first_with.items())
     conn.executemany("INSERT INTO _link_evidence VALUES (?, ?)", rows)
-    conn.executemany("INSERT INTO _surname_evidence VALUES (?, ?)", sorted(of_surnames))
+    conn.executemany("INSERT INTO _choice_evidence VALUES (?, ?)", sorted(choices))
 
 
 def _new_speaker(conn: sqlite3.Connection, speaker: ArticleSpeaker) -> int:
@@ -261,9 +271,8 @@ def _assign(conn: sqlite3.Connection, speakers: Mapping[int, int]) -> set[int]:
     return set(changed)
 
 
-def _full_names(speakers: Iterable[ArticleSpeaker]) -> set[Name]:
-    names = {parse_name(speaker.name) for speaker in speakers}
-    return {name for name in names if is_full_name(name)}
+def _full_names(speakers: Iterable[ArticleSpeaker]) -> set[Bearer]:
+    return {each for each in map(bearer, speakers) if is_full_name(each.name)}
 
 
 def _speaker_ids(conn: sqlite3.Connection, row_ids: Iterable[int]) -> dict[int, int]:
@@ -282,8 +291,10 @@ _SPEAKER_IDS = """
 SELECT id, speaker_id FROM _article_speakers
 WHERE id IN (SELECT value FROM json_each(?)) AND speaker_id IS NOT NULL"""
 
-_SURNAMES_WITH = """
-SELECT DISTINCT article_speaker_id FROM _surname_evidence
+_OWN = "SELECT speaker_id, name_class FROM _article_speakers WHERE id = ?"
+
+_CHOOSING_WITH = """
+SELECT DISTINCT article_speaker_id FROM _choice_evidence
 WHERE evidence IN (SELECT value FROM json_each(?))"""
 
 _WITH_EVIDENCE = """
@@ -291,33 +302,38 @@ SELECT shared.evidence, local.speaker_id, local.name_class
 FROM _link_evidence AS shared JOIN _article_speakers AS local ON local.id = article_speaker_id
 WHERE shared.evidence IN (SELECT value FROM json_each(?))"""
 
-_VOTES = """
-SELECT local.speaker_id, count(*)
+_CANDIDATES = """
+SELECT local.speaker_id, local.name
 FROM _link_evidence AS shared JOIN _article_speakers AS local ON local.id = article_speaker_id
-WHERE shared.evidence IN (SELECT value FROM json_each(?))
-GROUP BY local.speaker_id"""
+WHERE shared.evidence IN (SELECT value FROM json_each(?))"""
 
 _OTHERS = "SELECT 1 FROM _article_speakers WHERE speaker_id = ? AND id <> ? LIMIT 1"
 
 _CLASS = """
 SELECT name_class FROM _article_speakers
-WHERE blocking_key = ? AND name = ? AND name_class IS NOT NULL LIMIT 1"""
+WHERE blocking_key = ? AND name = ? AND claims = ? AND speaker_id IS NOT NULL LIMIT 1"""
 
-# One step through the index for each name, however many article speakers have it.
+# One step through the index for each name and its claims, however many article speakers have them.
 _CLASSES = """
-WITH RECURSIVE names (name) AS (
-    SELECT min(name) FROM _article_speakers WHERE blocking_key = :key
+WITH RECURSIVE bearers (name, claims) AS (
+    SELECT * FROM (
+        SELECT name, claims FROM _article_speakers
+        WHERE blocking_key = :key ORDER BY name, claims LIMIT 1
+    )
     UNION ALL
-    SELECT (
-        SELECT min(name) FROM _article_speakers WHERE blocking_key = :key AND name > names.name
-    ) FROM names WHERE names.name IS NOT NULL
+    SELECT next.name, next.claims
+    FROM bearers JOIN _article_speakers AS next ON next.id = (
+        SELECT id FROM _article_speakers
+        WHERE blocking_key = :key AND (name, claims) > (bearers.name, bearers.claims)
+        ORDER BY name, claims LIMIT 1
+    )
 )
-SELECT name, label FROM (
-    SELECT name, (
-        SELECT name_class FROM _article_speakers AS local
-        WHERE blocking_key = :key AND local.name = names.name AND name_class IS NOT NULL LIMIT 1
-    ) AS label FROM names WHERE name IS NOT NULL
-) WHERE label IS NOT NULL"""
+SELECT bearers.name, bearers.claims, local.name_class
+FROM bearers JOIN _article_speakers AS local ON local.id = (
+    SELECT id FROM _article_speakers
+    WHERE blocking_key = :key AND name = bearers.name AND claims = bearers.claims
+        AND speaker_id IS NOT NULL LIMIT 1
+)"""
 
 # The kind that comes last in the alphabet, person before organization before group: the user's list
 # may merge what articles take for several kinds.
