@@ -173,16 +173,17 @@ def said(location: str, text: str, *quotes: tuple[str, Speaker | None]) -> Extra
 
 
 MARA, MARA_D = Speaker("Mara Ilves", "person"), Speaker("Mara D. Ilves", "person")
+JOHN = Speaker("John Smith", "person")  # so common that something must be shared
 ROOF = "The roof will not hold another winter."
 
 
 def test_ids_survive_when_speakers_merge_and_split(path: Path) -> None:
-    first = said("a", "Una Reyes.", ("Rain one", MARA), ("Rain two", MARA))
-    second = said("b", "Dock Board.", ("Rain three", MARA))
+    first = said("a", "Una Reyes.", ("Rain one", JOHN), ("Rain two", JOHN))
+    second = said("b", "Dock Board.", ("Rain three", JOHN))
     write(path, [[second], [first]])
     people = "SELECT id, quote_count FROM speakers ORDER BY quote_count"
     (poorer, _), (richer, _) = rows(path, people)
-    write(path, [[said("c", "Una Reyes, Dock Board.", ("Rain four", MARA))]])
+    write(path, [[said("c", "Una Reyes, Dock Board.", ("Rain four", JOHN))]])
     assert rows(path, people) == [(richer, 4)]
     write(path, [[said("c", "Nobody.", ("Rain four", None))]])
     assert rows(path, people) == [(richer + 1, 1), (richer, 2)]
@@ -193,20 +194,20 @@ def test_people_of_one_name_stay_separate_and_get_their_surnames(path: Path) -> 
     write(
         path,
         [
-            [said("a", "Una Reyes. Dock Board. Old Mill.", ("Rain one", MARA))],
-            [said("b", "Una Reyes.", ("Rain two", Speaker("Peter Ilves", "person")))],
-            [said("c", "Una Reyes. Dock Board.", ("Rain three", Speaker("Ilves", "person")))],
-            [said("d", "Lower Weir.", ("Rain four", MARA))],
+            [said("a", "Una Reyes. Dock Board. Old Mill.", ("Rain one", JOHN))],
+            [said("b", "Una Reyes.", ("Rain two", Speaker("Peter Smith", "person")))],
+            [said("c", "Una Reyes. Dock Board.", ("Rain three", Speaker("Smith", "person")))],
+            [said("d", "Lower Weir.", ("Rain four", JOHN))],
         ],
     )
     assert rows(path, "SELECT name, quote_count FROM speakers ORDER BY id") == [
-        ("Mara Ilves", 2),
-        ("Peter Ilves", 1),
-        ("Mara Ilves", 1),
+        ("John Smith", 2),
+        ("Peter Smith", 1),
+        ("John Smith", 1),
     ]
     assert rows(path, "SELECT name, article_count FROM aliases WHERE speaker_id = 1") == [
-        ("Ilves", 1),
-        ("Mara Ilves", 1),
+        ("Smith", 1),
+        ("John Smith", 1),
     ]
 
 
