@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 from quotedex.text.lexicon import vocabulary
 from quotedex.text.names import Name, normalize
@@ -62,7 +63,8 @@ def claims(description: str | None) -> frozenset[str]:
     if known.past.intersection(word for part in words for word in (part, part.split("-")[0])):
         return frozenset()
     roles = {vocabulary().title_roles.get(word, word) for word in words}
-    found = {known.callings[role] for role in roles if role in known.callings}
+    pairs = {f"{one}-{two}" for one, two in pairwise(words)}
+    found = {known.callings[role] for role in roles | pairs if role in known.callings}
     if place := _PLACE.match(rest):
         found |= {f"{role} of {normalize(place[1])}" for role in roles & known.local}
     return frozenset(found)
