@@ -284,7 +284,10 @@ def test_namesakes_have_what_tells_them_apart(path: Path) -> None:
         run = store.start_run()
         store.write([extract(smith("f", "2023-01-02", "Yes", outlet="Herald"))], run)
     found = dict(rows(path, "SELECT label, key FROM speakers"))
-    assert list(map(str, sorted(found))) == ["John Smith (Herald, 2023)", "John Smith (Lantern, 2021)"]
+    assert list(map(str, sorted(found))) == [
+        "John Smith (Herald, 2023)",
+        "John Smith (Lantern, 2021)",
+    ]
     assert all(key.startswith("john-smith_") for key in found.values())
     assert former(path, "speakers") == {}
     with Store(path) as store:
@@ -307,13 +310,13 @@ def test_labels_of_namesakes_always_differ(path: Path) -> None:
     write(
         path,
         *(
-            document(f"{n}", f"{n}. “No,” C. Okafor said.", day, outlet="Lantern")
+            document(f"{n}", f"{n}. “No,” Moss said.", day, outlet="Lantern")
             for n, day in enumerate(days)
         ),
     )
     labels = [label for (label,) in rows(path, "SELECT label FROM speakers ORDER BY label")]
-    assert labels[0] == "C. Okafor (Lantern, 2021-05-01)"
-    assert labels[1].startswith("C. Okafor (Lantern, 2021-05-02) ")
+    assert labels[0] == "Moss (Lantern, 2021-05-01)"
+    assert labels[1].startswith("Moss (Lantern, 2021-05-02) ")
     assert len(set(labels)) == 3
 
 

@@ -25,6 +25,8 @@ from quotedex.link import (
     same_statement,
     write_people,
 )
+from quotedex.text.names import parse_name
+from quotedex.text.namesakes import claims, exclude, is_common
 from quotedex.text.wording import normalized_wording
 from tests.helpers import case_params, load_cases
 
@@ -44,13 +46,76 @@ def test_statement(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", case_params(CASES["people"]))
 def test_people(case: dict[str, Any]) -> None:
     speakers = [
-        ArticleSpeaker(article, name, case.get("kind", "person"), description, frozenset(*others))
+        ArticleSpeaker(
+            article,
+            name,
+            case.get("kind", "person"),
+            description,
+            frozenset(*others[:1]),
+            *others[1:],
+        )
         for article, name, description, *others in case["speakers"]
     ]
     expected = {frozenset(speakers[i] for i in group) for group in case["groups"]}
     for seed in range(5):
         random.Random(seed).shuffle(speakers)
         assert {frozenset(group) for group in link_speakers(speakers)} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "common"),
+    [
+        ("John Smith", True),
+        ("J. Smith", True),
+        ("Mohammed Khan", True),
+        ("Kim Lee", True),
+        ("John Q. Smith", False),
+        ("John Smith Jr.", False),
+        ("Mara Smith", False),
+        ("John Ilves", False),
+        ("Smith", False),
+    ],
+)
+def test_common_names(name: str, common: bool) -> None:
+    assert is_common(parse_name(name)) is common
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        (None, set()),
+        ("a plumber", {"building"}),
+        ("an Ashby bus driver", {"transport"}),
+        ("the mayor of Old Ashby, Ohio", {"politics", "mayor of old ashby"}),
+        ("Sen.", {"politics"}),
+        ("a cellist and composer", {"stage", "arts"}),
+        ("a friend of the mayor", set()),
+        ("the mayor’s brother", set()),
+        ("a former mayor", set()),
+        ("ex-goalkeeper", set()),
+        ("the president", set()),
+    ],
+)
+def test_claims_of_a_description(description: str | None, expected: set[str]) -> None:
+    assert claims(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "excluded"),
+    [
+        ("a plumber", "a senator", True),
+        ("a plumber", "a joiner", False),
+        ("a lawyer", "a senator", False),
+        ("a plumber and senator", "a senator", False),
+        ("the mayor of Ashby", "the mayor of Derrow", True),
+        ("the mayor of Ashby", "the mayor", False),
+        ("the mayor of Ashby", "a lawyer", False),
+        ("a plumber", None, False),
+        ("a plumber", "a resident", False),
+    ],
+)
+def test_descriptions_that_exclude_each_other(left: str, right: str | None, excluded: bool) -> None:
+    assert exclude(claims(left), claims(right)) is exclude(claims(right), claims(left)) is excluded
 
 
 def test_linked_speakers_share_a_blocking_key() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from benchmarks.linking import score_statements, under_floor
+from benchmarks.linking import score_namesakes, score_statements, under_floor
 from quotedex.check import check
 from quotedex.cli import main
 from quotedex.link import ListedSpeaker
@@ -32,11 +32,23 @@ NAMES = (
     "Tom Okoro",
     "Okoro",
     "Tom Okoro Jr.",
+    "John Smith",
+    "Smith",
     "Ashby Council",
     "an aide",
 )
 OTHER_NAMES = ("Ashby Trust", "Lower Weir", "Una Reyes", "Dock Board", "Old Mill")
-DESCRIPTIONS = (None, None, None, "the mayor", "a plumber", "senator")
+DESCRIPTIONS = (
+    None,
+    None,
+    None,
+    "the mayor",
+    "mayor of Ashby",
+    "mayor of Derrow",
+    "a plumber",
+    "senator",
+    "resident",
+)
 SAYINGS = (
     "the roof of the old hall will not hold another winter of rain",
     "the roof of the old hall will not hold another winter",
@@ -78,7 +90,8 @@ def article(location: str, chance: random.Random) -> Extraction:
             )
         )
     published = chance.choice([None, f"2024-05-{chance.randint(1, 28):02}"])
-    document = Document(location, text, location, published=published)
+    outlet = chance.choice([None, "Herald", "Lantern"])
+    document = Document(location, text, location, published=published, outlet=outlet)
     return Extraction(document, text, tuple(quotes))
 
 
@@ -206,8 +219,8 @@ def test_people_of_one_name_stay_separate_and_get_their_surnames(path: Path) -> 
         ("John Smith", 1),
     ]
     assert rows(path, "SELECT name, article_count FROM aliases WHERE speaker_id = 1") == [
-        ("Smith", 1),
         ("John Smith", 1),
+        ("Smith", 1),
     ]
 
 
@@ -348,3 +361,41 @@ def test_a_bad_list_ends_the_run_before_it_begins(tmp_path: Path) -> None:
 
 def test_variants_of_sentences_are_found() -> None:
     assert under_floor("statements", score_statements()[0]) == []
+
+
+def test_namesakes_part_and_single_persons_do_not() -> None:
+    assert under_floor("namesakes", score_namesakes()) == []
+
+
+def test_one_name_in_two_articles_is_one_person(tmp_path: Path) -> None:
+    news = tmp_path / "news"
+    news.mkdir()
+    (news / "a.txt").write_text("“We moved the chairs,” Nadia Okonkwo said.", encoding="utf-8")
+    (news / "b.txt").write_text("“Nobody sat down,” Nadia Okonkwo said.", encoding="utf-8")
+    assert quotedex("index", tmp_path / "quotes.db", news).exit_code == 0
+    found = rows(tmp_path / "quotes.db", "SELECT key, label, article_count FROM speakers")
+    assert found == [("nadia-okonkwo", "Nadia Okonkwo", 2)]
+
+
+def test_a_description_that_excludes_the_others_splits_a_speaker(path: Path) -> None:
+    """Those who are not described go where other names join them, also when they came first."""
+
+    def nadia(description: str | None) -> Speaker:
+        return Speaker("Nadia Okonkwo", "person", description)
+
+    write(
+        path,
+        [
+            [said("a", "Una Reyes.", ("Rain one", nadia("a senator")), ("Rain two", nadia(None)))],
+            [said("b", "Una Reyes.", ("Rain three", nadia(None)))],
+        ],
+    )
+    people = "SELECT description, quote_count FROM speakers ORDER BY quote_count"
+    assert rows(path, people) == [("a senator", 3)]
+    write(path, [[said("c", "Dock Board.", ("Rain four", nadia("a plumber")))]])
+    assert rows(path, people) == [("a plumber", 1), ("a senator", 3)]
+    write(path, [[said("d", "Dock Board.", ("Rain five", nadia(None)))]])
+    assert rows(path, people) == [("a plumber", 2), ("a senator", 3)]
+    write(path, [[said("c", "Dock Board.")], [said("d", "Dock Board.")]])
+    assert rows(path, people) == [("a senator", 3)]
+    assert [result for result in check(path) if not result.ok] == []

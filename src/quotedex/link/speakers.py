@@ -249,7 +249,7 @@ def _parts_by_claims(found: Collection[frozenset[str]]) -> dict[frozenset[str], 
     certain = {
         each
         for each, others in compatible.items()
-        if not any(exclude(one, two) for one in others for two in others)
+        if all(others <= compatible[other] for other in others)
     }
     return {
         each: f"; {min(', '.join(sorted(other)) for other in others & certain)}"

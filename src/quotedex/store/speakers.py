@@ -322,10 +322,12 @@ WITH RECURSIVE bearers (name, claims) AS (
     )
     UNION ALL
     SELECT next.name, next.claims
-    FROM bearers JOIN _article_speakers AS next ON next.id = (
-        SELECT id FROM _article_speakers
-        WHERE blocking_key = :key AND (name, claims) > (bearers.name, bearers.claims)
-        ORDER BY name, claims LIMIT 1
+    FROM bearers JOIN _article_speakers AS next ON next.id = coalesce(
+        (SELECT id FROM _article_speakers
+        WHERE blocking_key = :key AND name = bearers.name AND claims > bearers.claims
+        ORDER BY claims LIMIT 1),
+        (SELECT id FROM _article_speakers
+        WHERE blocking_key = :key AND name > bearers.name ORDER BY name, claims LIMIT 1)
     )
 )
 SELECT bearers.name, bearers.claims, local.name_class
