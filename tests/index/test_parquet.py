@@ -44,7 +44,7 @@ def test_extractions_are_read_as_written(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_loading_gives_the_same_database_as_indexing(tmp_path: Path) -> None:
     documents = [ODD, *map(news, range(40))]
-    index(tmp_path / "one.db", documents, extract=toy.extract)
+    index(tmp_path / "one.db", documents, topics=True, extract=toy.extract)
     write_shards(map(toy.extract, documents), tmp_path / "shards")
     two = tmp_path / "two.db"
     assert load(two, tmp_path / "shards").articles == 41
