@@ -30,8 +30,8 @@ NEWS = {
     "2024/roof.txt": f"Una Reyes. “{ROOF},” Ada Okafor said. “A mess,” an aide said. “A mess.”",
     "2024/weir.txt": f"Bo Lind. “{WEIR},” Mr Lind said. “{ROOF}!” “Then ‘not now’ came,” he said.",
     "hall.txt": f"Old Mill. “{WEIR.upper()},” Ada Okafor said. “So be it,” an aide said.",
-    "plumber.txt": "A plumber. “Pipes burst when nobody looks after them,” Cy Moss said.",
-    "senator.txt": "A senator. “No,” Cy Moss said. “Not ever,” Ada Okafor said.",
+    "plumber.txt": "A plumber. “Pipes burst when nobody looks after them,” John Clark said.",
+    "senator.txt": "A senator. “No,” John Clark said. “Not ever,” Ada Okafor said.",
 }
 
 
@@ -78,7 +78,7 @@ async def test_two_machines_have_the_same_site(tmp_path: Path) -> None:
     for each in documents[::2]:
         index(
             two,
-            [toy.document(each.location or "", "“No,” Cy Moss said.", path=each.path)],
+            [toy.document(each.location or "", "“No,” John Clark said.", path=each.path)],
             extract=toy.extract,
         )
     for each in documents:
@@ -178,11 +178,11 @@ async def test_every_form_of_a_name_is_an_address(path: Path) -> None:
     assert names[0]["key"] == "ada-okafor"
 
 
-MOSSES = (
-    toy.document("e", "e. “No,” Cy Moss said.", "2021-05-01", outlet="Lantern"),
-    toy.document("f", "f. “Not yet,” Cy Moss said.", "2023-05-01", outlet="Herald"),
+CLARKS = (
+    toy.document("e", "e. “No,” John Clark said.", "2021-05-01", outlet="Lantern"),
+    toy.document("f", "f. “Not yet,” John Clark said.", "2023-05-01", outlet="Herald"),
 )
-LANTERN, HERALD = "Cy Moss (Lantern, 2021)", "Cy Moss (Herald, 2023)"
+LANTERN, HERALD = "John Clark (Lantern, 2021)", "John Clark (Herald, 2023)"
 
 
 @pytest.mark.asyncio
@@ -191,11 +191,11 @@ async def test_the_address_of_a_name_lists_all_who_have_it(
     path: Path, order: Sequence[int]
 ) -> None:
     for number in order:
-        site = indexed(path, MOSSES[number])
-    page = Page((await get(site, "/-/speakers/cy-moss", status=300)).text)
+        site = indexed(path, CLARKS[number])
+    page = Page((await get(site, "/-/speakers/john-clark", status=300)).text)
     assert LANTERN in page.text
     assert HERALD in page.text
-    speakers = (await get(site, "/-/speakers/cy-moss.json", status=300)).json()["speakers"]
+    speakers = (await get(site, "/-/speakers/john-clark.json", status=300)).json()["speakers"]
     assert {one["label"] for one in speakers} == {LANTERN, HERALD}
     for one in speakers:
         assert one["path"] in page.links()
@@ -204,21 +204,21 @@ async def test_the_address_of_a_name_lists_all_who_have_it(
 
 @pytest.mark.asyncio
 async def test_namesakes_that_turn_out_to_be_one_lead_on(path: Path) -> None:
-    site = indexed(path, *MOSSES)
-    speakers = (await get(site, "/-/speakers/cy-moss.json", status=300)).json()["speakers"]
-    site = indexed(path, people=[ListedSpeaker("Cyrus Moss", ("Cy Moss",), "Q7")])
+    site = indexed(path, *CLARKS)
+    speakers = (await get(site, "/-/speakers/john-clark.json", status=300)).json()["speakers"]
+    site = indexed(path, people=[ListedSpeaker("Johnny Clark", ("John Clark",), "Q7")])
     for one in speakers:
-        assert await leads_to(site, one["path"]) == "/-/speakers/cyrus-moss"
-    assert await leads_to(site, "/-/speakers/cy-moss") == "/-/speakers/cyrus-moss"
+        assert await leads_to(site, one["path"]) == "/-/speakers/johnny-clark"
+    assert await leads_to(site, "/-/speakers/john-clark") == "/-/speakers/johnny-clark"
 
 
 @pytest.mark.asyncio
 async def test_every_list_tells_namesakes_apart(path: Path) -> None:
-    site = indexed(path, *MOSSES)
-    paths = (await get(site, "/-/speakers/cy-moss.json", status=300)).json()["speakers"]
+    site = indexed(path, *CLARKS)
+    paths = (await get(site, "/-/speakers/john-clark.json", status=300)).json()["speakers"]
     of = {one["label"]: one["path"] for one in paths}
     home = Page((await get(site, "/")).text).text
-    search = Page((await get(site, "/-/quotes", q="moss")).text).text
+    search = Page((await get(site, "/-/quotes", q="clark")).text).text
     for label in (LANTERN, HERALD):
         assert label in home
         assert search.count(label) == 3  # a hit, the filter, and its form
@@ -231,16 +231,16 @@ async def test_every_list_tells_namesakes_apart(path: Path) -> None:
         assert [one["label"] for one in data["namesakes"]] == [other]
         chosen = Page((await get(site, "/-/quotes", speaker=of[label].rpartition("/")[2])).text)
         assert f"Speaker: {label}" in chosen.text
-    compared = Page((await get(site, "/-/compare", first="Cy Moss")).text).text
+    compared = Page((await get(site, "/-/compare", first="John Clark")).text).text
     assert LANTERN in compared or HERALD in compared
-    found = (await get(site, "/-/quotes.json", q="moss")).json()["hits"]
+    found = (await get(site, "/-/quotes.json", q="clark")).json()["hits"]
     assert {hit["speaker"]["label"] for hit in found} == {LANTERN, HERALD}
 
 
 @pytest.mark.asyncio
 async def test_feeds_name_no_host(path: Path) -> None:
-    site = indexed(path, *MOSSES)
-    for address in ("/-/quotes.atom", "/-/quotes.atom?q=moss&outlet=Herald"):
+    site = indexed(path, *CLARKS)
+    for address in ("/-/quotes.atom", "/-/quotes.atom?q=clark&outlet=Herald"):
         root = ElementTree.fromstring((await get(site, address)).text)
         ids = [each.text or "" for each in root.iter(f"{ATOM}id")]
         assert len(ids) > 1
