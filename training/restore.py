@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -20,6 +21,7 @@ from safetensors.torch import save_file
 
 from training.network import Network, Shape
 
+Arrays = dict[str, NDArray[Any]]  # by the names in the graph
 PREFIX = "network."  # of the names in the graph, which `export.SingleWindow` gives
 
 
@@ -36,21 +38,21 @@ def main() -> None:
 def restore(path: Path) -> dict[str, torch.Tensor]:
     """The weights of a graph under the names of `Network`. Raises ValueError if one is missing."""
     graph = onnx.load(path).graph
-    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    tensors: Arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     found = dict(_by_name(tensors)) | dict(_of_products(graph, tensors))
     layers = 1 + max(int(name.split(".")[1]) for name in found if name.startswith("layers."))
     shapes = {
         name: tuple(each.shape) for name, each in Network(Shape(layers=layers)).state_dict().items()
     }
-    missing = [name for name, shape in shapes.items() if np.shape(found.get(name)) != shape]
+    missing = [
+        name for name, shape in shapes.items() if name not in found or found[name].shape != shape
+    ]
     if missing:
         raise ValueError(f"{path} has no weights for {', '.join(missing)}")
     return {name: torch.tensor(np.ascontiguousarray(found[name])) for name in shapes}
 
 
-def _by_name(
-    tensors: dict[str, NDArray[np.generic]],
-) -> Iterator[tuple[str, NDArray[np.float32]]]:
+def _by_name(tensors: Arrays) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """The tensors that kept their names, those in int8 with their scales."""
     for name, values in tensors.items():
         own = name.removeprefix(PREFIX)
@@ -62,13 +64,13 @@ def _by_name(
 
 
 def _of_products(
-    graph: onnx.GraphProto, tensors: dict[str, NDArray[np.generic]]
+    graph: onnx.GraphProto, tensors: Arrays
 ) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """The weights of products in int8, which lost their names: they are found by their nodes."""
     for node in graph.node:
         if node.op_type != "MatMulInteger":
             continue
-        weights = next(name for name in node.input if np.ndim(tensors.get(name)) == 2)
+        weights = next(name for name in node.input if name in tensors and tensors[name].ndim == 2)
         scale = tensors[weights.replace("_quantized", "_scale")]
         yield f"{_layer(node.name)}.weight", (tensors[weights].astype(np.float32) * scale).T
 
