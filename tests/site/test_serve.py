@@ -33,7 +33,7 @@ PAGES = (
     *("/-/compare?speakers={speaker},{other}&q=rents", "/-/home.json", "/-/about"),
     *("/-/about.json", "/robots.txt", "/live", "/live/quotes", "/live/quote_details"),
     *("/live/quotes?_search=rents", "/live/speakers/1", "/live/most-quoted"),
-    "/live.json?sql=select+count(*)+from+quotes",
+    "/live/quotes.json?_shape=array&_size=5",
 )
 """Every kind of page."""
 
