@@ -8,8 +8,8 @@ the two models, when the network's weights or those of resolution change.
 
 The threshold is that of the network's probability that somebody says a span. It has the highest
 detection F1, less a penalty for the share of negatives that are reported (--threshold sets another
-one). The calibration is Platt scaling of the
-probability that a quotation is right, which is the network's times resolution's.
+one). The calibration is Platt scaling of the probability that a quotation is right, which is the
+network's times resolution's.
 
 Prints how right the confidence is on the same articles, each left out in fitting, on the dev split
 of a corpus in PolNeAR's layout, and on the held-out passages.
