@@ -52,8 +52,8 @@ EXITS = {"print", "exit", "quit"}
 WRITES = re.compile(
     r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\s(?!.*\b(?:temp|TEMP)\b)"
 )
-# Outside of store/: a database in memory.
-OTHER_WRITERS = {"src/datasette_quotedex/search/stems.py"}
+# Outside of store/: a database in memory, and hostile ones to read.
+OTHER_WRITERS = {"src/datasette_quotedex/search/stems.py", "benchmarks/hostile/documents.py"}
 HELP_IN = 0.3
 TRIES = 3
 
