@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from io import BytesIO
 from typing import Any
 
 from quotedex.errors import InputError
@@ -52,8 +51,7 @@ def parse_feed(data: bytes, name: str) -> list[FeedEntry]:
     import feedparser
 
     with as_input_errors(name):
-        # As bytes, a feed that consists of the path of a file would be that file.
-        parsed: Any = feedparser.parse(BytesIO(data))
+        parsed: Any = feedparser.parse(data)
     if not parsed.get("version"):
         raise InputError(name, "not an RSS or Atom feed")
     outlet = parsed.feed.get("title") or None
