@@ -13,7 +13,7 @@ from typing import Any
 
 from pluggy import HookimplMarker
 
-from datasette_quotedex import cell_links, databases, layout, metadata, pages, safety
+from datasette_quotedex import cell_links, databases, lanes, layout, metadata, pages, safety
 
 hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with types
 
@@ -62,6 +62,15 @@ def menu_links(datasette: Any, actor: Any) -> Callable[[], Awaitable[list[dict[s
         return []
 
     return links
+
+
+@hookimpl
+def handle_exception(
+    datasette: Any, request: Any, exception: Exception
+) -> Callable[[], Awaitable[Any]] | None:
+    if isinstance(exception, lanes.TooBusy):
+        return partial(lanes.busy_answer, datasette, request, exception)
+    return None
 
 
 @hookimpl

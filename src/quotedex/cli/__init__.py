@@ -31,6 +31,7 @@ from quotedex.cli.output import (
 )
 from quotedex.cli.publishing import publish_config, search, serve
 from quotedex.errors import QuotedexError
+from quotedex.locations import absolute_path
 
 if TYPE_CHECKING:
     from quotedex.options import Options
@@ -147,7 +148,7 @@ def index(
             timeout=timeout,
             retry=retry,
             re_extract=again,
-            prune=_local_paths(paths) if prune else (),
+            prune=_local_roots(paths) if prune else (),
             people=people_list,
             progress=view.documents,
             on_stage=view.stage,
@@ -212,9 +213,17 @@ def check(database: str) -> None:
         raise SystemExit(1)
 
 
-def _local_paths(paths: Iterable[str]) -> list[str]:
-    """The absolute paths of files and folders, without standard input and URLs."""
-    return [os.path.abspath(path) for path in paths if path != "-" and "://" not in path]
+def _local_roots(paths: Iterable[str]) -> list[str]:
+    """The locations that all documents of files, folders and tables are at or below."""
+    from quotedex.read import STANDARD_INPUT
+    from quotedex.read.fetch import SCHEMES
+    from quotedex.read.sqlite import SCHEME, parse_table_address
+
+    return [
+        parse_table_address(path).location if path.startswith(SCHEME) else absolute_path(path)
+        for path in paths
+        if path != STANDARD_INPUT and not path.startswith(SCHEMES)
+    ]
 
 
 def _cores() -> int:

@@ -142,7 +142,12 @@ READING = (
         type=click.FloatRange(min=0, min_open=True),
         default=20,
         show_default=True,
-        help="Maximum time to wait for a web server.",
+        help="Maximum time to fetch a URL, with its redirects.",
+    ),
+    click.option(
+        "--allow-private-hosts",
+        is_flag=True,
+        help="Also fetch from this computer and its local network.",
     ),
 )
 

@@ -17,6 +17,7 @@ from quotedex.index.topics import update_topics
 from quotedex.index.work import Extract, ExtractorSpec
 from quotedex.index.workers import extract_all
 from quotedex.link import ListedSpeaker
+from quotedex.locations import absolute_path
 from quotedex.models import Document, Extraction
 from quotedex.options import Options
 from quotedex.store import ExtractedBy, Failure, Outcome, Store
@@ -131,6 +132,7 @@ def index(
         run = _IndexingRun(store, model, progress, on_stage, retry, extracted_by, tuple(prune))
         logger.info("indexing into %s", path)
         try:
+            run.use_canonical_locations()
             if people is not None:
                 run.use_people(people)
             todo = run.documents_to_extract(documents)
@@ -188,6 +190,12 @@ class _IndexingRun:
     # Locations of documents that are being extracted or wait to be written: their rows in the file
     # are out of date.
     pending: set[str] = field(default_factory=set)
+
+    def use_canonical_locations(self) -> None:
+        """Change locations that an earlier version stored in another form."""
+        if old := self.store.old_locations():
+            self._start()
+            self.store.use_canonical_locations(old)
 
     def use_people(self, people: Collection[ListedSpeaker]) -> None:
         """Give the file a list of people."""
@@ -289,7 +297,7 @@ class _IndexingRun:
     def _mark_seen(self, document: Document | InputError) -> None:
         if isinstance(document, InputError):
             self.store.mark_unread(document.location)
-            self.store.mark_unread(str(Path(document.location).absolute()))
+            self.store.mark_unread(absolute_path(document.location))
         else:
             self.store.mark_seen(document)
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from quotedex.errors import InputError
+from quotedex.locations import absolute_path
 from quotedex.models import Document
 from quotedex.read.fetch import SCHEMES, Fetcher
 from quotedex.read.folders import files_in
@@ -91,22 +92,23 @@ def _read_each(paths: Sequence[str], options: ReadOptions) -> Iterator[Document 
         elif path == STANDARD_INPUT:
             yield from _read_standard_input(options)
         elif os.path.isdir(path):
-            yield from _read_folder(Path(path), path if len(paths) > 1 else "", options)
+            folder = Path(absolute_path(path))
+            yield from _read_folder(folder, path if len(paths) > 1 else "", options)
         else:
+            file = Path(absolute_path(path))
             name = path if len(paths) > 1 else Path(path).name
-            documents = _read_file(Path(path), PurePosixPath(name).as_posix(), options)
-            yield from _with_path(documents, Path(path).parent)
+            documents = _read_file(file, PurePosixPath(name).as_posix(), options)
+            yield from _with_path(documents, file.parent)
 
 
 def _with_path(
     documents: Iterable[Document | InputError], folder: Path
 ) -> Iterator[Document | InputError]:
     """The documents with their paths below a folder, which are the same on any machine."""
-    root = f"{folder.absolute().as_posix().rstrip('/')}/"
+    root = f"{folder.as_posix().rstrip('/')}/"
     for document in documents:
         if isinstance(document, Document):
-            path = (document.location or "").replace(os.sep, "/").removeprefix(root)
-            yield replace(document, path=path)
+            yield replace(document, path=(document.location or "").removeprefix(root))
         else:
             yield document
 
@@ -155,4 +157,4 @@ def _read_file(path: Path, id_: str, options: ReadOptions) -> Iterator[Document 
         name, given = path.name, options.input_format
         if given and format_of(name) is None:
             name += FORMATS[given]
-        yield from read_source(Source(name, id_, str(path.absolute()), stream, options))
+        yield from read_source(Source(name, id_, path.as_posix(), stream, options))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Any
 
 from quotedex.errors import InputError
@@ -51,7 +52,8 @@ def parse_feed(data: bytes, name: str) -> list[FeedEntry]:
     import feedparser
 
     with as_input_errors(name):
-        parsed: Any = feedparser.parse(data)
+        # As bytes, a feed that consists of the path of a file would be that file.
+        parsed: Any = feedparser.parse(BytesIO(data))
     if not parsed.get("version"):
         raise InputError(name, "not an RSS or Atom feed")
     outlet = parsed.feed.get("title") or None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -15,29 +14,23 @@ from quotedex.models import Document
 from quotedex.read.feeds import FEED_TYPES, entry_document, parse_feed
 from quotedex.read.formats import FORMATS, format_of, read_source
 from quotedex.read.metadata import with_inferred_metadata
-from quotedex.read.source import ReadOptions, RowNames, Source, as_input_errors, check_size
+from quotedex.read.source import USER_AGENT, ReadOptions, RowNames, Source, as_input_errors
 
 if TYPE_CHECKING:
-    import httpx
     from protego import Protego
 
-USER_AGENT = "quotedex"
+    from quotedex.read.http import Clock, Reply
+
 SCHEMES = ("http://", "https://")
 MAX_REDIRECTS = 5
+# Seconds. A site that asks for longer pauses is not fetched from, unless --web-pause is as long.
+MAX_CRAWL_DELAY = 60.0
+# Bytes of a robots.txt to read: as many as the standard, RFC 9309, asks for.
+MAX_ROBOTS = 500 * 1024
 # Content types that say nothing about the format. The URL's suffix decides instead.
 GENERIC_TYPES = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What a server sent. `url` is the address after redirects, `type` the media type."""
-
-    url: str
-    type: str
-    charset: str | None
-    data: bytes
 
 
 class Fetcher:
@@ -60,26 +53,29 @@ class Fetcher:
         except InputError as error:
             yield error
 
-    def get(self, url: str) -> Response:
+    def get(self, url: str) -> Reply:
         """Fetch a URL, following redirects.
 
-        Raises InputError if robots.txt forbids it, for error statuses and connection problems, and
-        for a response over the limits of time or size.
+        Raises InputError if robots.txt forbids it, for hosts without a public address, error
+        statuses and connection problems, and for a response over the limits of time or size.
         """
+        from quotedex.read.http import Clock
+
+        clock = Clock(self.options.web_timeout)
         target = url
         for _ in range(MAX_REDIRECTS + 1):
             if not target.startswith(SCHEMES):
                 raise InputError(url, "only http and https URLs can be fetched")
-            if not self._robots_rules(target, url).can_fetch(target, USER_AGENT):
+            if not self._robots_rules(target, url, clock).can_fetch(target, USER_AGENT):
                 raise InputError(url, "the site's robots.txt disallows fetching this page")
-            response, data = self._request(target, url)
-            if not response.has_redirect_location:
-                return _checked(response, data, url)
-            target = urljoin(target, response.headers["location"])
+            reply = self._request(target, url, clock)
+            if not reply.location:
+                return _checked(reply, url)
+            target = urljoin(target, reply.location)
             logger.debug("%s redirects to %s", url, target)
         raise InputError(url, f"more than {MAX_REDIRECTS} redirects")
 
-    def _feed_documents(self, url: str, feed: Response) -> Iterator[Document | InputError]:
+    def _feed_documents(self, url: str, feed: Reply) -> Iterator[Document | InputError]:
         names = RowNames()
         for entry in parse_feed(feed.data, url):
             location = entry.url or f"{url}#{entry.number}"
@@ -95,7 +91,7 @@ class Fetcher:
             except InputError as error:
                 yield error
 
-    def _documents(self, url: str, response: Response) -> Iterator[Document | InputError]:
+    def _documents(self, url: str, response: Reply) -> Iterator[Document | InputError]:
         yield from read_source(
             Source(
                 name=_file_name(response, url),
@@ -108,71 +104,66 @@ class Fetcher:
             )
         )
 
-    def _robots_rules(self, target: str, url: str) -> Protego:
+    def _robots_rules(self, target: str, url: str, clock: Clock) -> Protego:
         """The host's robots.txt. Without one (status 4xx) everything is allowed."""
         from protego import Protego
 
         host = urljoin(target, "/")
         if host not in self._robots:
-            response, data = self._request(urljoin(host, "robots.txt"), url, follow_redirects=True)
-            if response.status_code >= 500:
-                status = response.status_code
-                raise InputError(url, f"the site's robots.txt is unavailable (status {status})")
-            rules = data.decode("utf-8", "replace") if response.is_success else ""
+            reply = self._robots_file(urljoin(host, "robots.txt"), url, clock)
+            if reply.status >= 500:
+                reason = f"the site's robots.txt is unavailable (status {reply.status})"
+                raise InputError(url, reason)
+            rules = reply.data[:MAX_ROBOTS].decode("utf-8", "replace") if reply.is_success else ""
             self._robots[host] = Protego.parse(rules)
         return self._robots[host]
 
-    def _request(
-        self, target: str, url: str, *, follow_redirects: bool = False
-    ) -> tuple[httpx.Response, bytes]:
-        """Send one request. Errors name `url`, the address that the user gave."""
-        import httpx
+    def _robots_file(self, target: str, url: str, clock: Clock) -> Reply:
+        for _ in range(MAX_REDIRECTS + 1):
+            reply = self._request(target, url, clock)
+            if not reply.location:
+                return reply
+            target = urljoin(target, reply.location)
+            if not target.startswith(SCHEMES):
+                break
+        raise InputError(url, "the site's robots.txt redirects without end or elsewhere")
 
-        self._pause(target)
+    def _request(self, target: str, url: str, clock: Clock) -> Reply:
+        """Send one request. Errors name `url`, the address that the user gave."""
+        from quotedex.read.http import fetch
+
+        self._pause(target, url, clock)
         logger.info("fetching %s", target)
-        deadline = time.monotonic() + self.options.web_timeout
         try:
-            with httpx.stream(
-                "GET",
-                target,
-                headers={"User-Agent": USER_AGENT},
-                timeout=self.options.web_timeout,
-                follow_redirects=follow_redirects,
-            ) as response:
-                data = bytearray()
-                for block in response.iter_bytes():
-                    data += block
-                    check_size(len(data), url, self.options)
-                    if time.monotonic() > deadline:
-                        raise httpx.ReadTimeout("")
-                return response, bytes(data)
-        except httpx.TimeoutException as error:
-            raise InputError(url, "the server took too long to respond") from error
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            raise InputError(url, f"cannot be fetched ({error})") from error
+            return fetch(target, url, clock, self.options)
         finally:
             self._last_request[_host(target)] = time.monotonic()
 
-    def _pause(self, target: str) -> None:
-        """Wait until the host may be asked again. Its Crawl-delay counts if it is longer."""
+    def _pause(self, target: str, url: str, clock: Clock) -> None:
+        """Wait until the host may be asked again. Its Crawl-delay counts if it is longer.
+
+        Raises InputError for a Crawl-delay so long that waiting would be as good as standing still.
+        """
         rules = self._robots.get(urljoin(target, "/"))
-        delay = max(self.options.web_pause, (rules and rules.crawl_delay(USER_AGENT)) or 0)
+        asked = (rules and rules.crawl_delay(USER_AGENT)) or 0.0
+        if not asked <= max(MAX_CRAWL_DELAY, self.options.web_pause):
+            reason = f"the site's robots.txt asks for {asked:,.0f} seconds between requests"
+            raise InputError(url, f"{reason} (see --web-pause)")
+        delay = max(self.options.web_pause, asked)
         last_request = self._last_request.get(_host(target))
         if last_request is not None:
             remaining = max(0.0, last_request + delay - time.monotonic())
             logger.debug("waiting %.1f s before the next request to %s", remaining, _host(target))
-            time.sleep(remaining)
+            clock.sleep(remaining)
 
 
-def _checked(response: httpx.Response, data: bytes, url: str) -> Response:
-    if not response.is_success:
-        raise InputError(url, f"the server responded with status {response.status_code}")
-    header = response.headers.get("content-type", "")
-    media_type = header.partition(";")[0].strip().lower()
-    return Response(str(response.url), media_type, response.charset_encoding, data)
+def _checked(reply: Reply, url: str) -> Reply:
+    if not reply.is_success:
+        raise InputError(url, f"the server responded with status {reply.status}")
+    return reply
 
 
-def _file_name(response: Response, url: str) -> str:
+def _file_name(response: Reply, url: str) -> str:
     """A file name with the suffix of the response's format."""
     for one in FORMATS:
         if response.type in one.media_types:

@@ -14,6 +14,7 @@ from quotedex.models import Document
 from quotedex.text.keys import article_url, text_name
 
 MEGABYTE = 1_000_000
+USER_AGENT = "quotedex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,9 @@ class ReadOptions:
     Limits: `max_size` is the size of a document in bytes (a file, record, message or HTTP
     response); `max_ratio` how many times its own size an archive may expand to; `max_depth` how
     many archives may be nested; `max_files` how many files a folder or archive may contain.
-    `web_pause` is the minimum delay between requests to a host, `web_timeout` the maximum time for
-    a response, both in seconds.
+    `web_pause` is the minimum delay between requests to a host; `web_timeout` the maximum time for
+    a URL, its redirects and robots.txt included, pauses excluded; both in seconds.
+    `allow_private_hosts` also fetches from this computer and its network.
     """
 
     text_column: str | None = None
@@ -50,6 +52,7 @@ class ReadOptions:
     follow_links: bool = False
     web_pause: float = 1.0
     web_timeout: float = 20.0
+    allow_private_hosts: bool = False
 
 
 class RowNames:

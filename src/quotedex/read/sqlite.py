@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from quotedex.errors import InputError
+from quotedex.locations import absolute_path
 from quotedex.models import Document
 from quotedex.read.source import ReadOptions, Source
 from quotedex.read.tables import Record, record_documents
@@ -29,6 +30,11 @@ class TableAddress:
     table: str
     text_column: str | None
 
+    @property
+    def location(self) -> str:
+        """That of its rows, without their names: /news/news.db?table=articles."""
+        return f"{self.file.as_posix()}?table={self.table}"
+
 
 def parse_table_address(given: str) -> TableAddress:
     """Parse sqlite:FILE?table=NAME&text=COLUMN, the last of which is optional.
@@ -41,16 +47,16 @@ def parse_table_address(given: str) -> TableAddress:
         raise InputError(given, "a table is given as sqlite:FILE?table=NAME&text=COLUMN")
     if not os.path.isfile(path):
         raise InputError(given, "no such file")
-    return TableAddress(given, Path(path), values["table"], values.get("text"))
+    return TableAddress(given, Path(absolute_path(path)), values["table"], values.get("text"))
 
 
 def read_table(address: TableAddress, options: ReadOptions) -> Iterator[Document | InputError]:
     """One article for each row, named by its rowid: news.db?table=articles#7."""
-    file = address.file.absolute()
+    file = address.file
     source = Source(
         name=address.table,
         id=f"{file.name}?table={address.table}",
-        location=f"{file}?table={address.table}",
+        location=address.location,
         stream=BytesIO(),
         options=replace(options, text_column=address.text_column or options.text_column),
     )
@@ -59,7 +65,7 @@ def read_table(address: TableAddress, options: ReadOptions) -> Iterator[Document
             for document in record_documents(_records(db, address.table), source):
                 yield _named(document)
     except sqlite3.Error as error:
-        raise InputError(address.given, f"cannot read the SQLite table ({error})") from error
+        raise InputError(address.location, f"cannot read the SQLite table ({error})") from error
 
 
 def _named(document: Document | InputError) -> Document | InputError:

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from quotedex._version import __version__
 from quotedex.errors import DatabaseError
 from quotedex.link import ListedSpeaker
+from quotedex.locations import at_or_below, canonical
 from quotedex.models import Document, Extraction
 from quotedex.store import articles, counts, excerpts, local_paths, people_list, schema, topics
 from quotedex.store.articles import Known
@@ -206,7 +207,7 @@ class Store:
         about to be written, so that their rows do not count. With `extracted_by`, neither do
         articles that another version or model extracted.
         """
-        places = location(document), storable(document.location or document.id)
+        places = location(document), storable(canonical(document.location or document.id))
         if any(map(self._has_failed, places)):
             return None
         return articles.known(self._conn, document, pending, extracted_by)
@@ -218,7 +219,7 @@ class Store:
 
     def mark_unread(self, place: str) -> None:
         """Remember that the run has met this location and could not read it."""
-        self._mark_seen(storable(place), None, None)
+        self._mark_seen(storable(canonical(place)), None, None)
 
     def _mark_seen(self, *row: str | None) -> None:
         self._conn.execute(_CREATE_SEEN)
@@ -231,13 +232,10 @@ class Store:
         """
         self._conn.execute(_CREATE_SEEN)
         self._conn.execute("CREATE INDEX IF NOT EXISTS temp.seen_by_sha256 ON seen (sha256)")
+        not_seen = (place for (place,) in self._conn.execute(_NOT_SEEN))
+        found = list(at_or_below(not_seen, [storable(canonical(root)) for root in roots]))
         unread = [place for (place,) in self._conn.execute(_UNREAD)]
-        found: set[str] = set()
-        for root in map(storable, roots):
-            for low, high in _at_or_below(root):
-                found.update(place for (place,) in self._conn.execute(_NOT_SEEN, (low, high)))
-        kept = [span for place in unread for span in _at_or_below(place)]
-        return sorted(p for p in found if not any(low <= p < high for low, high in kept))
+        return sorted(set(found) - set(at_or_below(found, unread)))
 
     def prune(self, locations: Sequence[str], run_id: int) -> int:
         """Remove the articles and failures of these locations in one transaction.
@@ -256,6 +254,21 @@ class Store:
                 "UPDATE runs SET pruned_count = pruned_count + ? WHERE id = ?", (removed, run_id)
             )
         return removed
+
+    def old_locations(self) -> list[str]:
+        """Locations of articles and failures in another form than `locations.canonical`."""
+        places = (place for (place,) in self._conn.execute(_SUSPECTED))
+        return [place for place in places if canonical(place) != place]
+
+    def use_canonical_locations(self, old: Iterable[str]) -> None:
+        """Give the articles and failures of these locations the canonical ones."""
+        with self._transaction() as conn:
+            changes = articles.Batch(conn, self._people_list, self._history)
+            for place in old:
+                articles.move(changes, place, canonical(place))
+                conn.execute(_MOVE_FAILURE, (canonical(place), place))
+                conn.execute("DELETE FROM failures WHERE location = ?", (place,))
+            changes.commit_links()
 
     def count_speakers(self, run_id: int) -> int:
         """The number of speakers in the articles that a run stored."""
@@ -353,14 +366,7 @@ def _written(stored: Sequence[Extraction], replaced: int, offered: int) -> Writt
 
 
 def _failure_row(failure: Failure) -> tuple[str, str, str | None]:
-    return storable(failure.location), storable(failure.error), failure.sha256
-
-
-def _at_or_below(root: str) -> Iterator[tuple[str, str]]:
-    """Ranges (first, end) of the locations "root", "root/a.txt", "root#3", "root?table=t"."""
-    yield root, root + "\0"
-    for mark in "/#?":
-        yield root.rstrip("/") + mark, root.rstrip("/") + chr(ord(mark) + 1)
+    return storable(canonical(failure.location)), storable(failure.error), failure.sha256
 
 
 _CREATE_SEEN = """
@@ -368,10 +374,17 @@ CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, sha256 TEXT, pa
 
 _UNREAD = "SELECT location FROM temp.seen WHERE sha256 IS NULL"
 
-_NOT_SEEN = """
-SELECT location FROM (
-    SELECT location FROM articles UNION SELECT location FROM failures
-) WHERE location >= ? AND location < ? AND location NOT IN (SELECT location FROM temp.seen)"""
+_LOCATIONS = "SELECT location FROM articles UNION SELECT location FROM failures"
+
+# Quickly excludes nearly all of a million.
+_SUSPECTED = f"""
+SELECT location FROM ({_LOCATIONS}) WHERE (location GLOB '/*' OR location GLOB '?:/*')
+    AND (instr(location, '//') OR instr(location, '/.'))"""
+
+_NOT_SEEN = f"""
+SELECT location FROM ({_LOCATIONS}) WHERE location NOT IN (SELECT location FROM temp.seen)"""
+
+_MOVE_FAILURE = "UPDATE OR IGNORE failures SET location = ? WHERE location = ?"
 
 _COUNT_SPEAKERS = """
 SELECT count(DISTINCT quotes.speaker_id) FROM quotes

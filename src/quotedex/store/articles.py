@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, Self
 
 from quotedex.extract.clean import clean
+from quotedex.locations import canonical
 from quotedex.models import Document, Extraction, Quote, Span
 from quotedex.store import speakers, statements
 from quotedex.store.article_speakers import ArticleSpeakerChanges
@@ -136,7 +137,7 @@ def put(batch: Batch, extraction: Extraction, run_id: int) -> bool:
     """
     conn, document = batch.conn, extraction.document
     new = _Offer.of(document)
-    for place in {new.location, storable(document.location or document.id)}:
+    for place in {new.location, storable(canonical(document.location or document.id))}:
         conn.execute("DELETE FROM failures WHERE location = ?", (place,))
     here = next(iter(_stored(conn, "location = ?", new.location)), None)
     rivals = _rivals(conn, new)
@@ -208,6 +209,22 @@ def delete(batch: Batch, article_id: int) -> None:
 def dedupe_by_location(batch: Iterable[Extraction]) -> list[Extraction]:
     """The last extraction of each location."""
     return list({location(extraction.document): extraction for extraction in batch}.values())
+
+
+def move(batch: Batch, place: str, new_place: str) -> None:
+    """Give the article of a location, if there is one, another location.
+
+    An article that has it already stays, and takes the place of this one.
+    """
+    conn = batch.conn
+    old = next(iter(_stored(conn, "location = ?", place)), None)
+    there = next(iter(_stored(conn, "location = ?", new_place)), None)
+    if old and there:
+        delete(batch, old.id)
+        batch.replaced[old.id] = there.id
+    elif old:
+        conn.execute("UPDATE articles SET location = ? WHERE id = ?", (new_place, old.id))
+        _name_alike(batch, old.path)
 
 
 def relocate_or_delete(batch: Batch, place: str) -> bool:
@@ -320,8 +337,11 @@ def _name_alike(batch: Batch, path: str | None) -> None:
 def _distinct_names(
     conn: sqlite3.Connection, path: str | None, more: Mapping[str, int]
 ) -> dict[int, str]:
-    """The identities of the articles of one path by id; `more` are ids by location."""
-    ids = {**{place: row_id for row_id, place in conn.execute(_OF_PATH, (path,))}, **more}
+    """The identities of the articles of one path by id; `more` are ids by location, which may be
+    another one than the file has."""
+    rows = conn.execute(_OF_PATH, (path,))
+    moving = set(more.values())
+    ids = {**{place: row_id for row_id, place in rows if row_id not in moving}, **more}
     if path is None or not ids:
         return {}
     return {ids[place]: name for place, name in distinct_paths(path, ids).items()}

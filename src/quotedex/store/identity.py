@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
+from quotedex.locations import canonical, is_local
 from quotedex.models import Document
 from quotedex.store.values import storable
 from quotedex.text.keys import article_url, is_unique_everywhere, text_name
@@ -43,7 +44,7 @@ def identify(document: Document) -> Identity:
 
 def location(document: Document) -> str:
     """Where the document is from, as the file keeps it; its id if that is unknown."""
-    return storable(_with_row(document.location or document.id, document.row))
+    return storable(_with_row(canonical(document.location or document.id), document.row))
 
 
 def path(document: Document) -> str | None:
@@ -52,8 +53,8 @@ def path(document: Document) -> str | None:
     Of a path of this machine, if the folder is unknown, only the file's name.
     """
     place = document.path
-    if not place and (document.location or "").startswith("/"):
-        place = (document.location or "").rpartition("/")[2]
+    if not place and document.location and is_local(document.location):
+        place = canonical(document.location).rpartition("/")[2]
     return place and storable(_with_row(place, document.row))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 
+from quotedex.locations import is_local
 from quotedex.store.identity import distinct_paths
 
 
@@ -14,6 +15,7 @@ def hide_local_paths(conn: sqlite3.Connection) -> None:
     An article gets its path below the folder that was indexed, or if others have that too, its
     identity; its key and addresses stay the same. A failure gets its name.
     """
+    conn.create_function("is_local", 1, is_local, deterministic=True)
     for article_id, path, identity in conn.execute(_LOCAL_ARTICLES).fetchall():
         taken = conn.execute(_TAKEN, (path, article_id)).fetchone()
         values = identity if taken else path, article_id
@@ -28,8 +30,8 @@ def hide_local_paths(conn: sqlite3.Connection) -> None:
 
 
 _LOCAL_ARTICLES = """
-SELECT id, path, identity FROM articles WHERE location GLOB '/*' AND path IS NOT NULL ORDER BY id"""
+SELECT id, path, identity FROM articles WHERE is_local(location) AND path IS NOT NULL ORDER BY id"""
 
 _TAKEN = "SELECT 1 FROM articles WHERE (location = ?1 OR path = ?1) AND id <> ?2"
 
-_LOCAL_FAILURES = "SELECT location FROM failures WHERE location GLOB '/*' ORDER BY location"
+_LOCAL_FAILURES = "SELECT location FROM failures WHERE is_local(location) ORDER BY location"
