@@ -55,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", metavar="NAME", help="part of a name (default: all)")
     parser.add_argument("--file", type=Path, help="serve this file instead of a synthetic one")
     parser.add_argument("--quotations", type=int, default=20_000, help="default: 20,000")
-    parser.add_argument("--seconds", type=float, default=15, help="of each attack (default: 15)")
+    parser.add_argument(
+        "--seconds", type=float, default=15, help="of an attack on the site (default: 15)"
+    )
+    parser.add_argument("--timeout", type=float, default=5, help="of a document (default: 5)")
     parser.add_argument("--ceiling", type=float, default=CEILING, help="MB (default: 4,000)")
     parser.add_argument(
         "--python", default=sys.executable, help="runs the program that is attacked"
@@ -82,7 +85,7 @@ def _outcomes(options: argparse.Namespace, folder: Path) -> Iterable[Outcome]:
     if on_site and not options.file:
         build(file, options.quotations)
     reading = attack_reading(
-        by_documents, folder, options.python, options.ceiling, options.seconds, options.workers
+        by_documents, folder, options.python, options.ceiling, options.timeout, options.workers
     )
     return chain(attack_site(target, on_site), reading)
 

@@ -230,10 +230,10 @@ DOCUMENTS = [
     Hostile("tar, 64 GB of nothing", "time", _sparse_tar),
     Hostile("web crawl, a header of 200 MB", "time", _header, "either"),
     Hostile(
-        "HTML, <p>a</p> × 100,000", "time", _made("m.html", lambda: "<p>a</p>" * 100_000), "either"
+        "HTML, <p>a</p> × 200,000", "time", _made("m.html", lambda: "<p>a</p>" * 200_000), "either"
     ),
     Hostile(
-        "HTML, <q>a</q> × 100,000", "time", _made("m.html", lambda: "<q>a</q>" * 100_000), "either"
+        "HTML, <q>a</q> × 200,000", "time", _made("m.html", lambda: "<q>a</q>" * 200_000), "either"
     ),
     Hostile("HTML, <div> × 100,000", "time", _made("m.html", lambda: "<div>a" * 100_000), "either"),
     Hostile("text, !? × 20,000", "time", _file("m.txt", f"“Yes,” said {'!?' * 20_000}"), "pass"),

@@ -103,7 +103,7 @@ def _time(sql: Address) -> list[Attack]:
 
 def _threads(sql: Address) -> list[Attack]:
     phrases = [f'"always plenty" OR "plenty {a}{b}"' for a in "bcdfg" for b in "aeiou"]
-    prefixes = "+OR+".join(f"{letter}*" for letter in LETTERS)
+    prefixes = "+OR+".join(f"{letter}*" for letter in LETTERS[:8])
     endless = tuple(sql(ENDLESS.format(n)) for n in range(60))
     export = f"/-/quotes.csv?q={prefixes}"
     return [
@@ -116,7 +116,7 @@ def _threads(sql: Address) -> list[Attack]:
             clients=20,
             again=True,
         ),
-        Attack("an export of 24 prefixes", "threads", (export,), again=True),
+        Attack("an export of 8 prefixes", "threads", (export,), again=True),
         Attack(
             "20 exports of all",
             "threads",

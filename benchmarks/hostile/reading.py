@@ -18,24 +18,26 @@ from benchmarks.hostile.watch import Watched
 
 ORDINARY = 6  # articles before the hostile document, and as many after it
 WEB_TIMEOUT = 3.0  # seconds
-START = 30.0  # seconds to load the models, to end, and for a busy machine
+START = 20.0  # seconds to load the models, to end, and for a busy machine
 MEMORY_OF_A_WORKER = 2_000.0  # MB, the default of --max-memory
 
 
 @dataclass(frozen=True, slots=True)
 class Indexing:
-    """How to run `quotedex index`: with which Python and for how long per document."""
+    """How to run `quotedex index`; `timeout` is that of a document, in seconds."""
 
     folder: Path
     python: str
     ceiling: float
-    seconds: float
+    timeout: float
     workers: int | None
 
     def command(self, database: Path, articles: Path, given: str | None) -> list[str]:
         command = [self.python, "-m", "quotedex", "index", str(database), str(articles)]
         command += [given] if given else []
-        command += ["--timeout", f"{self.seconds:g}", "--web-timeout", f"{WEB_TIMEOUT:g}"]
+        command += ["--timeout", f"{self.timeout:g}", "--web-timeout", f"{WEB_TIMEOUT:g}"]
+        # Otherwise the extractor would not see texts that are hardly English.
+        command += ["--any-language"]
         command += ["--workers", str(self.workers)] if self.workers else []
         # The servers of these attacks are on this machine.
         return command + self.known_option("--allow-private-hosts")
@@ -57,8 +59,8 @@ class Indexing:
 
     @property
     def deadline(self) -> float:
-        """A worker that does not hear the time limit ends itself after twice as long."""
-        return START + 3 * self.seconds
+        """Two tries of a document whose worker does not hear the limit, and ends itself later."""
+        return START + 2 * (2 * self.timeout + 1)
 
 
 def known_documents() -> list[str]:
@@ -71,11 +73,11 @@ def attack_reading(
     folder: Path,
     python: str,
     ceiling: float,
-    seconds: float,
+    timeout: float,
     workers: int | None,
 ) -> Iterator[Outcome]:
     """Each attack in a run of its own."""
-    indexing = Indexing(folder, python, ceiling, seconds, workers)
+    indexing = Indexing(folder, python, ceiling, timeout, workers)
     for hostile in DOCUMENTS:
         if hostile.name in names:
             yield _attacked(hostile, indexing)
