@@ -64,7 +64,7 @@ def _made(name: str, data: Callable[[], bytes | str]) -> Callable[[Path], str | 
     return lambda folder: _file(name, data())(folder)
 
 
-def _word(body: str) -> bytes:
+def word(body: str) -> bytes:
     """A .docx with this body."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -77,12 +77,12 @@ def _word(body: str) -> bytes:
 
 def _word_span() -> bytes:
     cell = '<w:tc><w:tcPr><w:gridSpan w:val="2000000000"/></w:tcPr><w:p/></w:tc>'
-    return _word(f"<w:tbl><w:tr>{cell}</w:tr></w:tbl>")
+    return word(f"<w:tbl><w:tr>{cell}</w:tr></w:tbl>")
 
 
 def _word_paragraphs() -> bytes:
     """Many empty paragraphs, with enough that does not compress to keep the ratio."""
-    packed = _word("<w:p/>" * 41_000_000)
+    packed = word("<w:p/>" * 41_000_000)
     with zipfile.ZipFile(file := io.BytesIO(packed), "a", zipfile.ZIP_STORED) as archive:
         archive.writestr("word/media/image1.png", b"\0" * 1_300_000)
     return file.getvalue()
@@ -223,7 +223,7 @@ DOCUMENTS = [
     Hostile("Parquet, 256 rows of one value of 32 MB", "memory", _parquet),
     Hostile("SQLite, a view of 20 columns of 200 MB", "memory", _view),
     Hostile("PDF, a page of 500 MB compressed twice", "memory", _made("m.pdf", _pdf_stream)),
-    Hostile("feed, entities of entities", "memory", _file("m.xml", _ENTITIES), "either"),
+    Hostile("feed, entities of entities", "memory", _file("m.rss", _ENTITIES), "either"),
     Hostile("zip in zip, 15 GB", "time", _made("m.zip", _nested_zip)),
     Hostile("email, 20,000 words in the subject", "time", _made("m.eml", _subject), "either"),
     Hostile("tar, a member of 2^40 bytes", "time", _made("m.tar", _endless_tar)),
