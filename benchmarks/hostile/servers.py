@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -82,14 +83,17 @@ def _endless_headers(client: socket.socket) -> None:
 
 def _gzipped_twice(client: socket.socket) -> None:
     """3 GB in a few kilobytes."""
-    packed = gzip.compress(_gzip_of_zeros(3_000))
+    packed = gzip.compress(_gzip_of_spaces(3_000))
     head = OK + b"Content-Encoding: gzip, gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
     client.sendall(head + packed)
 
 
-def _gzip_of_zeros(megabytes: int) -> bytes:
-    """Members of 10 MB, one after another, as gzip allows."""
-    return gzip.compress(b" " * 10_000_000) * (megabytes // 10)
+def _gzip_of_spaces(megabytes: int) -> bytes:
+    """One stream, put together from equal blocks. Its checksum is wrong, which comes too late."""
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    block = packer.compress(b" " * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    header = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+    return header + block * megabytes + packer.flush() + b"\0" * 8
 
 
 def _robots(rules: bytes) -> Answer:
