@@ -1,18 +1,23 @@
-"""Runs on a local Dask cluster: the same file; documents of a dead worker are tried again."""
+"""Runs on a local Dask cluster: the same file; documents of a dead worker are tried again; no port
+is open to other machines."""
 
 from __future__ import annotations
 
+import http.client
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import dask
+import psutil
 import pytest
 from distributed import Client, LocalCluster
 
 from quotedex.check import check
 from quotedex.errors import QuotedexError
 from quotedex.index import Progress, index
+from quotedex.index.dask import LOCAL, Cluster
+from quotedex.index.work import ExtractorSpec
 from quotedex.models import Document
 from tests.helpers import toy_extractor as toy
 from tests.index.test_index import contents, news
@@ -66,3 +71,43 @@ def test_unreachable_cluster_is_an_error(tmp_path: Path) -> None:
     quickly = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
     with quickly, pytest.raises(QuotedexError, match="cannot be reached"):
         index(tmp_path / "q.db", [news(1)], extract=toy.extract, cluster="tcp://127.0.0.1:1")
+
+
+def test_local_cluster_is_reached_from_this_machine_alone() -> None:
+    others = listening()
+    running = Cluster(ExtractorSpec(extract=toy.extract), 2, LOCAL)
+    try:
+        places = listening() - others
+        answers = {path: [status(*place, path) for place in places] for path in STATUS_PAGES}
+    finally:
+        running.kill()
+    assert {address for address, _ in places} == {"127.0.0.1"}
+    assert 8787 not in {port for _, port in places}, "no dashboard"
+    # Scheduler and two workers have a server each that answers.
+    assert all(sorted(filter(None, found)) == [404] * 3 for found in answers.values()), answers
+
+
+STATUS_PAGES = ("/", "/status", "/health", "/metrics", "/json/counts.json", "/info/logs.html")
+
+
+def listening() -> set[tuple[str, int]]:
+    """Address and port of the sockets that wait for connections, in this process and below it."""
+    here = psutil.Process()
+    return {
+        (found.laddr.ip, found.laddr.port)
+        for process in (here, *here.children(recursive=True))
+        for found in process.net_connections(kind="inet")
+        if found.status == psutil.CONN_LISTEN
+    }
+
+
+def status(address: str, port: int, path: str) -> int | None:
+    """The status of the answer to an HTTP request; None if it is no HTTP server."""
+    connection = http.client.HTTPConnection(address, port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (http.client.HTTPException, OSError):
+        return None
+    finally:
+        connection.close()

@@ -9,6 +9,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import zlib
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -428,6 +429,19 @@ class TestDocuments:
         writer.write(tmp_path / "a.pdf")
         (error,) = outcomes(tmp_path / "a.pdf")
         assert "password-protected" in str(error)
+
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_a_pdf_that_unpacks_to_very_much(self, tmp_path: Path, times: int) -> None:
+        page = b"BT /F 10 Tf (No.) Tj ET" + b" " * 80_000_000
+        for _ in range(times):
+            page = zlib.compress(page)
+        filters = b"/FlateDecode " * times
+        stream = b"<< /Length %d /Filter [%s] >>\nstream\n%s\n" % (len(page), filters, page)
+        before, _, after = news.pdf(["No."]).partition(b"4 0 obj\n")
+        data = before + b"4 0 obj\n" + stream + after[after.index(b"endstream") :]
+        (error,) = outcomes(written(tmp_path, "a.pdf", data))
+        assert isinstance(error, InputError)
+        assert "Limit" in str(error)
 
 
 class TestCrawls:

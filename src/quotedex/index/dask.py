@@ -14,6 +14,11 @@ from quotedex.optional import import_extra
 from quotedex.store import Failure
 
 LOCAL = "local"
+_LOOPBACK = "127.0.0.1"
+# Even without a dashboard, scheduler and workers serve pages about themselves: tasks, logs.
+_SCHEDULER_PAGES, _WORKER_PAGES = (
+    f"distributed.{part}.http.routes" for part in ("scheduler", "worker")
+)
 
 
 class Cluster:
@@ -30,10 +35,7 @@ class Cluster:
         self._started: Any = None
         try:
             if address == LOCAL:
-                # A dashboard would need a port and another package.
-                self._started = distributed.LocalCluster(
-                    n_workers=workers or None, threads_per_worker=1, dashboard_address=None
-                )
+                self._started = _start(distributed, workers)
             self._client = distributed.Client(self._started or address)
         except (OSError, ValueError) as error:
             raise QuotedexError(f"the cluster {address} cannot be reached: {error}") from error
@@ -63,3 +65,22 @@ class Cluster:
         self._client.close()
         if self._started is not None:
             self._started.close()
+
+
+def _start(distributed: Any, workers: int) -> Any:
+    """A scheduler and workers on this machine, reachable from this machine alone.
+
+    With an address for the dashboard but no dashboard, their HTTP servers use any free port instead
+    of 8787, and answer every request with "not found".
+    """
+    import dask
+
+    with dask.config.set({_SCHEDULER_PAGES: []}):
+        return distributed.LocalCluster(
+            n_workers=workers or None,
+            threads_per_worker=1,
+            host=_LOOPBACK,
+            dashboard_address=f"{_LOOPBACK}:0",
+            scheduler_kwargs={"dashboard": False},
+            config={_WORKER_PAGES: []},
+        )
