@@ -1,4 +1,5 @@
-"""Linking over articles: cases/link.json says which texts and which names are the same."""
+"""Linking over articles: cases/link.json and cases/statements.json say which texts and which names
+are the same."""
 
 from __future__ import annotations
 
@@ -31,9 +32,10 @@ from quotedex.text.wording import normalized_wording
 from tests.helpers import case_params, load_cases
 
 CASES = load_cases("link")
+PAIRS = load_cases("statements")["pairs"]
 
 
-@pytest.mark.parametrize("case", case_params(CASES["statements"]))
+@pytest.mark.parametrize("case", case_params([*CASES["statements"], *PAIRS]))
 def test_statement(case: dict[str, Any]) -> None:
     texts = {"1": case["left"], "2": case["right"]}
     left, right = map(normalized_wording, texts.values())
@@ -229,9 +231,10 @@ def test_statement_with_many_parts_stays_one() -> None:
     """Its fingerprints of few words are all shared by too many wordings and ignored."""
     whole = made_up(2, seed=5)["1.0"].rstrip(".").split()
     misprints = {
-        f"{i}-{j}": " ".join(f"{w}{c}" if k == i else w for k, w in enumerate(whole))
+        f"{i}-{c}": " ".join(f"{w[:2]}{c}{w[2:]}" if k == i else w for k, w in enumerate(whole))
         for i in range(8, len(whole))
-        for j, c in enumerate("bdfg" * 4)
+        for c in "bcdfghjklmnpqrstvwxz"
+        if len(whole[i]) >= 5  # a letter more makes "of" another word
     }
     assert len(misprints) > 64
     assert len(link_statements({"0": " ".join(whole), **misprints})) == 1

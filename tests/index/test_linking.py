@@ -252,6 +252,15 @@ def test_copy_does_not_inherit_a_speaker_by_chance(
     assert rows(path, f"{told} WHERE location = 'a'") == [(None, None)]
 
 
+def test_opposite_words_inherit_no_speaker(path: Path) -> None:
+    vote = "I will vote {} the housing bill when it comes to the floor in the spring."
+    write(path, [[said("a", "", (vote.format("for"), MARA))]])
+    write(path, [[said("b", "", (vote.format("against"), None))]])
+    told = "SELECT location, speaker FROM quote_details ORDER BY location"
+    assert rows(path, told) == [("a", "Mara Ilves"), ("b", None)]
+    assert rows(path, "SELECT count(*) FROM statements") == [(2,)]
+
+
 def test_list_of_people_merges_speakers_and_can_be_undone(path: Path) -> None:
     write(
         path,

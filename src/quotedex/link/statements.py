@@ -1,8 +1,8 @@
 """Decide which quotations are the same words printed again.
 
-Copies of a statement differ in letter case, punctuation, American or British spelling, a misprint,
-words left out for an ellipsis, and in where they begin and end. Normalized wordings take away case,
-punctuation and spelling; wordings that differ are compared only if they share a fingerprint.
+Copies of a statement differ in letter case, punctuation, spelling, short forms, a misprint, a small
+word, words left out for an ellipsis, and in where they begin and end (see `same_words`). Wordings
+are compared only if they share a fingerprint.
 
 Common words ("It is,") are a statement only together with the speaker: many people say them.
 """
@@ -14,10 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
-from rapidfuzz.fuzz import partial_ratio, partial_ratio_alignment, ratio
+from rapidfuzz.fuzz import partial_ratio, ratio
 
+from quotedex.link.same_words import contains, same_words
 from quotedex.link.union_find import DisjointSets
+from quotedex.text.plain_words import plain_words
 from quotedex.text.wording import ELLIPSIS, content_words, normalized_wording, stable_hash, words_of
 
 # Sizes in words. Of `_WINDOW` shingles in a row the smallest hash is a fingerprint; hashes of long
@@ -34,17 +35,10 @@ _MAX_POSTINGS, _MAX_LONG_POSTINGS = 64, 1024
 _MIN_PART_WORDS, _LONG_PART_WORDS = 5, 10
 _MIN_PART_SHARE = 1 / 3
 _MIN_CONTENT_WORDS = 2
-# Similarity of characters, of 100: of a part with a stretch of the whole, before their words are
-# compared; of a word with its misprint.
-_MIN_PART_SIMILARITY = 85.0
-_MIN_MISPRINT_SIMILARITY = 75.0
-# The same of a quotation with the one that an article has in its place after a change.
+# Similarity of characters, of 100, of a quotation with the one that an article has in its place
+# after a change.
 _MIN_CHANGED_SIMILARITY = 60.0
 _MAX_PARTS = 5
-# Words that reverse the meaning of a statement.
-_REVERSING_WORDS = frozenset(
-    {"not", "no", "never", "none", "nobody", "nothing", "without", "now", "neither", "nor"}
-)
 
 
 def link_statements(
@@ -100,7 +94,7 @@ def fingerprints(wording: str) -> frozenset[int]:
     They are hashes of a few words in a row, thinned out. Short wordings also have hashes of the
     wording with each one of its words left out, so that a misprint in any word is found.
     """
-    words = words_of(wording)
+    words = plain_words(wording)
     found = set(_winnowed(words, _SHINGLE, _WINDOW))
     found.update(-1 - number for number in _winnowed(words, _LONG_SHINGLE, _LONG_WINDOW))
     if len(words) <= _SHORT_WORDS:
@@ -120,13 +114,12 @@ def same_statement(left: str, right: str) -> bool:
     An ellipsis may stand for any words of the other.
     """
     short, long = sorted((left, right), key=lambda wording: (len(wording), wording))
-    whole, words = words_of(long), words_of(short)
-    if _same_words(words, whole):
+    whole, words = plain_words(long), plain_words(short)
+    if same_words(words, whole):
         return True
     if not is_distinctive(short) or _is_small_part(short, whole):
         return False
-    pieces = [piece.split() for piece in short.split(ELLIPSIS)]
-    return all(_contains(whole, piece) for piece in pieces if piece)
+    return contains(whole, [plain_words(piece) for piece in short.split(ELLIPSIS) if piece.strip()])
 
 
 def closest_wording(wording: str, others: Sequence[str]) -> int | None:
@@ -150,45 +143,6 @@ def _is_small_part(short: str, whole: Sequence[str]) -> bool:
     words = words_of(short)
     is_cut = short.startswith(ELLIPSIS) or short.endswith(ELLIPSIS)
     return not is_cut and len(words) < min(_LONG_PART_WORDS, _MIN_PART_SHARE * len(whole))
-
-
-def _contains(whole: Sequence[str], piece: Sequence[str]) -> bool:
-    """Whether a stretch of `whole` is the words of `piece`, misprints aside."""
-    text = " ".join(whole)
-    found = partial_ratio_alignment(" ".join(piece), text, score_cutoff=_MIN_PART_SIMILARITY)
-    if found is None:
-        return False
-    first = text.rfind(" ", 0, found.dest_start + 1) + 1
-    last = text.find(" ", max(found.dest_end - 1, 0))
-    stretch = text[first : last if last >= 0 else len(text)]
-    return _same_words(piece, stretch.split())
-
-
-def _same_words(left: Sequence[str], right: Sequence[str]) -> bool:
-    """Whether words are equal except for misprints; long texts may differ in a small word too.
-
-    "wel" for "well" is a misprint; "now" for "not", "70" for "30" and a missing "never" are not.
-    """
-    if "".join(left) == "".join(right):
-        return True
-    changed = 0
-    for change in Levenshtein.opcodes(left, right):
-        if change.tag == "equal":
-            continue
-        before = left[change.src_start : change.src_end]
-        after = right[change.dest_start : change.dest_end]
-        if any(word in _REVERSING_WORDS or not word.isalpha() for word in (*before, *after)):
-            return False
-        changed += max(len(before), len(after))
-        misprint = len(before) == len(after) and all(map(_is_misprint, before, after))
-        short = min(len(left), len(right)) < _SHORT_WORDS
-        if not misprint and (short or len(before) + len(after) > 2):
-            return False
-    return changed <= max(1, min(len(left), len(right)) // 8)
-
-
-def _is_misprint(left: str, right: str) -> bool:
-    return max(len(left), len(right)) > 3 and ratio(left, right) >= _MIN_MISPRINT_SIMILARITY
 
 
 def _winnowed(words: Sequence[str], size: int, window: int) -> Iterator[int]:

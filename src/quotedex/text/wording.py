@@ -8,40 +8,42 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from unicodedata import combining, normalize
 
 from quotedex.text.marks import LEFT_SINGLE, RIGHT_SINGLE
+from quotedex.text.spelling import american
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+CURRENCIES = {"$": "dollars", "£": "pounds", "€": "euros"}
 _ELLIPSIS = re.compile(f"\\[?(?:{ELLIPSIS}|\\.\\s?\\.\\s?\\.)\\]?")
 _APOSTROPHE = re.compile(
     f"[`{LEFT_SINGLE}{RIGHT_SINGLE}\N{ACUTE ACCENT}\N{PRIME}\N{MODIFIER LETTER APOSTROPHE}]"
 )
-_WORD = re.compile(rf"[^\W_]+(?:'[^\W_]+)*|{ELLIPSIS}")
-# British endings become American ones. "hour" becomes "hor" in both copies, which does no harm.
-_SPELLINGS = (
-    (re.compile(r"is(e[srd]?|ing|ation|ations)$"), r"iz\1"),
-    (re.compile(r"our(s|ed|ing|able|ite|ites|hood|hoods)?$"), r"or\1"),
-    (re.compile(r"tre(s?)$"), r"ter\1"),
-    (re.compile(r"ll(ed|ing|er|ers)$"), r"l\1"),
-    (re.compile(r"ogue(s?)$"), r"og\1"),
-    (re.compile(r"ence(s?)$"), r"ense\1"),
+# Marks that are read aloud: "2,000", "-5", "5%", "Smith & Sons".
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_MINUS = re.compile(r"(?<!\S)[-\N{MINUS SIGN}](?=\d)")
+_READ_ALOUD = (("%", " percent "), ("&", " and "))
+_WORD = re.compile(
+    rf"\d+(?:[.:]\d+)+|[^\W_]+(?:'[^\W_]+)*|{ELLIPSIS}|[{''.join(CURRENCIES)}](?=\d)"
 )
 
 
 def normalized_wording(text: str) -> str:
     """The words alone, in lower case and one spelling: "We’ll  organise," -> "we'll organize".
 
-    An ellipsis stays. A text without words is returned as it is.
+    An ellipsis stays, and so do a decimal point and the sign of a currency: "$2.50" -> "$ 2.50". A
+    text without words is returned as it is.
     """
     plain = _APOSTROPHE.sub("'", text.casefold())
     if not plain.isascii():
         plain = "".join(c for c in normalize("NFKD", plain) if not combining(c))
-    plain = _ELLIPSIS.sub(ELLIPSIS, plain)
-    words = " ".join(map(_spelling, _WORD.findall(plain)))
+    plain = _MINUS.sub("minus ", _THOUSANDS.sub("", _ELLIPSIS.sub(ELLIPSIS, plain)))
+    for mark, name in _READ_ALOUD:
+        plain = plain.replace(mark, name)
+    words = " ".join(map(american, _WORD.findall(plain)))
     return words if words.strip(f"{ELLIPSIS} ") else text
 
 
@@ -68,15 +70,8 @@ def stable_hash(words: str) -> int:
     return int.from_bytes(blake2b(words.encode(), digest_size=8).digest()) >> 1
 
 
-@lru_cache(maxsize=1 << 16)
-def _spelling(word: str) -> str:
-    for pattern, american in _SPELLINGS:
-        word = pattern.sub(american, word)
-    return word
-
-
 @cache
 def _common_words() -> frozenset[str]:
     source = files("quotedex") / "lexicons" / "common_words.toml"
     words = tomllib.loads(source.read_text(encoding="utf-8"))["common"].split()
-    return frozenset(map(_spelling, words))
+    return frozenset(map(american, words))
