@@ -73,8 +73,7 @@ def _start(distributed: Any, workers: int) -> Any:
     With an address for the dashboard but no dashboard, their HTTP servers use any free port instead
     of 8787, and answer every request with "not found".
     """
-    import dask
-
+    dask = import_extra("dask", "cluster", "using a Dask cluster")
     with dask.config.set({_SCHEDULER_PAGES: []}):
         return distributed.LocalCluster(
             n_workers=workers or None,
