@@ -61,9 +61,9 @@ def measure(path: Path) -> Table:
             for name, page in pages(path).items():
                 url = address[0].rstrip("/") + page
                 _request(url)
-                before = _cpu_seconds(server.pid)
+                before = cpu_seconds(server.pid)
                 taken = [_request(url) for _ in range(REQUESTS)]
-                cpu = (_cpu_seconds(server.pid) - before) / REQUESTS
+                cpu = (cpu_seconds(server.pid) - before) / REQUESTS
                 middle, slow = median(taken), quantiles(taken, n=20)[-1]
                 within = middle < LIMITS[0] and slow < LIMITS[1]
                 times = (f"{1000 * seconds:.0f}" for seconds in (middle, slow, cpu))
@@ -135,7 +135,7 @@ def _request(url: str) -> float:
     return time.perf_counter() - began
 
 
-def _cpu_seconds(process: int) -> float:
+def cpu_seconds(process: int) -> float:
     """The CPU time of a process so far."""
     try:
         fields = (

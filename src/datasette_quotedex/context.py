@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import sqlite3
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from datasette import Forbidden, NotFound, Response
@@ -12,13 +14,28 @@ from datasette.database import QueryInterrupted
 from datasette.utils import add_cors_headers
 
 from datasette_quotedex import databases, safety
+from datasette_quotedex.lanes import PAGES, Lane, TooBusy, run_in_lane, steps_in_lane
 from datasette_quotedex.layout import layout_values
+
+T = TypeVar("T")
+
+SelectQuery = tuple[str, dict[str, Any]]
+"""SQL and its named parameters."""
 
 View = Callable[..., Awaitable[Any]]
 """Answers a request: `view(datasette, request)`."""
 
+TOO_LONG = "This page takes too long to read just now. Please try again in a few seconds."
+
 OPTIONAL_QUERY_MS = 500
 """The time limit of a query for a part of a page that may be missing."""
+
+SNAPSHOT_SECONDS = 10.0
+"""The longest transaction of an export."""
+
+STEPS_BETWEEN_CHECKS = 20_000
+"""Steps of SQLite, 2 ms or so, after which it asks whether the time is up. Datasette lets it ask
+after 1,000, and each time the query has to wait until no other thread runs Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +45,11 @@ class SiteContext:
     datasette: Any
     database: str
     is_one_of_many: bool = False
+
+    @property
+    def time_limit(self) -> int:
+        """The time that Datasette allows a query, in milliseconds."""
+        return int(self.datasette.setting("sql_time_limit_ms"))
 
     def url(self, path: str, **parameters: object) -> str:
         """`url("/-/quotes", q="rent")`; parameters that are None or "" are left out."""
@@ -48,27 +70,47 @@ class SiteContext:
         """The row for JSON, with the `path` of the page about it."""
         return {**without_ids(row), "path": self.page_url(page, row["key"])}
 
-    async def rows(self, sql: str, **parameters: object) -> list[dict[str, Any]]:
-        """The rows of a query that a page needs, within Datasette's own time limit."""
-        found = await self.datasette.execute(self.database, sql, parameters)
-        return [dict(row) for row in found.rows]
+    async def read(self, load: Callable[[Reader], T], lane: Lane = PAGES) -> T:
+        """`load(reader)` in one transaction, so that all it reads is of one state of the file.
 
-    async def optional_rows(self, sql: str, **parameters: object) -> list[dict[str, Any]] | None:
-        """The rows of a query that a page can do without; None after OPTIONAL_QUERY_MS."""
+        Raises `TooBusy` if too many wait for the lane, or a query that is needed takes too long.
+        """
+
+        def in_transaction(connection: sqlite3.Connection) -> T:
+            connection.execute("BEGIN")
+            try:
+                return load(Reader(self, connection))
+            finally:
+                # Nothing was written; a rollback would forget temporary tables.
+                connection.commit()
+
         try:
-            found = await self.datasette.execute(
-                self.database, sql, parameters, custom_time_limit=OPTIONAL_QUERY_MS
-            )
-        except QueryInterrupted:
-            return None
-        return [dict(row) for row in found.rows]
+            return await run_in_lane(lane, self.datasette, self.database, in_transaction)
+        except QueryInterrupted as error:
+            raise TooBusy(TOO_LONG) from error
 
-    async def row(self, page: str, sql: str, key: str) -> dict[str, Any]:
-        """The row that a page is about. Raises `RowNotFound`."""
-        found = await self.rows(sql, key=key)
-        if not found:
-            raise RowNotFound(self, page, key)
-        return found[0]
+    async def read_in_steps(
+        self,
+        query: Callable[[int], SelectQuery],
+        size: int,
+        convert: Callable[[list[dict[str, Any]]], T],
+        lane: Lane,
+    ) -> AsyncGenerator[T]:
+        """`convert(rows)` for `size` rows at a time of an export; both happen in the lane.
+
+        `query(after_id)` gives the rows after an id in the order of ids. Raises `TooBusy` if too
+        many exports run, and `QueryInterrupted` if `size` rows take too long.
+        """
+        rows = _RowsInSteps(self, query, size)
+        more = True
+        async with steps_in_lane(lane, self.datasette, self.database) as step:
+            try:
+                while more:
+                    found, number = await step(lambda db: _converted(rows.next(db), convert))
+                    more = number == size
+                    yield found
+            finally:
+                await step(rows.end)
 
     async def page(self, request: Any, template: str, status: int = 200, **values: Any) -> Any:
         """A response with one of our pages, under the policy that forbids scripts."""
@@ -93,6 +135,97 @@ class SiteContext:
         if self.datasette.cors:
             add_cors_headers(headers)
         return headers
+
+
+class _RowsInSteps:
+    """The rows of a query, some at a time, in one transaction if that takes no longer than
+    SNAPSHOT_SECONDS.
+
+    While a transaction lasts, SQLite cannot empty the write-ahead log of a file that grows. So the
+    transaction of a slow reader ends, and the next step begins another after the last row.
+    """
+
+    def __init__(self, site: SiteContext, query: Callable[[int], SelectQuery], size: int) -> None:
+        self._site, self._query, self._size = site, query, size
+        self._cursor: sqlite3.Cursor | None = None
+        self._after_id, self._until = 0, 0.0
+        # Without threads of its own, Datasette has one connection for all that it does.
+        self._longest = SNAPSHOT_SECONDS if site.datasette.executor else 0
+
+    def next(self, connection: sqlite3.Connection) -> list[dict[str, Any]]:
+        """The next `size` rows, or fewer if these are the last. Raises `QueryInterrupted`."""
+        db = Reader(self._site, connection)
+        return db.within(self._site.time_limit, lambda: self._fetch(connection))
+
+    def end(self, connection: sqlite3.Connection) -> None:
+        """End the transaction."""
+        if self._cursor:
+            self._cursor.close()
+        connection.commit()
+
+    def _fetch(self, connection: sqlite3.Connection) -> list[dict[str, Any]]:
+        if self._cursor is None or time.monotonic() >= self._until:
+            self.end(connection)
+            connection.execute("BEGIN")
+            self._cursor = connection.execute(*self._query(self._after_id))
+            self._until = time.monotonic() + self._longest
+        rows = [dict(row) for row in self._cursor.fetchmany(self._size)]
+        if rows:
+            self._after_id = rows[-1]["id"]
+        if not self._longest:
+            self.end(connection)
+        return rows
+
+
+class Reader:
+    """Queries within one transaction, in a thread of their lane."""
+
+    def __init__(self, site: SiteContext, connection: sqlite3.Connection) -> None:
+        self.site, self.connection = site, connection
+
+    def rows(self, sql: str, **parameters: object) -> list[dict[str, Any]]:
+        """The rows of a query that a page needs. Raises Datasette's `QueryInterrupted` if it takes
+        longer than Datasette allows."""
+        return self.within(self.site.time_limit, lambda: self._fetch(sql, parameters))
+
+    def optional_rows(self, sql: str, **parameters: object) -> list[dict[str, Any]] | None:
+        """The rows of a query that a page can do without; None after OPTIONAL_QUERY_MS."""
+        try:
+            return self.within(OPTIONAL_QUERY_MS, lambda: self._fetch(sql, parameters))
+        except QueryInterrupted:
+            return None
+
+    def row(self, page: str, sql: str, key: str) -> dict[str, Any]:
+        """The row that a page is about. Raises `RowNotFound`."""
+        found = self.rows(sql, key=key)
+        if not found:
+            raise RowNotFound(self.site, page, key)
+        return found[0]
+
+    def within(self, limit_ms: int, query: Callable[[], T]) -> T:
+        """What `query()` gives. Raises `QueryInterrupted` after this time, or Datasette's limit if
+        that is shorter."""
+        limit_ms = min(limit_ms, self.site.time_limit)
+        deadline = time.monotonic() + limit_ms / 1000
+        steps = STEPS_BETWEEN_CHECKS if limit_ms > 20 else 1
+        self.connection.set_progress_handler(lambda: time.monotonic() >= deadline, steps)
+        try:
+            return query()
+        except sqlite3.OperationalError as error:
+            if error.args == ("interrupted",):
+                raise QueryInterrupted(error, "", {}) from error
+            raise
+        finally:
+            self.connection.set_progress_handler(None, 0)
+
+    def _fetch(self, sql: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
+        return [dict(row) for row in self.connection.execute(sql, parameters)]
+
+
+def _converted(
+    rows: list[dict[str, Any]], convert: Callable[[list[dict[str, Any]]], T]
+) -> tuple[T, int]:
+    return convert(rows), len(rows)
 
 
 class RowNotFound(Exception):  # noqa: N818  (an answer to the reader, not an error)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -36,10 +37,10 @@ class Lane:
 
 PAGES = Lane("pages", threads=4, waiting=256)
 SEARCHES = Lane("searches", threads=2, waiting=64)
-EXPORTS = Lane("exports", threads=2, waiting=16)
+EXPORTS = Lane("exports", threads=2, waiting=32)
 
 
-class TooBusy(Base400):  # type: ignore[misc]  (Datasette has no types)
+class TooBusy(Base400):  # type: ignore[misc]  # Datasette has no types
     """Too many requests wait already. Answered with status 503 and `Retry-After`.
 
     As one of Datasette's own answers it leaves no traceback in the log.
@@ -62,6 +63,24 @@ async def run_in_lane(
     return await _lane_of(datasette, lane).run(db, function)
 
 
+Step = Callable[[Callable[[sqlite3.Connection], Any]], Awaitable[Any]]
+
+
+@asynccontextmanager
+async def steps_in_lane(lane: Lane, datasette: Any, database: str) -> AsyncIterator[Step]:
+    """For work of many steps: `await step(function)` is `function(connection)` in a thread of the
+    lane, each time with the same connection, which is used for nothing else until the end.
+
+    Raises `TooBusy` if too many such works have begun.
+    """
+    db = datasette.get_database(database)
+    if datasette.executor is None:
+        yield db.execute_fn
+        return
+    async with _lane_of(datasette, lane).steps(db) as step:
+        yield step
+
+
 async def busy_answer(datasette: Any, request: Any, busy: TooBusy) -> Any:
     """The page for a reader whom we send away, or its JSON. It reads nothing from the file."""
     headers = {"retry-after": str(RETRY_SECONDS)}
@@ -81,9 +100,12 @@ class _RunningLane:
     """The threads of one lane of one Datasette, each with its own connections."""
 
     def __init__(self, lane: Lane) -> None:
+        self._lane = lane
         self._executor = ThreadPoolExecutor(lane.threads, f"quotedex-{lane.name}")
         self._places = threading.BoundedSemaphore(lane.threads + lane.waiting)
         self._local = threading.local()
+        self._works = 0
+        self._spare: WeakKeyDictionary[Any, list[sqlite3.Connection]] = WeakKeyDictionary()
 
     async def run(self, db: Any, function: Callable[[sqlite3.Connection], T]) -> T:
         if not self._places.acquire(blocking=False):
@@ -96,16 +118,45 @@ class _RunningLane:
         future.add_done_callback(lambda _: self._places.release())
         return await asyncio.wrap_future(future)
 
+    @asynccontextmanager
+    async def steps(self, db: Any) -> AsyncIterator[Step]:
+        if self._works >= self._lane.waiting:
+            raise TooBusy
+        spare = self._spare.setdefault(db, [])
+        lock = threading.Lock()  # the step before may be running still, if its request is cancelled
+
+        def in_thread(function: Callable[[sqlite3.Connection], Any]) -> Any:
+            with lock:
+                return function(connection)
+
+        async def step(function: Callable[[sqlite3.Connection], Any]) -> Any:
+            return await asyncio.wrap_future(self._executor.submit(in_thread, function))
+
+        self._works += 1
+        try:
+            connection = spare.pop() if spare else _connect(db)
+            try:
+                yield step
+            finally:
+                spare.append(connection)
+        finally:
+            self._works -= 1
+
     def _connection(self, db: Any) -> sqlite3.Connection:
-        """This thread's connection to a database, prepared as Datasette does, plugins included."""
+        """This thread's connection to a database."""
         if not hasattr(self._local, "connections"):
             self._local.connections = WeakKeyDictionary()
         connections: WeakKeyDictionary[Any, sqlite3.Connection] = self._local.connections
         if db not in connections:
-            connection: sqlite3.Connection = db.connect()
-            db.ds._prepare_connection(connection, db.name)
-            connections[db] = connection
+            connections[db] = _connect(db)
         return connections[db]
+
+
+def _connect(db: Any) -> sqlite3.Connection:
+    """A connection prepared as Datasette does, plugins included."""
+    connection: sqlite3.Connection = db.connect()
+    db.ds._prepare_connection(connection, db.name)
+    return connection
 
 
 def _lane_of(datasette: Any, lane: Lane) -> _RunningLane:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datasette_quotedex.context import SiteContext
+from datasette_quotedex.context import Reader, SiteContext
 from datasette_quotedex.search.filters import FilterValues, from_where
 from datasette_quotedex.search.syntax import SearchQuery
 
@@ -20,16 +20,16 @@ class FileStats:
     months: dict[str, int]
 
 
-async def file_stats(site: SiteContext) -> FileStats:
+def file_stats(db: Reader) -> FileStats:
     """The counts of a file. They are kept until the file changes; missing ones are tried again."""
-    stats = _kept_stats(site)
+    stats = _kept_stats(db.site)
     for name, table in _COUNTED_TABLES.items():
         if name not in stats.counts:
-            rows = await site.optional_rows(f"SELECT count(*) AS number FROM {table}")
+            rows = db.optional_rows(f"SELECT count(*) AS number FROM {table}")
             if rows is not None:
                 stats.counts[name] = int(rows[0]["number"])
     if not stats.months:
-        stats.months.update(await quotes_by_month(site, SearchQuery(""), {}) or {})
+        stats.months.update(quotes_by_month(db, SearchQuery(""), {}) or {})
     return stats
 
 
@@ -65,18 +65,16 @@ _KEY = "_datasette_quotedex_stats"
 _COUNTED_TABLES = {"articles": "articles", "quotations": "quotes", "speakers": "speakers"}
 
 
-async def quotes_by_month(
-    site: SiteContext, query: SearchQuery, filters: FilterValues
-) -> dict[str, int] | None:
+def quotes_by_month(db: Reader, query: SearchQuery, filters: FilterValues) -> dict[str, int] | None:
     """`{"2024-03": 12}` for the hits of a search; None if counting takes too long.
 
     Hits without a date are not counted.
     """
     if query.is_empty and not filters:
-        rows = await site.optional_rows(_ALL_MONTHS)
+        rows = db.optional_rows(_ALL_MONTHS)
     else:
         source, parameters = from_where(query, filters)
-        rows = await site.optional_rows(_MONTHS.format(source), **parameters)
+        rows = db.optional_rows(_MONTHS.format(source), **parameters)
     if rows is None:
         return None
     return {row["month"]: row["number"] for row in rows if row["month"]}

@@ -23,10 +23,10 @@ async def test_counts_are_kept_while_the_file_is_unchanged(tmp_path: Path, fixed
     site = Datasette([] if fixed else [str(path)], immutables=[str(path)] if fixed else [])
     await site.invoke_startup()
     context = SiteContext(site, "news")
-    found = await file_stats(context)
+    found = await context.read(file_stats)
     assert found.counts == {"articles": 30, "quotations": 30, "speakers": 1}
     assert found.months == {"2023-05": 30}
-    assert await file_stats(context) is found
+    assert await context.read(file_stats) is found
 
 
 @pytest.mark.asyncio
@@ -35,9 +35,9 @@ async def test_counts_are_updated_after_a_change(tmp_path: Path) -> None:
     site = Datasette([str(path)])
     await site.invoke_startup()
     context = SiteContext(site, "news")
-    await file_stats(context)
+    await context.read(file_stats)
     with closing(sqlite3.connect(path)) as conn:
         conn.execute("PRAGMA journal_mode = WAL").fetchone()
         conn.execute("DELETE FROM quotes WHERE id = 1")
         conn.commit()
-        assert (await file_stats(context)).counts["quotations"] == 29
+        assert (await context.read(file_stats)).counts["quotations"] == 29

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from datasette_quotedex import confidence, databases
-from datasette_quotedex.context import SiteContext, site_for
+from datasette_quotedex.context import Reader, site_for
 from datasette_quotedex.render.text import without_folders
 from datasette_quotedex.render.timeline import timeline
 from datasette_quotedex.stats import file_stats
@@ -24,31 +24,39 @@ SAMPLE_SIZE = 20_000
 async def about_page(datasette: Any, request: Any) -> Any:
     """`/-/about`, and its data at `/-/about.json`."""
     site = await site_for(datasette, request)
-    stats = await file_stats(site)
+    may_see = {
+        table: await databases.may_view(datasette, request.actor, site.database, table)
+        for table in ("runs", "failures")
+    }
+    values, months = await site.read(lambda db: _read(db, **may_see))
+    if request.url_vars["format"]:
+        chart = timeline(months)
+        return site.json({**values, "timeline": chart.data if chart else []})
+    return await site.page(request, "about.html", **values)
+
+
+def _read(db: Reader, runs: bool, failures: bool) -> tuple[dict[str, Any], dict[str, int]]:
+    """The values of the page, with the runs and the failures if the reader may see them; the
+    quotations by month."""
+    stats = file_stats(db)
     values: dict[str, Any] = {
         "counts": stats.counts,
-        **(await site.rows(_DATES))[0],
-        "kinds": await site.optional_rows(_KINDS) or [],
-        "outlets": await site.optional_rows(_OUTLETS, limit=MAX_LISTED) or [],
+        **db.rows(_DATES)[0],
+        "kinds": db.optional_rows(_KINDS) or [],
+        "outlets": db.optional_rows(_OUTLETS, limit=MAX_LISTED) or [],
         "accuracy": _accuracy(),
-        "sample": await _confidence_sample(site, stats.counts.get("quotations", 0)),
-        "runs": [],
+        "sample": _confidence_sample(db, stats.counts.get("quotations", 0)),
+        "runs": db.optional_rows(_RUNS, limit=MAX_RUNS) or [] if runs else [],
         "failures": None,
         "failed": None,
     }
-    if await databases.may_view(datasette, request.actor, site.database, "runs"):
-        values["runs"] = await site.optional_rows(_RUNS, limit=MAX_RUNS) or []
-    # A failure may name a private path.
-    if await databases.may_view(datasette, request.actor, site.database, "failures"):
-        failures = await site.optional_rows(_FAILURES, limit=MAX_LISTED) or []
+    if failures:
         values["failures"] = [
-            {**failure, "location": without_folders(failure["location"])} for failure in failures
+            {**failure, "location": without_folders(failure["location"])}
+            for failure in db.optional_rows(_FAILURES, limit=MAX_LISTED) or []
         ]
-        values["failed"] = (await site.rows(_FAILED))[0]["number"]
-    if request.url_vars["format"]:
-        chart = timeline(stats.months)
-        return site.json({**values, "timeline": chart.data if chart else []})
-    return await site.page(request, "about.html", **values)
+        values["failed"] = db.rows(_FAILED)[0]["number"]
+    return values, stats.months
 
 
 @cache
@@ -59,9 +67,9 @@ def _accuracy() -> dict[str, Any]:
     return accuracy
 
 
-async def _confidence_sample(site: SiteContext, quotations: int) -> dict[str, Any]:
+def _confidence_sample(db: Reader, quotations: int) -> dict[str, Any]:
     """The confidence of the latest quotations by level, and the share that is probably wrong."""
-    rows = await site.optional_rows(_CONFIDENCE, limit=SAMPLE_SIZE) or []
+    rows = db.optional_rows(_CONFIDENCE, limit=SAMPLE_SIZE) or []
     number = sum(row["quote_count"] for row in rows)
     if not number:
         return {"quote_count": 0, "is_partial": False, "wrong_percent": None, "levels": []}

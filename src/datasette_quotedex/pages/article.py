@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from datasette_quotedex.context import SiteContext, int_or_zero, site_for, without_ids
-from datasette_quotedex.render.marked_text import MarkedQuote, mark_paragraphs, split_into_parts
+from datasette_quotedex.context import Reader, SiteContext, int_or_zero, site_for, without_ids
+from datasette_quotedex.render.marked_text import (
+    CharRange,
+    MarkedQuote,
+    mark_paragraphs,
+    split_into_parts,
+)
 from datasette_quotedex.render.text import headline, web_link
 
 PART_CHARS = 30_000
@@ -16,40 +21,35 @@ PART_CHARS = 30_000
 async def article_page(datasette: Any, request: Any) -> Any:
     """`/-/articles/KEY`, and its data at `/-/articles/KEY.json`; `?at=` is an offset to open at."""
     site = await site_for(datasette, request)
-    row = await site.row("articles", _ARTICLE, request.url_vars["key"])
-    text = row.pop("text")
-    parts = split_into_parts(text, PART_CHARS)
-    offset = int_or_zero(request.args.get("at"))
-    index = max((n for n, part in enumerate(parts) if part.start <= offset), default=0)
-    start, end = parts[index]
-    speakers = await article_speakers(site, row["id"])
-    quotes = await article_quotes(site, row["id"], speakers, start, end)
-    words = await site.rows("SELECT words FROM _excerpts")
-    excerpt_words = words[0]["words"] if words else None
+    key, offset = request.url_vars["key"], int_or_zero(request.args.get("at"))
+    shown = await site.read(lambda db: _read(db, key, offset))
+    row, part, number = shown.article, shown.part, shown.number
     suffix = ".json" if request.url_vars["format"] else ""
     other_parts = {
-        name: site.page_url("articles", row["key"], suffix, at=parts[n].start)
-        for name, n in (("previous", index - 1), ("next", index + 1))
-        if 0 <= n < len(parts)
+        name: site.page_url("articles", row["key"], suffix, at=shown.parts[n].start)
+        for name, n in (("previous", number - 1), ("next", number + 1))
+        if 0 <= n < len(shown.parts)
     }
     if suffix:
         body = without_ids(row)
-        body["speakers"] = [speaker.to_dict(site) for speaker in speakers.values()]
-        body |= {"start_char": start, "end_char": end, "text": text[start:end]}
-        body["quotations"] = [quote.to_dict(site) for quote in quotes]
-        body["excerpt_words"] = excerpt_words
+        body["speakers"] = [speaker.to_dict(site) for speaker in shown.speakers.values()]
+        body |= {"start_char": part.start, "end_char": part.end, "text": shown.text}
+        body["quotations"] = [quote.to_dict(site) for quote in shown.quotes]
+        body["excerpt_words"] = shown.excerpt_words
         return site.json({**body, "next_path": other_parts.get("next")})
     return await site.page(
         request,
         "article.html",
         article=row,
-        title=headline(row["title"], text[:100]),
+        title=headline(row["title"], shown.opening),
         original=web_link(row["url"]) or web_link(row["location"]),
-        speakers=speakers,
-        paragraphs=mark_paragraphs(text[start:end], [quote.marked for quote in quotes], start),
-        quote_count=(await site.rows(_QUOTE_COUNT, id=row["id"]))[0]["quote_count"],
-        part=(index + 1, len(parts)),
-        excerpt_words=excerpt_words,
+        speakers=shown.speakers,
+        paragraphs=mark_paragraphs(
+            shown.text, [quote.marked for quote in shown.quotes], part.start
+        ),
+        quote_count=shown.quote_count,
+        part=(number + 1, len(shown.parts)),
+        excerpt_words=shown.excerpt_words,
         other_parts=other_parts,
     )
 
@@ -100,18 +100,58 @@ class ArticleQuote:
         return site.with_path("quotes", row)
 
 
-async def article_speakers(site: SiteContext, article_id: int) -> dict[int, QuotedSpeaker]:
+@dataclass(frozen=True, slots=True)
+class _ShownArticle:
+    """An article, and the part of it that a page shows: `number` counts from 0."""
+
+    article: dict[str, Any]
+    opening: str
+    parts: list[CharRange]
+    number: int
+    text: str
+    speakers: dict[int, QuotedSpeaker]
+    quotes: list[ArticleQuote]
+    quote_count: int
+    excerpt_words: int | None
+
+    @property
+    def part(self) -> CharRange:
+        return self.parts[self.number]
+
+
+def _read(db: Reader, key: str, offset: int) -> _ShownArticle:
+    row = db.row("articles", _ARTICLE, key)
+    text = row.pop("text")
+    parts = split_into_parts(text, PART_CHARS)
+    number = max((n for n, part in enumerate(parts) if part.start <= offset), default=0)
+    start, end = parts[number]
+    speakers = article_speakers(db, row["id"])
+    words = db.rows("SELECT words FROM _excerpts")
+    return _ShownArticle(
+        row,
+        text[:100],
+        parts,
+        number,
+        text[start:end],
+        speakers,
+        quotes=article_quotes(db, row["id"], speakers, start, end),
+        quote_count=db.rows(_QUOTE_COUNT, id=row["id"])[0]["quote_count"],
+        excerpt_words=words[0]["words"] if words else None,
+    )
+
+
+def article_speakers(db: Reader, article_id: int) -> dict[int, QuotedSpeaker]:
     """The speakers quoted in an article by id, in the order of their first quotations."""
-    rows = await site.rows(_SPEAKERS, id=article_id)
+    rows = db.rows(_SPEAKERS, id=article_id)
     return {row["id"]: QuotedSpeaker(number=n, **row) for n, row in enumerate(rows, start=1)}
 
 
-async def article_quotes(
-    site: SiteContext, article_id: int, speakers: dict[int, QuotedSpeaker], start: int, end: int
+def article_quotes(
+    db: Reader, article_id: int, speakers: dict[int, QuotedSpeaker], start: int, end: int
 ) -> list[ArticleQuote]:
     """The quotations that overlap a part of an article, in the order of the text."""
     quotes = []
-    for row in await site.rows(_QUOTES, id=article_id, low=start, high=end):
+    for row in db.rows(_QUOTES, id=article_id, low=start, high=end):
         speaker = speakers.get(row["speaker_id"])
         marked = MarkedQuote(
             row["id"],

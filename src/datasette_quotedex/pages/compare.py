@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from datasette_quotedex.context import SiteContext, site_for
+from datasette_quotedex.context import Reader, SiteContext, site_for
+from datasette_quotedex.lanes import SEARCHES
 from datasette_quotedex.pages.former import find_former
 from datasette_quotedex.pages.search.page import ResultPage, find_page
 from datasette_quotedex.pages.search.request import Search
@@ -33,16 +34,14 @@ async def compare_page(datasette: Any, request: Any) -> Any:
     q = request.args.get("q") or ""
     keys = (request.args.get("speakers") or "").split(",")[:2]
     names = [(request.args.get(name) or "").strip() for name in ("first", "second")]
-    sides = []
-    for index, name in enumerate(names):
-        key = keys[index] if index < len(keys) else ""
-        sides.append(await _compared_speaker(site, parse(q), key, name))
-    sides = _with_timelines(sides)
+    keys += [""] * (len(names) - len(keys))
+    sides, suggested = await site.read(
+        lambda db: _read(db, parse(q), list(zip(keys, names, strict=True))), SEARCHES
+    )
     if request.url_vars["format"]:
         return site.json({"q": q, "speakers": [side.to_dict(site) for side in sides]})
     chosen = [side.speaker for side in sides if side.speaker]
     parameters = {"speakers": ",".join(one["key"] for one in chosen), "q": q}
-    suggested = await site.rows(_SUGGESTED, limit=SUGGESTED_NAMES)
     return await site.page(
         request,
         "compare.html",
@@ -52,7 +51,7 @@ async def compare_page(datasette: Any, request: Any) -> Any:
         has_both=len(chosen) == 2,
         permalink=datasette.absolute_url(request, site.url("/-/compare", **parameters)),
         json_url=site.url("/-/compare.json", **parameters),
-        suggested=[row["name"] for row in suggested],
+        suggested=suggested,
     )
 
 
@@ -86,20 +85,27 @@ class ComparedSpeaker:
         }
 
 
-async def _compared_speaker(
-    site: SiteContext, query: SearchQuery, key: str, typed: str
-) -> ComparedSpeaker:
-    speakers = await site.rows(_BY_KEY, key=key)
+def _read(
+    db: Reader, query: SearchQuery, given: list[tuple[str, str]]
+) -> tuple[list[ComparedSpeaker], list[str]]:
+    """The two speakers, each given by a key or a name, and names that the form suggests."""
+    sides = [_compared_speaker(db, query, key, name) for key, name in given]
+    suggested = db.rows(_SUGGESTED, limit=SUGGESTED_NAMES)
+    return _with_timelines(sides), [row["name"] for row in suggested]
+
+
+def _compared_speaker(db: Reader, query: SearchQuery, key: str, typed: str) -> ComparedSpeaker:
+    speakers = db.rows(_BY_KEY, key=key)
     if key and not speakers:
-        former = await find_former(site, "speakers", key)
-        speakers = await site.rows(_BY_KEY, key=former.leads_to)
+        former = find_former(db, "speakers", key)
+        speakers = db.rows(_BY_KEY, key=former.leads_to)
     if typed and (not speakers or speakers[0]["name"] != typed):
-        speakers = await _speakers_named(site, typed)
+        speakers = _speakers_named(db, typed)
     if not speakers:
         return ComparedSpeaker(typed)
     speaker, *namesakes = speakers
-    search = Search(site, query, {"speaker": speaker["key"]})
-    page = await find_page(search, SHOWN_QUOTES)
+    search = Search(db.site, query, {"speaker": speaker["key"]})
+    page = find_page(db, search, SHOWN_QUOTES)
     if page.problem:
         return ComparedSpeaker(typed, speaker, tuple(namesakes), page)
     return ComparedSpeaker(
@@ -107,30 +113,30 @@ async def _compared_speaker(
         speaker=speaker,
         namesakes=tuple(namesakes),
         page=page,
-        total=await _total(search, speaker),
-        months=await quotes_by_month(site, query, search.filters),
+        total=_total(db, search, speaker),
+        months=quotes_by_month(db, query, search.filters),
     )
 
 
-async def _total(search: Search, speaker: dict[str, Any]) -> int | None:
+def _total(db: Reader, search: Search, speaker: dict[str, Any]) -> int | None:
     if search.query.is_empty:
         return int(speaker["quote_count"] or 0)
     sql, parameters = total_query(search.query, search.filters, at_most=MAX_COUNTED + 1)
-    rows = await search.site.optional_rows(sql, **parameters)
+    rows = db.optional_rows(sql, **parameters)
     number = next(iter(rows[0].values())) if rows else None
     return None if number is None or number > MAX_COUNTED else int(number)
 
 
-async def _speakers_named(site: SiteContext, typed: str) -> list[dict[str, Any]]:
+def _speakers_named(db: Reader, typed: str) -> list[dict[str, Any]]:
     """The speakers with this name or alias, or else those with its words in their names."""
-    exact = await site.rows(_BY_NAME, name=typed, limit=MAX_NAMESAKES)
+    exact = db.rows(_BY_NAME, name=typed, limit=MAX_NAMESAKES)
     if exact:
         return exact
     name = typed.replace('"', " ").strip()
     match = parse(f'speaker:"{name}"').match
     if not match:
         return []
-    return await site.optional_rows(_BY_WORDS, match=match, limit=MAX_NAMESAKES) or []
+    return db.optional_rows(_BY_WORDS, match=match, limit=MAX_NAMESAKES) or []
 
 
 def _with_timelines(sides: list[ComparedSpeaker]) -> list[ComparedSpeaker]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from datasette import Response
 
-from datasette_quotedex.context import RowNotFound, SiteContext, View
+from datasette_quotedex.context import Reader, RowNotFound, View
 
 MARK = "_"
 """Stands between a name and what tells namesakes apart: `john-osei_7g2k9x4m`."""
@@ -44,14 +44,14 @@ def with_former_pages(view: View) -> View:
     return wrapped
 
 
-async def find_former(site: SiteContext, page: str, key: str) -> Former:
+def find_former(db: Reader, page: str, key: str) -> Former:
     """What became of a key of one of the pages "articles", "quotes", "speakers", "statements"."""
-    found = await site.rows(_FORMER, page=page, key=key)
+    found = db.rows(_FORMER, page=page, key=key)
     leads_to = found[0]["leads_to"] if found else None
     if leads_to is None and page == "statements":
-        leads_to = await _statement(site, key)
+        leads_to = _statement(db, key)
     if leads_to is None and page == "speakers":
-        speakers = await site.rows(_NAMESAKES, limit=MAX_NAMESAKES, **_slug_ranges(key))
+        speakers = db.rows(_NAMESAKES, limit=MAX_NAMESAKES, **_slug_ranges(key))
         if len(speakers) > 1:
             return Former(namesakes=tuple(speakers))
         leads_to = speakers[0]["key"] if speakers else None
@@ -60,17 +60,14 @@ async def find_former(site: SiteContext, page: str, key: str) -> Former:
 
 async def _answer(request: Any, missing: RowNotFound) -> Any:
     site, page = missing.site, missing.page
-    former = await find_former(site, page, missing.key)
+    former, articles = await site.read(lambda db: _read(db, page, missing.key))
     suffix = f".{form}" if (form := request.url_vars.get("format")) else ""
     if former.leads_to is not None:
         arguments = {name: request.args[name] for name in request.args if name != "database"}
         return Response.redirect(site.page_url(page, former.leads_to, suffix, **arguments))
     status = 300 if former.namesakes else 410 if former.gone else 404
     speakers = [site.with_path("speakers", one) for one in former.namesakes]
-    article = None
-    if former.gone and former.gone["article_key"]:
-        found = await site.rows(_ARTICLE, key=former.gone["article_key"])
-        article = site.with_path("articles", found[0]) if found else None
+    article = site.with_path("articles", articles[0]) if articles else None
     if suffix == ".json":
         gone = former.gone and {name: former.gone[name] for name in ("label", "words", "url")}
         body = {"error": _MESSAGES[status], "status": status, "speakers": speakers}
@@ -86,12 +83,18 @@ async def _answer(request: Any, missing: RowNotFound) -> Any:
     )
 
 
-async def _statement(site: SiteContext, key: str) -> str | None:
+def _read(db: Reader, page: str, key: str) -> tuple[Former, list[dict[str, Any]]]:
+    """What became of a key; the article in which a quotation or statement was."""
+    former = find_former(db, page, key)
+    return former, db.rows(_ARTICLE, key=former.gone["article_key"]) if former.gone else []
+
+
+def _statement(db: Reader, key: str) -> str | None:
     """The statement of the words, or of the quotation, that have this key."""
-    found = await site.rows(_STATEMENT, key=key)
+    found = db.rows(_STATEMENT, key=key)
     if not found:
-        quote = await site.rows(_FORMER, page="quotes", key=key)
-        found = await site.rows(_STATEMENT, key=quote[0]["leads_to"]) if quote else []
+        quote = db.rows(_FORMER, page="quotes", key=key)
+        found = db.rows(_STATEMENT, key=quote[0]["leads_to"]) if quote else []
     return str(found[0]["key"]) if found else None
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from datasette_quotedex import databases, safety
 from datasette_quotedex.canned_queries import QUERIES
-from datasette_quotedex.context import SiteContext, site_for
+from datasette_quotedex.context import Reader, SiteContext, site_for
 from datasette_quotedex.layout import layout_values
 from datasette_quotedex.pages.search.request import Search
 from datasette_quotedex.render.text import headline
 from datasette_quotedex.render.timeline import timeline
-from datasette_quotedex.stats import file_stats
+from datasette_quotedex.stats import FileStats, file_stats
 
 
 async def home_values(datasette: Any, request: Any) -> dict[str, Any]:
@@ -21,8 +21,7 @@ async def home_values(datasette: Any, request: Any) -> dict[str, Any]:
         return {}
     site = SiteContext(datasette, names[0], len(names) > 1)
     search = Search(site)
-    stats = await file_stats(site)
-    lists = await _lists(site)
+    stats, lists = await site.read(_read)
     examples = _example_searches(lists["speakers"])
     return {
         "quotedex_home": {
@@ -45,12 +44,9 @@ async def home_values(datasette: Any, request: Any) -> dict[str, Any]:
 async def home_json(datasette: Any, request: Any) -> Any:
     """`/-/home.json`: the contents of the home page."""
     site = await site_for(datasette, request)
-    stats = await file_stats(site)
+    stats, found = await site.read(_read)
     chart = timeline(stats.months)
-    lists = {
-        table: [site.with_path(table, row) for row in rows]
-        for table, rows in (await _lists(site)).items()
-    }
+    lists = {table: [site.with_path(table, row) for row in rows] for table, rows in found.items()}
     for article in lists["articles"]:
         article["title"] = headline(article["title"], article.pop("opening"))
     queries = [
@@ -65,12 +61,12 @@ async def home_json(datasette: Any, request: Any) -> Any:
     return site.json({"counts": stats.counts, "timeline": chart_data, **lists, "queries": queries})
 
 
-async def _lists(site: SiteContext) -> dict[str, list[dict[str, Any]]]:
-    """The short lists, by the tables whose pages they link to."""
-    return {
-        "speakers": await site.optional_rows(_SPEAKERS) or [],
-        "articles": await site.optional_rows(_ARTICLES) or [],
-        "statements": await site.optional_rows(_STATEMENTS) or [],
+def _read(db: Reader) -> tuple[FileStats, dict[str, list[dict[str, Any]]]]:
+    """The counts, and the short lists by the tables whose pages they link to."""
+    return file_stats(db), {
+        "speakers": db.optional_rows(_SPEAKERS) or [],
+        "articles": db.optional_rows(_ARTICLES) or [],
+        "statements": db.optional_rows(_STATEMENTS) or [],
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasette_quotedex import confidence
-from datasette_quotedex.context import RowNotFound, SiteContext, site_for
+from datasette_quotedex.context import Reader, SiteContext, site_for
 from datasette_quotedex.pages.article import (
     ArticleQuote,
     QuotedSpeaker,
@@ -32,9 +32,8 @@ MAX_LISTED = 50
 async def quotation_page(datasette: Any, request: Any) -> Any:
     """`/-/quotes/KEY`, and its data at `/-/quotes/KEY.json`."""
     site = await site_for(datasette, request)
-    row = await site.row("quotes", _QUOTATION, request.url_vars["key"])
-    context = await _context(site, row)
-    related = await _related(site, row)
+    key = request.url_vars["key"]
+    row, context, related = await site.read(lambda db: _read(db, key))
     permalink = datasette.absolute_url(request, site.page_url("quotes", row["key"]))
     citations = _citation(row, permalink).formats()
     if request.url_vars["format"]:
@@ -63,6 +62,11 @@ async def quotation_page(datasette: Any, request: Any) -> Any:
     )
 
 
+def _read(db: Reader, key: str) -> tuple[dict[str, Any], _Context, dict[str, Any]]:
+    row = db.row("quotes", _QUOTATION, key)
+    return row, _context(db, row), _related(db, row)
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     """The part of the article around a quotation, and what is marked in it."""
@@ -77,25 +81,22 @@ class _Context:
     quotes: list[ArticleQuote]
 
 
-async def _context(site: SiteContext, row: dict[str, Any]) -> _Context:
+def _context(db: Reader, row: dict[str, Any]) -> _Context:
     article, low = row["article_id"], max(0, row["start_char"] - CONTEXT_CHARS)
     shown = CharRange(row["start_char"], min(row["end_char"], row["start_char"] + MAX_SHOWN_CHARS))
     length = shown.end + CONTEXT_CHARS - low
-    texts = await site.rows(_TEXT, id=article, low=low, length=length)
-    if not texts:  # the article has been indexed again a moment ago
-        raise RowNotFound(site, "quotes", row["key"])
-    found = texts[0]
-    start, end = cut_context(found["text"], low, shown, row["length"])
-    speakers = await article_speakers(site, article)
+    text = db.rows(_TEXT, id=article, low=low, length=length)[0]["text"]
+    start, end = cut_context(text, low, shown, row["length"])
+    speakers = article_speakers(db, article)
     return _Context(
         start,
         end,
-        text=found["text"][start - low : end - low],
+        text=text[start - low : end - low],
         is_whole_article=start == 0 and end == row["length"],
         mention=_char_range(row, "mention"),
         cue=_char_range(row, "cue"),
         speakers=speakers,
-        quotes=await article_quotes(site, article, speakers, start, end),
+        quotes=article_quotes(db, article, speakers, start, end),
     )
 
 
@@ -105,18 +106,18 @@ def _char_range(row: dict[str, Any], part: str) -> CharRange | None:
     return None if start is None else CharRange(start, row[f"{part}_end_char"])
 
 
-async def _related(site: SiteContext, row: dict[str, Any]) -> dict[str, Any]:
+def _related(db: Reader, row: dict[str, Any]) -> dict[str, Any]:
     """Related quotations: other `parts` of the utterance, those `nested` in this one and the
     `outer` one around it; the one that a pull-quote `repeats`, and pull-quotes in which this one is
     `repeated`; other `copies` of the statement, the earliest first."""
     utterance = {name: row[name] for name in ("id", "article_id", "utterance", "parent_id")}
     return {
-        "parts": await site.rows(_PARTS, **utterance, limit=MAX_LISTED),
-        "nested": await site.rows(_NESTED, id=row["id"], limit=MAX_LISTED),
-        "outer": await site.rows(_ONE, id=row["parent_id"]),
-        "repeats": await site.rows(_ONE, id=row["repeats_id"]),
-        "repeated": await site.rows(_REPEATED, id=row["id"], limit=MAX_LISTED),
-        "copies": await site.rows(
+        "parts": db.rows(_PARTS, **utterance, limit=MAX_LISTED),
+        "nested": db.rows(_NESTED, id=row["id"], limit=MAX_LISTED),
+        "outer": db.rows(_ONE, id=row["parent_id"]),
+        "repeats": db.rows(_ONE, id=row["repeats_id"]),
+        "repeated": db.rows(_REPEATED, id=row["id"], limit=MAX_LISTED),
+        "copies": db.rows(
             _COPIES,
             id=row["id"],
             original=row["repeats_id"],

@@ -24,7 +24,8 @@ async def row_link_values(
         return {}
     site = SiteContext(datasette, database, len(names) > 1)
     sql = f"SELECT key FROM {table} WHERE id = :id"
-    rows = await site.rows(sql, id=int_or_zero(request.url_vars["pks"]))
+    row_id = int_or_zero(request.url_vars["pks"])
+    rows = await site.read(lambda db: db.rows(sql, id=row_id))
     if not rows:
         return {}
     url = site.page_url(table, rows[0]["key"])

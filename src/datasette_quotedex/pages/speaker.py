@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from datasette_quotedex.context import SiteContext, site_for, without_ids
+from datasette_quotedex.context import Reader, SiteContext, site_for, without_ids
+from datasette_quotedex.lanes import PAGES, SEARCHES
 from datasette_quotedex.pages.search.exports import feed_entries
 from datasette_quotedex.pages.search.page import ResultPage, find_page
 from datasette_quotedex.pages.search.request import Search
@@ -27,15 +28,13 @@ MAX_LISTED = 12
 async def speaker_page(datasette: Any, request: Any) -> Any:
     """`/-/speakers/KEY?q=`, its data at `/-/speakers/KEY.json`, its feed at `.atom`."""
     site = await site_for(datasette, request)
-    row = await site.row("speakers", _SPEAKER, request.url_vars["key"])
-    form = request.url_vars["format"]
-    q = request.args.get("q") or ""
-    search = Search(site, parse(q), {"speaker": row["key"]})
+    key, form, q = request.url_vars["key"], request.url_vars["format"], request.args.get("q") or ""
+    search = Search(site, parse(q), {"speaker": key})
+    lane = SEARCHES if q else PAGES
     if form == "atom":
-        return await _feed(site, request, row, search)
-    page = await find_page(search, SHOWN_QUOTES)
-    chart = timeline(await quotes_by_month(site, SearchQuery(""), search.filters) or {})
-    lists = await _lists(site, row)
+        row, page = await site.read(lambda db: _read(db, search, FEED_SIZE), lane)
+        return _feed(site, request, row, page)
+    row, page, chart, lists = await site.read(lambda db: _read_all(db, search), lane)
     if form == "json":
         return site.json(_to_dict(site, row, page, chart, lists))
     return await site.page(
@@ -52,22 +51,35 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
     )
 
 
-async def _lists(site: SiteContext, row: dict[str, Any]) -> dict[str, Any]:
+def _read(db: Reader, search: Search, size: int) -> tuple[dict[str, Any], ResultPage]:
+    row = db.row("speakers", _SPEAKER, search.filters["speaker"])
+    return row, find_page(db, search, size)
+
+
+def _read_all(
+    db: Reader, search: Search
+) -> tuple[dict[str, Any], ResultPage, Timeline | None, dict[str, Any]]:
+    row, page = _read(db, search, SHOWN_QUOTES)
+    months = quotes_by_month(db, SearchQuery(""), search.filters)
+    return row, page, timeline(months or {}), _lists(db, row)
+
+
+def _lists(db: Reader, row: dict[str, Any]) -> dict[str, Any]:
     """The short lists; None for one that takes too long."""
     parameters = {"id": row["id"], "recent": RECENT_QUOTES, "listed": MAX_LISTED}
     lists = {
-        "aliases": await site.optional_rows(_ALIASES, **parameters),
-        "outlets": await site.optional_rows(_OUTLETS, **parameters),
-        "co_quoted": await site.optional_rows(_CO_QUOTED, **parameters),
-        "topics": await site.optional_rows(_TOPICS, **parameters),
-        "namesakes": await site.optional_rows(_NAMESAKES, name=row["name"], **parameters),
+        "aliases": db.optional_rows(_ALIASES, **parameters),
+        "outlets": db.optional_rows(_OUTLETS, **parameters),
+        "co_quoted": db.optional_rows(_CO_QUOTED, **parameters),
+        "topics": db.optional_rows(_TOPICS, **parameters),
+        "namesakes": db.optional_rows(_NAMESAKES, name=row["name"], **parameters),
     }
     if row["kind"] == "anonymous":
         lists["namesakes"] = []
     for topic in lists["topics"] or []:
         # A term of several words is a phrase. No term contains quotation marks.
         term = topic["term"] if topic["term"].isalpha() else f'"{topic["term"]}"'
-        topic["path"] = site.url("/-/quotes", q=term, speaker=row["key"])
+        topic["path"] = db.site.url("/-/quotes", q=term, speaker=row["key"])
     return lists
 
 
@@ -94,17 +106,15 @@ def _to_dict(
     }
 
 
-async def _feed(site: SiteContext, request: Any, row: dict[str, Any], search: Search) -> Any:
+def _feed(site: SiteContext, request: Any, row: dict[str, Any], page: ResultPage) -> Any:
     """The newest quotations as an Atom feed, or the best hits among them for `?q=`."""
-    page = await find_page(search, FEED_SIZE)
+    q = page.search.query.given
     feed_url, page_url = (
-        site.datasette.absolute_url(
-            request, site.page_url("speakers", row["key"], suffix, q=search.query.given)
-        )
+        site.datasette.absolute_url(request, site.page_url("speakers", row["key"], suffix, q=q))
         for suffix in (".atom", "")
     )
     title = f"Quotations by {row['name']}"
-    feed_id = tag_uri("speakers", row["key"], search.query.given)
+    feed_id = tag_uri("speakers", row["key"], q)
     return site.atom(atom_feed(feed_id, title, feed_url, page_url, feed_entries(request, page)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from datasette_quotedex.context import SiteContext, int_or_zero, site_for, without_ids
+from datasette_quotedex.context import Reader, SiteContext, int_or_zero, site_for, without_ids
 from datasette_quotedex.render.text import headline, shorten
 from datasette_quotedex.render.wording_diff import Wording, compare_wordings
 
@@ -21,9 +21,8 @@ MAX_SHOWN_CHARS = 2_000
 async def statement_page(datasette: Any, request: Any) -> Any:
     """`/-/statements/KEY`, and its data at `/-/statements/KEY.json`; `?next=` continues a page."""
     site = await site_for(datasette, request)
-    row = await site.row("statements", _STATEMENT, request.url_vars["key"])
-    offset = int_or_zero(request.args.get("next"))
-    printings = await site.rows(_PRINTINGS, id=row["id"], limit=PAGE_SIZE + 1, offset=offset)
+    key, offset = request.url_vars["key"], int_or_zero(request.args.get("next"))
+    row, printings = await site.read(lambda db: _read(db, key, offset))
     suffix = ".json" if request.url_vars["format"] else ""
     next_url = None
     if len(printings) > PAGE_SIZE:
@@ -47,6 +46,12 @@ async def statement_page(datasette: Any, request: Any) -> Any:
         next_url=next_url,
         offset=offset,
     )
+
+
+def _read(db: Reader, key: str, offset: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The statement, and its printings on this page and the first of the next."""
+    row = db.row("statements", _STATEMENT, key)
+    return row, db.rows(_PRINTINGS, id=row["id"], limit=PAGE_SIZE + 1, offset=offset)
 
 
 def _join_parts(printings: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,39 +7,45 @@ from typing import Any
 
 from datasette import Response
 
-from datasette_quotedex.pages.former import find_former
+from datasette_quotedex.context import SiteContext, site_for
+from datasette_quotedex.lanes import SEARCHES
 from datasette_quotedex.pages.search.exports import EXPORTS
-from datasette_quotedex.pages.search.facets import active_filters, facet_counts, filter_form
-from datasette_quotedex.pages.search.page import adjacent_pages, find_page, suggest
-from datasette_quotedex.pages.search.request import Search, search_for
+from datasette_quotedex.pages.search.facets import filter_form
+from datasette_quotedex.pages.search.page import adjacent_pages
+from datasette_quotedex.pages.search.request import Search, SpeakerMoved, read_search
+from datasette_quotedex.pages.search.results import read_results
 from datasette_quotedex.search import FILTERS, Sort
 from datasette_quotedex.search.syntax import EXAMPLES
 
 
 async def search_page(datasette: Any, request: Any) -> Any:
     """`/-/quotes?q=`, and its exports, such as `/-/quotes.json`."""
-    search = await search_for(datasette, request)
-    if (moved := await _with_present_speaker(search)) is not None:
-        return Response.redirect(moved.url(request.url_vars["format"]))
-    if form := request.url_vars["format"]:
-        return await EXPORTS[form].respond(request, search)
+    site = await site_for(datasette, request)
+    form = request.url_vars["format"]
+    try:
+        return await (EXPORTS[form].respond if form else _page)(site, request)
+    except SpeakerMoved as moved:
+        return Response.redirect(moved.search.url(form))
+
+
+async def _page(site: SiteContext, request: Any) -> Any:
     parameters = (*(one.name for one in FILTERS), "sort")
     if any(request.args.get(name) == "" for name in parameters):
         # A form also sends its empty fields; redirect to an address without them.
+        search = await site.read(lambda db: read_search(db, request.args))
         return Response.redirect(search.url())
-    page = await find_page(search)
-    facets = await facet_counts(search, page.sizes)
+    found = await site.read(lambda db: read_results(db, request.args), SEARCHES)
+    page, active = found.page, found.active_filters
     search = page.search  # sorted by date, if there were too many hits to rank
-    active = await active_filters(search)
-    fields, sorts = filter_form(search, facets, active), _sorts(search)
+    fields, sorts = filter_form(search, found.facets, active), _sorts(search)
     shown = {one["name"] for one in fields} | ({"sort"} if sorts else set())
-    return await search.site.page(
+    return await site.page(
         request,
         "search.html",
         page=page,
-        facets=facets,
+        facets=found.facets,
         adjacent={name: other.url() for name, other in adjacent_pages(page).items()},
-        suggestions=[(q, search.with_words(q).url()) for q in await suggest(page)],
+        suggestions=[(q, search.with_words(q).url()) for q in found.suggestions],
         active_filters=active,
         filter_fields=fields,
         sorts=sorts,
@@ -49,15 +55,6 @@ async def search_page(datasette: Any, request: Any) -> Any:
         exports=[(export, search.url(form)) for form, export in EXPORTS.items()],
         examples=EXAMPLES,
     )
-
-
-async def _with_present_speaker(search: Search) -> Search | None:
-    """The search with the key that took the place of the speaker's; None if it need not change."""
-    key = search.filters.get("speaker")
-    if not key or await search.site.rows("SELECT 1 FROM speakers WHERE key = :key", key=key):
-        return None
-    former = await find_former(search.site, "speakers", key)
-    return search.with_filter("speaker", former.leads_to) if former.leads_to else None
 
 
 def _sorts(search: Search) -> list[dict[str, Any]]:

@@ -5,7 +5,9 @@ A new export is a new entry in EXPORTS: its address and the links to it follow.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,37 +15,39 @@ from datasette import Response
 from datasette.database import QueryInterrupted
 from datasette.utils.asgi import AsgiStream
 
+from datasette_quotedex.context import Reader, SiteContext
+from datasette_quotedex.lanes import EXPORTS as EXPORTS_LANE
+from datasette_quotedex.lanes import SEARCHES
 from datasette_quotedex.layout import site_title
-from datasette_quotedex.pages.search.facets import facet_counts
-from datasette_quotedex.pages.search.page import (
-    TOO_SLOW,
-    ResultPage,
-    adjacent_pages,
-    find_page,
-    suggest,
-)
-from datasette_quotedex.pages.search.request import Search
+from datasette_quotedex.pages.search.page import TOO_SLOW, ResultPage, adjacent_pages, find_page
+from datasette_quotedex.pages.search.request import Search, read_search
+from datasette_quotedex.pages.search.results import read_results
 from datasette_quotedex.render.atom import FEED_SIZE, AtomEntry, atom_feed, tag_uri
 from datasette_quotedex.render.csv_lines import BYTE_ORDER_MARK, csv_lines
 from datasette_quotedex.render.text import headline, shorten
-from datasette_quotedex.search import EXPORT_COLUMNS, FILTERS, Hit, export_query
+from datasette_quotedex.search import EXPORT_COLUMNS, FILTERS, Hit, SelectQuery, export_query
 
 CSV_STEP = 1000
 """Rows of a CSV file that are read at a time."""
+
+STALLED_SECONDS = 60
+"""A reader who takes nothing of a CSV file for so long does not get the rest."""
+
+_ALL = -1
+"""What SQLite takes for no limit."""
 
 MAX_TITLE_CHARS = 120
 """Characters of a quotation in the title of a feed's entry."""
 
 
-async def as_json(request: Any, search: Search) -> Any:
+async def as_json(site: SiteContext, request: Any) -> Any:
     """One page of hits, and the counts; status 400 and `problem` for an invalid search."""
-    page = await find_page(search)
-    facets = await facet_counts(search, page.sizes)
+    found = await site.read(lambda db: read_results(db, request.args), SEARCHES)
+    page, facets = found.page, found.facets
     next_page = adjacent_pages(page).get("next")
-    datasette = search.site.datasette
     body = {
         "problem": page.problem,
-        "q": search.query.given,
+        "q": page.search.query.given,
         "filters": page.search.filters,
         "sort": page.search.sort,
         "total": facets.get("total"),
@@ -58,54 +62,74 @@ async def as_json(request: Any, search: Search) -> Any:
             for one in FILTERS
             if one.name in facets
         },
-        "suggestions": await suggest(page),
-        "next_url": next_page and datasette.absolute_url(request, next_page.url("json")),
+        "suggestions": found.suggestions,
+        "next_url": next_page and site.datasette.absolute_url(request, next_page.url("json")),
     }
-    return search.site.json(body, status=400 if page.problem else 200)
+    return site.json(body, status=400 if page.problem else 200)
 
 
-async def as_csv(request: Any, search: Search) -> Any:
+async def as_csv(site: SiteContext, request: Any) -> Any:
     """All hits in the order of ids, however many.
 
     With `?spreadsheet=1`, it is made for spreadsheets. An invalid search is answered with status
     400 before the first row is sent.
     """
     for_spreadsheet = request.args.get("spreadsheet") in ("1", "on", "true")
+    search = await site.read(lambda db: read_search(db, request.args), EXPORTS_LANE)
     if search.query.problem:
         return Response.text(search.query.problem, status=400)
+    parts = _csv_parts(search, for_spreadsheet)
     try:
-        first_rows = await _csv_rows(search, after_id=0)
+        first = await anext(parts) + await anext(parts)
     except QueryInterrupted:
         return Response.text(TOO_SLOW, status=400)
 
     async def send(out: Any) -> None:
-        rows = first_rows
-        mark = BYTE_ORDER_MARK if for_spreadsheet else ""
-        await out.write(mark + csv_lines([EXPORT_COLUMNS]))
-        while rows:
-            values = ([row[name] for name in EXPORT_COLUMNS] for row in rows)
-            await out.write(csv_lines(values, for_spreadsheet=for_spreadsheet))
-            is_full = len(rows) == CSV_STEP
-            rows = await _csv_rows(search, after_id=rows[-1]["id"]) if is_full else []
+        async with aclosing(parts):
+            await out.write(first)
+            async for part in parts:
+                async with asyncio.timeout(STALLED_SECONDS):
+                    await out.write(part)
 
-    headers = search.site.cors_headers()
+    headers = site.cors_headers()
     headers["content-disposition"] = 'attachment; filename="quotes.csv"'
     return AsgiStream(send, headers=headers, content_type="text/csv; charset=utf-8")
 
 
-async def as_atom(request: Any, search: Search) -> Any:
+async def _csv_parts(search: Search, for_spreadsheet: bool) -> AsyncGenerator[str]:
+    """The lines of a CSV file, CSV_STEP at a time."""
+
+    def query(after_id: int) -> SelectQuery:
+        return export_query(search.query, search.filters, after_id=after_id, limit=_ALL)
+
+    def lines(rows: list[dict[str, Any]]) -> str:
+        values = ([row[name] for name in EXPORT_COLUMNS] for row in rows)
+        return csv_lines(values, for_spreadsheet=for_spreadsheet)
+
+    yield (BYTE_ORDER_MARK if for_spreadsheet else "") + csv_lines([EXPORT_COLUMNS])
+    steps = search.site.read_in_steps(query, CSV_STEP, lines, EXPORTS_LANE)
+    async with aclosing(steps):
+        async for part in steps:
+            yield part
+
+
+async def as_atom(site: SiteContext, request: Any) -> Any:
     """The newest hits as a feed."""
-    page = await find_page(replace(search, sort="date", start=None), FEED_SIZE)
+
+    def read(db: Reader) -> ResultPage:
+        search = read_search(db, request.args)
+        return find_page(db, replace(search, sort="date", start=None), FEED_SIZE)
+
+    page = await site.read(read, SEARCHES)
     if page.problem:
         return Response.text(page.problem, status=400)
-    datasette, search = search.site.datasette, page.search
-    title = await site_title(datasette)
-    return search.site.atom(
+    search, title = page.search, await site_title(site.datasette)
+    return site.atom(
         atom_feed(
             _feed_id(search),
             f"{search.query.given} – {title}" if search.query.given else title,
-            datasette.absolute_url(request, search.url("atom")),
-            datasette.absolute_url(request, search.url()),
+            site.datasette.absolute_url(request, search.url("atom")),
+            site.datasette.absolute_url(request, search.url()),
             feed_entries(request, page),
         )
     )
@@ -118,7 +142,7 @@ class Export:
     label: str
     content: str
     media_type: str
-    respond: Callable[[Any, Search], Awaitable[Any]]
+    respond: Callable[[SiteContext, Any], Awaitable[Any]]
 
 
 EXPORTS = {
@@ -158,8 +182,3 @@ def _feed_id(search: Search) -> str:
     """The id of the feed of a search, with its filters but without the site."""
     narrowed = "".join(f" {name}:{value}" for name, value in sorted(search.filters.items()))
     return tag_uri("quotes", q=f"{search.query.given}{narrowed}".strip())
-
-
-async def _csv_rows(search: Search, after_id: int) -> list[dict[str, Any]]:
-    sql, parameters = export_query(search.query, search.filters, after_id=after_id, limit=CSV_STEP)
-    return await search.site.rows(sql, **parameters)

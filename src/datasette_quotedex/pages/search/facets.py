@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from datasette_quotedex.context import Reader
 from datasette_quotedex.pages.search.request import Search
 from datasette_quotedex.search import FILTERS, VALUE_LABELS, Sizes, facet_query, known_total
 
 
-async def facet_counts(search: Search, sizes: Sizes | None) -> dict[str, Any]:
+def facet_counts(db: Reader, search: Search, sizes: Sizes | None) -> dict[str, Any]:
     """{"total": 12, "year": [{"value": "2024", "label": "2024", "count": 7, ...}], ...}.
 
     If there are too many hits to count, a sample is counted: "about" takes the place of "total",
@@ -17,7 +18,7 @@ async def facet_counts(search: Search, sizes: Sizes | None) -> dict[str, Any]:
     if sizes is None:
         return {}
     sql, parameters = facet_query(search.query, search.filters, sizes)
-    rows = await search.site.optional_rows(sql, **parameters)
+    rows = db.optional_rows(sql, **parameters)
     if rows is None:
         number = known_total(search.query, search.filters, sizes)
         return {} if number is None else {"total": number}
@@ -40,7 +41,7 @@ def round_estimate(number: float) -> int:
     return int(float(f"{number:.2g}"))
 
 
-async def active_filters(search: Search) -> list[dict[str, str]]:
+def active_filters(db: Reader, search: Search) -> list[dict[str, str]]:
     """The filters in use, each with the address of the search without it."""
     active = []
     for one in FILTERS:
@@ -49,7 +50,7 @@ async def active_filters(search: Search) -> list[dict[str, str]]:
         label = one.labels.get(str(value), str(value))
         if one.name == "speaker":
             sql = "SELECT label FROM speakers WHERE key = :key"
-            rows = await search.site.rows(sql, key=value)
+            rows = db.rows(sql, key=value)
             label = rows[0]["label"] if rows else "unknown speaker"
         url = search.with_filter(one.name, None).url()
         active.append({"name": one.name, "title": one.title, "label": label, "url": url})

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from datasette.database import QueryInterrupted
-from datasette.utils import sqlite_timelimit
 
-from datasette_quotedex.context import OPTIONAL_QUERY_MS
+from datasette_quotedex.context import OPTIONAL_QUERY_MS, Reader
 from datasette_quotedex.pages.search.request import Search
 from datasette_quotedex.search import (
     TOO_MANY,
@@ -58,14 +57,14 @@ class ResultPage:
         return site.with_path("quotes", data)
 
 
-async def find_page(search: Search, size: int = PAGE_SIZE) -> ResultPage:
+def find_page(db: Reader, search: Search, size: int = PAGE_SIZE) -> ResultPage:
     """The page at the start of the search. One more hit is read, to know if there is a next one."""
     if search.query.problem:
         return ResultPage(search, problem=search.query.problem)
-    sizes = await _count_sizes(search)
+    sizes = _count_sizes(db, search)
     for attempt in _attempts(search, sizes):
         try:
-            rows = await _rows(attempt, size + 1, sizes)
+            rows = _rows(db, attempt, size + 1, sizes)
         except QueryInterrupted:
             continue
         has_more = len(rows) > size
@@ -90,11 +89,11 @@ def adjacent_pages(page: ResultPage) -> dict[str, Search]:
     return pages
 
 
-async def _count_sizes(search: Search) -> Sizes | None:
+def _count_sizes(db: Reader, search: Search) -> Sizes | None:
     """The sizes by which the search is planned; None if counting takes too long."""
     sql, parameters = size_query(search.query, search.filters)
     try:
-        (row,) = await search.site.rows(sql, **parameters)
+        (row,) = db.rows(sql, **parameters)
     except QueryInterrupted:
         return None
     return parse_sizes(search.query, search.filters, tuple(row.values()))
@@ -112,7 +111,7 @@ def _attempts(search: Search, sizes: Sizes | None) -> Iterator[Search]:
         yield replace(search, sort="date", start=None)
 
 
-async def _rows(search: Search, limit: int, sizes: Sizes | None) -> list[dict[str, Any]]:
+def _rows(db: Reader, search: Search, limit: int, sizes: Sizes | None) -> list[dict[str, Any]]:
     sql, parameters = hits_query(
         search.query,
         search.filters,
@@ -121,7 +120,7 @@ async def _rows(search: Search, limit: int, sizes: Sizes | None) -> list[dict[st
         start=search.start,
         sizes=sizes or TOO_MANY,
     )
-    return await search.site.rows(sql, **parameters)
+    return db.rows(sql, **parameters)
 
 
 def _is_backwards(search: Search) -> bool:
@@ -133,18 +132,15 @@ def _position_of(search: Search, hit: Hit, *, backwards: bool) -> Position:
     return Position(key, hit.id, backwards, hit.key)
 
 
-async def suggest(page: ResultPage) -> list[str]:
+def suggest(db: Reader, page: ResultPage) -> list[str]:
     """Similar searches that find something, if this one finds nothing; [] if it takes too long."""
     search = page.search
     if page.hits or page.problem or search.start:
         return []
-
-    def look_up(connection: sqlite3.Connection) -> list[str]:
-        try:
-            with sqlite_timelimit(connection, OPTIONAL_QUERY_MS):
-                return list(suggestions(connection, search.query, search.filters))
-        except sqlite3.OperationalError:
-            return []
-
-    database = search.site.datasette.get_database(search.site.database)
-    return list(await database.execute_fn(look_up))
+    try:
+        return db.within(
+            OPTIONAL_QUERY_MS,
+            lambda: list(suggestions(db.connection, search.query, search.filters)),
+        )
+    except (QueryInterrupted, sqlite3.OperationalError):
+        return []

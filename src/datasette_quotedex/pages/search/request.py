@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from datasette_quotedex.context import SiteContext, site_for
+from datasette_quotedex.context import Reader, SiteContext
+from datasette_quotedex.pages.former import find_former
 from datasette_quotedex.search import FILTERS, FilterValues, Position, Sort, is_ranked
 from datasette_quotedex.search.syntax import SearchQuery, parse
 
@@ -52,26 +53,33 @@ class Search:
         return fields
 
 
-async def search_for(datasette: Any, request: Any) -> Search:
-    """The search in the address of a request.
+class SpeakerMoved(Exception):  # noqa: N818  (an answer to the reader, not an error)
+    """Another key took the place of the one by which a search is filtered. `search` has it."""
 
-    Raises Datasette's `NotFound` or `Forbidden` if there are no quotations to see.
-    """
-    site = await site_for(datasette, request)
-    arguments = request.args
+    def __init__(self, search: Search) -> None:
+        super().__init__("the speaker has another key now")
+        self.search = search
+
+
+def read_search(db: Reader, arguments: Any) -> Search:
+    """The search in the arguments of an address. Raises `SpeakerMoved`."""
     filters = {one.name: value for one in FILTERS if (value := arguments.get(one.name))}
     query = parse(arguments.get("q") or "")
     sort: Sort = "date" if arguments.get("sort") == "date" else "relevance"
     start = None
     for name in ("next", "previous"):
         if value := arguments.get(name):
-            start = await _position(site, value, is_ranked(query, sort), name == "previous")
-    return Search(site, query, filters, sort, start)
+            start = _position(db, value, is_ranked(query, sort), name == "previous")
+    search = Search(db.site, query, filters, sort, start)
+    speaker = filters.get("speaker")
+    if speaker and not db.rows("SELECT 1 FROM speakers WHERE key = :key", key=speaker):
+        former = find_former(db, "speakers", speaker)
+        if former.leads_to:
+            raise SpeakerMoved(search.with_filter("speaker", former.leads_to))
+    return search
 
 
-async def _position(
-    site: SiteContext, text: str, has_rank: bool, backwards: bool
-) -> Position | None:
+def _position(db: Reader, text: str, has_rank: bool, backwards: bool) -> Position | None:
     """The position in `KEY_-3.25`, `KEY_2024-05-31` or `KEY_`; None, the beginning, if invalid.
 
     If the file does not have the quotation any more, the position is before all of the same rank
@@ -80,7 +88,7 @@ async def _position(
     hit, separator, key = text.partition("_")
     if not separator:
         return None
-    rows = await site.rows("SELECT id FROM quotes WHERE key = :key", key=hit)
+    rows = db.rows("SELECT id FROM quotes WHERE key = :key", key=hit)
     id_ = rows[0]["id"] if rows else _BEFORE_ALL if not has_rank else 0
     if not has_rank:
         return Position(key or None, id_, backwards, hit)
