@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 import datasette_quotedex
 from datasette_quotedex import databases, metadata
+from datasette_quotedex.context import Reader
 from datasette_quotedex.render.text import headline
 from tests.helpers.site_client import Page, get, with_all_keys, with_keys
 from tests.helpers.site_fixture import CASES, build, hostile, many, register
