@@ -30,7 +30,7 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
-    return pages.ROUTES
+    return [pages.FRONT, *pages.ROUTES]
 
 
 @hookimpl

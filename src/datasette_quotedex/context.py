@@ -15,7 +15,7 @@ from datasette.utils import add_cors_headers
 
 from datasette_quotedex import databases, safety
 from datasette_quotedex.lanes import PAGES, Lane, TooBusy, run_in_lane, steps_in_lane
-from datasette_quotedex.layout import layout_values
+from datasette_quotedex.layout import layout_values, render
 
 T = TypeVar("T")
 
@@ -76,10 +76,12 @@ class SiteContext:
         Raises `TooBusy` if too many wait for the lane, or a query that is needed takes too long.
         """
 
+        state = databases.file_state(self.datasette, self.database)
+
         def in_transaction(connection: sqlite3.Connection) -> T:
             connection.execute("BEGIN")
             try:
-                return load(Reader(self, connection))
+                return load(Reader(self, connection, state))
             finally:
                 # Nothing was written; a rollback would forget temporary tables.
                 connection.commit()
@@ -115,7 +117,7 @@ class SiteContext:
     async def page(self, request: Any, template: str, status: int = 200, **values: Any) -> Any:
         """A response with one of our pages, under the policy that forbids scripts."""
         values |= {"site": self, **await layout_values(self.datasette, self.database)}
-        html = await self.datasette.render_template(f"quotedex/{template}", values, request=request)
+        html = await render(self.datasette, request, f"quotedex/{template}", values)
         safety.forbid_scripts(request)
         return Response.html(html, status=status)
 
@@ -178,10 +180,13 @@ class _RowsInSteps:
 
 
 class Reader:
-    """Queries within one transaction, in a thread of their lane."""
+    """Queries within one transaction, in a thread of their lane. `state` is the `file_state` just
+    before it began."""
 
-    def __init__(self, site: SiteContext, connection: sqlite3.Connection) -> None:
-        self.site, self.connection = site, connection
+    def __init__(
+        self, site: SiteContext, connection: sqlite3.Connection, state: object = None
+    ) -> None:
+        self.site, self.connection, self.state = site, connection, state
 
     def rows(self, sql: str, **parameters: object) -> list[dict[str, Any]]:
         """The rows of a query that a page needs. Raises Datasette's `QueryInterrupted` if it takes

@@ -20,6 +20,8 @@ from datasette import Response
 from datasette.utils import add_cors_headers
 from datasette.utils.asgi import Base400
 
+from datasette_quotedex.layout import render
+
 T = TypeVar("T")
 
 RETRY_SECONDS = 5
@@ -92,7 +94,7 @@ async def busy_answer(datasette: Any, request: Any, busy: TooBusy) -> Any:
     if request.path.endswith(".json") or request.args.get("_format") == "json":
         body = {"ok": False, "error": message, "status": status}
         return Response.json(body, status=status, headers=headers)
-    html = await datasette.render_template("quotedex/busy.html", {"message": message})
+    html = await render(datasette, request, "quotedex/busy.html", {"message": message})
     return Response.html(html, status=status, headers=headers)
 
 

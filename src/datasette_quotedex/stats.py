@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from datasette_quotedex.context import Reader, SiteContext
+from datasette_quotedex.context import Reader
 from datasette_quotedex.search.filters import FilterValues, from_where
 from datasette_quotedex.search.syntax import SearchQuery
 
@@ -22,7 +19,7 @@ class FileStats:
 
 def file_stats(db: Reader) -> FileStats:
     """The counts of a file. They are kept until the file changes; missing ones are tried again."""
-    stats = _kept_stats(db.site)
+    stats = _kept_stats(db)
     for name, table in _COUNTED_TABLES.items():
         if name not in stats.counts:
             rows = db.optional_rows(f"SELECT count(*) AS number FROM {table}")
@@ -33,32 +30,14 @@ def file_stats(db: Reader) -> FileStats:
     return stats
 
 
-def _kept_stats(site: SiteContext) -> FileStats:
+def _kept_stats(db: Reader) -> FileStats:
     """The stats that this Datasette keeps for the file in its present state."""
-    if not hasattr(site.datasette, _KEY):
-        setattr(site.datasette, _KEY, {})
-    kept: dict[str, tuple[object, FileStats]] = getattr(site.datasette, _KEY)
-    state = _file_state(site.datasette.get_database(site.database))
-    old_state, stats = kept.get(site.database, (None, FileStats({}, {})))
-    if state is None or old_state != state:
+    kept: dict[str, tuple[object, FileStats]] = db.site.datasette.__dict__.setdefault(_KEY, {})
+    old_state, stats = kept.get(db.site.database, (None, FileStats({}, {})))
+    if db.state is None or old_state != db.state:
         stats = FileStats({}, {})
-        kept[site.database] = state, stats
+        kept[db.site.database] = db.state, stats
     return stats
-
-
-def _file_state(database: Any) -> object:
-    """A value that changes when the file is written to; None if there is no way to know."""
-    if not database.is_mutable:
-        return "fixed"
-    if not database.path:
-        return None
-    # SQLite writes to the log first. It can be gone from one moment to the next.
-    state = []
-    for file in (Path(database.path), Path(f"{database.path}-wal")):
-        with suppress(FileNotFoundError):
-            stat = file.stat()
-            state.append((stat.st_size, stat.st_mtime_ns))
-    return tuple(state)
 
 
 _KEY = "_datasette_quotedex_stats"

@@ -11,6 +11,8 @@ import jinja2
 import pytest
 from jinja2.bccache import Bucket
 
+from datasette_quotedex import layout
+
 
 class MemoryCache(jinja2.BytecodeCache):
     """Keeps compiled templates for all environments of this process."""
@@ -32,5 +34,6 @@ def quick_datasette() -> Iterator[None]:
     environment = partial(jinja2.Environment, bytecode_cache=MemoryCache())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(datasette.app, "Environment", environment)
+        patch.setattr(layout, "BYTECODE_CACHE", MemoryCache())
         patch.setattr(datasette.handle_exception, "rich", None)
         yield

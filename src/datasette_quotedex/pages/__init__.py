@@ -8,7 +8,7 @@ from datasette_quotedex.pages.about import about_page
 from datasette_quotedex.pages.article import article_page
 from datasette_quotedex.pages.compare import compare_page
 from datasette_quotedex.pages.former import with_former_pages
-from datasette_quotedex.pages.home import home_json, home_values
+from datasette_quotedex.pages.home import front_page, home_json, home_values
 from datasette_quotedex.pages.quotation import quotation_page
 from datasette_quotedex.pages.robots import robots_page
 from datasette_quotedex.pages.row_link import row_link_values
@@ -30,4 +30,7 @@ ROUTES: list[tuple[str, View]] = [
 ]
 """The addresses as regular expressions, and the functions that answer them."""
 
-__all__ = ["ROUTES", "home_values", "row_link_values"]
+FRONT: tuple[str, View] = (r"/(?P<format>(?!))?$", front_page)
+"""The home page, whose address is Datasette's."""
+
+__all__ = ["FRONT", "ROUTES", "home_values", "row_link_values"]

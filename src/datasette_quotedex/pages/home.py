@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from datasette_quotedex import databases, safety
+from datasette import Response
+
+from datasette_quotedex import databases, layout, safety
 from datasette_quotedex.canned_queries import QUERIES
 from datasette_quotedex.context import Reader, SiteContext, site_for
-from datasette_quotedex.layout import layout_values
 from datasette_quotedex.pages.search.request import Search
 from datasette_quotedex.render.text import headline
 from datasette_quotedex.render.timeline import timeline
 from datasette_quotedex.stats import FileStats, file_stats
+
+
+async def front_page(datasette: Any, request: Any, send: Any) -> Any:
+    """`/`: our home page. Datasette's own view describes all tables first, which takes longer than
+    all the rest; it answers if the page is not ours."""
+    if request.method == "GET" and layout.has_our_index(datasette, request):
+        values = await home_values(datasette, request)
+        if values and await databases.may_view_site(datasette, request.actor):
+            html = await layout.render(datasette, request, "quotedex/home.html", values)
+            safety.forbid_scripts(request)
+            return Response.html(html)
+    from datasette.views.index import IndexView
+
+    return await IndexView.as_view(datasette)(request, send)
 
 
 async def home_values(datasette: Any, request: Any) -> dict[str, Any]:
@@ -37,7 +52,7 @@ async def home_values(datasette: Any, request: Any) -> dict[str, Any]:
             "hidden_fields": search.form_fields(),
         },
         "site": site,
-        **await layout_values(datasette, site.database),
+        **await layout.layout_values(datasette, site.database),
     }
 
 

@@ -120,8 +120,14 @@ def build_site(
         plugins_dir=options.plugins_dir,
         cors=options.cors,
     )
-    asyncio.run(datasette.invoke_startup())
+    asyncio.run(_start(datasette))
     return datasette
+
+
+async def _start(datasette: Datasette) -> None:
+    await datasette.invoke_startup()
+    # Otherwise the first request does this, and others that come meanwhile find tables locked.
+    await datasette.refresh_schemas()
 
 
 def _can_follow(path: Path) -> bool:
