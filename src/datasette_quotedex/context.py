@@ -16,6 +16,7 @@ from datasette.utils import add_cors_headers
 from datasette_quotedex import databases, safety
 from datasette_quotedex.lanes import PAGES, Lane, TooBusy, run_in_lane, steps_in_lane
 from datasette_quotedex.layout import layout_values, render
+from datasette_quotedex.time_limit import time_limit
 
 T = TypeVar("T")
 
@@ -33,10 +34,6 @@ OPTIONAL_QUERY_MS = 500
 SNAPSHOT_SECONDS = 10.0
 """The longest transaction of an export."""
 
-STEPS_BETWEEN_CHECKS = 20_000
-"""Steps of SQLite, 2 ms or so, after which it asks whether the time is up. Datasette lets it ask
-after 1,000, and each time the query has to wait until no other thread runs Python."""
-
 
 @dataclass(frozen=True, slots=True)
 class SiteContext:
@@ -50,6 +47,11 @@ class SiteContext:
     def time_limit(self) -> int:
         """The time that Datasette allows a query, in milliseconds."""
         return int(self.datasette.setting("sql_time_limit_ms"))
+
+    @property
+    def has_threads(self) -> bool:
+        """Datasette runs without any in a browser, and with the setting `num_sql_threads` 0."""
+        return self.datasette.executor is not None
 
     def url(self, path: str, **parameters: object) -> str:
         """`url("/-/quotes", q="rent")`; parameters that are None or "" are left out."""
@@ -152,7 +154,7 @@ class _RowsInSteps:
         self._cursor: sqlite3.Cursor | None = None
         self._after_id, self._until = 0, 0.0
         # Without threads of its own, Datasette has one connection for all that it does.
-        self._longest = SNAPSHOT_SECONDS if site.datasette.executor else 0
+        self._longest = SNAPSHOT_SECONDS if site.has_threads else 0
 
     def next(self, connection: sqlite3.Connection) -> list[dict[str, Any]]:
         """The next `size` rows, or fewer if these are the last. Raises `QueryInterrupted`."""
@@ -210,18 +212,14 @@ class Reader:
     def within(self, limit_ms: int, query: Callable[[], T]) -> T:
         """What `query()` gives. Raises `QueryInterrupted` after this time, or Datasette's limit if
         that is shorter."""
-        limit_ms = min(limit_ms, self.site.time_limit)
-        deadline = time.monotonic() + limit_ms / 1000
-        steps = STEPS_BETWEEN_CHECKS if limit_ms > 20 else 1
-        self.connection.set_progress_handler(lambda: time.monotonic() >= deadline, steps)
+        seconds = min(limit_ms, self.site.time_limit) / 1000
         try:
-            return query()
+            with time_limit(self.connection, seconds, self.site.has_threads):
+                return query()
         except sqlite3.OperationalError as error:
             if error.args == ("interrupted",):
                 raise QueryInterrupted(error, "", {}) from error
             raise
-        finally:
-            self.connection.set_progress_handler(None, 0)
 
     def _fetch(self, sql: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
         return [dict(row) for row in self.connection.execute(sql, parameters)]

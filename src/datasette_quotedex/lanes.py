@@ -39,6 +39,7 @@ class Lane:
 
 PAGES = Lane("pages", threads=4, waiting=256)
 SEARCHES = Lane("searches", threads=2, waiting=64)
+WIDE_SEARCHES = Lane("wide searches", threads=1, waiting=32)
 EXPORTS = Lane("exports", threads=2, waiting=32)
 
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from datasette_quotedex.context import Reader, SiteContext, site_for
-from datasette_quotedex.lanes import SEARCHES
 from datasette_quotedex.pages.former import find_former
 from datasette_quotedex.pages.search.page import ResultPage, find_page
-from datasette_quotedex.pages.search.request import Search
+from datasette_quotedex.pages.search.request import Search, lane_for
 from datasette_quotedex.render.timeline import Timeline, month_range, timeline
 from datasette_quotedex.search import total_query
 from datasette_quotedex.search.syntax import SearchQuery, parse
@@ -36,7 +35,7 @@ async def compare_page(datasette: Any, request: Any) -> Any:
     names = [(request.args.get(name) or "").strip() for name in ("first", "second")]
     keys += [""] * (len(names) - len(keys))
     sides, suggested = await site.read(
-        lambda db: _read(db, parse(q), list(zip(keys, names, strict=True))), SEARCHES
+        lambda db: _read(db, parse(q), list(zip(keys, names, strict=True))), lane_for(request)
     )
     if request.url_vars["format"]:
         return site.json({"q": q, "speakers": [side.to_dict(site) for side in sides]})

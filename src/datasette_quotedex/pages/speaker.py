@@ -8,7 +8,7 @@ from datasette_quotedex.context import Reader, SiteContext, site_for, without_id
 from datasette_quotedex.lanes import PAGES, SEARCHES
 from datasette_quotedex.pages.search.exports import feed_entries
 from datasette_quotedex.pages.search.page import ResultPage, find_page
-from datasette_quotedex.pages.search.request import Search
+from datasette_quotedex.pages.search.request import Search, lane_for
 from datasette_quotedex.render.atom import FEED_SIZE, atom_feed, tag_uri
 from datasette_quotedex.render.timeline import Timeline, timeline
 from datasette_quotedex.search.syntax import SearchQuery, parse
@@ -30,7 +30,7 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
     site = await site_for(datasette, request)
     key, form, q = request.url_vars["key"], request.url_vars["format"], request.args.get("q") or ""
     search = Search(site, parse(q), {"speaker": key})
-    lane = SEARCHES if q else PAGES
+    lane = lane_for(request, SEARCHES if q else PAGES)
     if form == "atom":
         row, page = await site.read(lambda db: _read(db, search, FEED_SIZE), lane)
         return _feed(site, request, row, page)

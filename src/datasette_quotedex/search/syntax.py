@@ -17,6 +17,15 @@ MAX_CHARS = 1000
 MAX_PREFIXES = 10
 """Each `prefix*` is looked up as many words."""
 
+MAX_PHRASES = 10
+"""For each, FTS5 compares the places of all its words, and does not heed a time limit meanwhile."""
+
+MAX_ALTERNATIVES = 40
+"""Words joined by OR. FTS5 goes through the quotations that have any of them."""
+
+QUICK_PARTS = 3
+"""A search with more prefixes, phrases and alternatives than this may take long."""
+
 EXAMPLES = (
     ("rent freeze", "both words, in any order; also “freezes” and “freezing”"),
     ('"not for sale"', "this phrase; straight and curly quotation marks mean the same"),
@@ -39,7 +48,7 @@ class SearchQuery:
     `exclude` is one that must not match. The article's outlet must contain one of `outlets` (parts
     of names) and none of `excluded_outlets`. It must be published on `after` or later and earlier
     than `before`: ISO dates, or only a year or a month. `problem` is a sentence for the reader if
-    the search is invalid; nothing can be searched for then.
+    the search is invalid; nothing can be searched for then. `may_take_long`: it has many parts.
     """
 
     given: str
@@ -50,6 +59,7 @@ class SearchQuery:
     after: str | None = None
     before: str | None = None
     problem: str | None = None
+    may_take_long: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -69,9 +79,9 @@ def parse(given: str) -> SearchQuery:
         if len(given) > MAX_CHARS:
             raise _ProblemError(f"A search can have at most {MAX_CHARS:,} characters.")
         terms = [_with_plain_letters(_term(found)) for found in _split_terms(given)]
-        if sum(term.is_prefix for term in terms) > MAX_PREFIXES:
-            raise _ProblemError(f"A search can use * on at most {MAX_PREFIXES} words.")
-        return _compose(given, _group_alternatives(terms))
+        groups = _group_alternatives(terms)
+        may_take_long = _count_parts(terms, groups) > QUICK_PARTS
+        return replace(_compose(given, groups), may_take_long=may_take_long)
     except _ProblemError as problem:
         return SearchQuery(given, problem=str(problem))
 
@@ -142,6 +152,8 @@ _TERM = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+
+_MARKS_AND_SPACES = re.compile(r"[^\w*:]+")
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 
@@ -221,6 +233,25 @@ def _group_alternatives(terms: list[_Term]) -> list[list[_Term]]:
     return groups
 
 
+def _count_parts(terms: list[_Term], groups: list[list[_Term]]) -> int:
+    """How many prefixes, phrases and alternatives there are, each kind up to its limit."""
+    prefixes = sum(term.is_prefix for term in terms)
+    phrases = sum(term.is_phrase and len(term.text.split()) > 1 for term in terms)
+    alternatives = sum(len(group) for group in groups if len(group) > 1)
+    if prefixes > MAX_PREFIXES:
+        raise _ProblemError(f"A search can use * on at most {MAX_PREFIXES} words.")
+    if phrases > MAX_PHRASES:
+        raise _ProblemError(f"A search can have at most {MAX_PHRASES} phrases.")
+    if alternatives > MAX_ALTERNATIVES:
+        raise _ProblemError(f"A search can join at most {MAX_ALTERNATIVES} words with OR.")
+    return prefixes + phrases + alternatives
+
+
+def _unique(expressions: list[str]) -> list[str]:
+    """Each once: FTS5 would look up the same words again."""
+    return list({_MARKS_AND_SPACES.sub(" ", text.lower()): text for text in expressions}.values())
+
+
 def _compose(given: str, groups: list[list[_Term]]) -> SearchQuery:
     required: list[str] = []
     excluded: list[str] = []
@@ -239,12 +270,12 @@ def _compose(given: str, groups: list[list[_Term]]) -> SearchQuery:
         else:
             expressions = [_expression(term) for term in group if _has_letters(term)]
             if expressions:
-                alternatives = " OR ".join(expressions)
+                alternatives = " OR ".join(_unique(expressions))
                 (excluded if group[0].is_negative else required).append(f"({alternatives})")
     query = SearchQuery(
         given,
-        match=" AND ".join(required),
-        exclude=" OR ".join(excluded),
+        match=" AND ".join(_unique(required)),
+        exclude=" OR ".join(_unique(excluded)),
         outlets=tuple(outlets),
         excluded_outlets=tuple(excluded_outlets),
         after=max(dates["after"], default=None),

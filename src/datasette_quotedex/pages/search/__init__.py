@@ -8,11 +8,10 @@ from typing import Any
 from datasette import Response
 
 from datasette_quotedex.context import SiteContext, site_for
-from datasette_quotedex.lanes import SEARCHES
 from datasette_quotedex.pages.search.exports import EXPORTS
 from datasette_quotedex.pages.search.facets import filter_form
 from datasette_quotedex.pages.search.page import adjacent_pages
-from datasette_quotedex.pages.search.request import Search, SpeakerMoved, read_search
+from datasette_quotedex.pages.search.request import Search, SpeakerMoved, lane_for, read_search
 from datasette_quotedex.pages.search.results import read_results
 from datasette_quotedex.search import FILTERS, Sort
 from datasette_quotedex.search.syntax import EXAMPLES
@@ -34,7 +33,7 @@ async def _page(site: SiteContext, request: Any) -> Any:
         # A form also sends its empty fields; redirect to an address without them.
         search = await site.read(lambda db: read_search(db, request.args))
         return Response.redirect(search.url())
-    found = await site.read(lambda db: read_results(db, request.args), SEARCHES)
+    found = await site.read(lambda db: read_results(db, request.args), lane_for(request))
     page, active = found.page, found.active_filters
     search = page.search  # sorted by date, if there were too many hits to rank
     fields, sorts = filter_form(search, found.facets, active), _sorts(search)

@@ -17,10 +17,9 @@ from datasette.utils.asgi import AsgiStream
 
 from datasette_quotedex.context import Reader, SiteContext
 from datasette_quotedex.lanes import EXPORTS as EXPORTS_LANE
-from datasette_quotedex.lanes import SEARCHES
 from datasette_quotedex.layout import site_title
 from datasette_quotedex.pages.search.page import TOO_SLOW, ResultPage, adjacent_pages, find_page
-from datasette_quotedex.pages.search.request import Search, read_search
+from datasette_quotedex.pages.search.request import Search, lane_for, read_search
 from datasette_quotedex.pages.search.results import read_results
 from datasette_quotedex.render.atom import FEED_SIZE, AtomEntry, atom_feed, tag_uri
 from datasette_quotedex.render.csv_lines import BYTE_ORDER_MARK, csv_lines
@@ -42,7 +41,7 @@ MAX_TITLE_CHARS = 120
 
 async def as_json(site: SiteContext, request: Any) -> Any:
     """One page of hits, and the counts; status 400 and `problem` for an invalid search."""
-    found = await site.read(lambda db: read_results(db, request.args), SEARCHES)
+    found = await site.read(lambda db: read_results(db, request.args), lane_for(request))
     page, facets = found.page, found.facets
     next_page = adjacent_pages(page).get("next")
     body = {
@@ -120,7 +119,7 @@ async def as_atom(site: SiteContext, request: Any) -> Any:
         search = read_search(db, request.args)
         return find_page(db, replace(search, sort="date", start=None), FEED_SIZE)
 
-    page = await site.read(read, SEARCHES)
+    page = await site.read(read, lane_for(request))
     if page.problem:
         return Response.text(page.problem, status=400)
     search, title = page.search, await site_title(site.datasette)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from datasette_quotedex.context import Reader, SiteContext
+from datasette_quotedex.lanes import SEARCHES, WIDE_SEARCHES, Lane
 from datasette_quotedex.pages.former import find_former
 from datasette_quotedex.search import FILTERS, FilterValues, Position, Sort, is_ranked
 from datasette_quotedex.search.syntax import SearchQuery, parse
@@ -51,6 +52,11 @@ class Search:
         if self.site.is_one_of_many:
             fields["database"] = self.site.database
         return fields
+
+
+def lane_for(request: Any, otherwise: Lane = SEARCHES) -> Lane:
+    """The lane for the words in an address, or `otherwise` for those that are found quickly."""
+    return WIDE_SEARCHES if parse(request.args.get("q") or "").may_take_long else otherwise
 
 
 class SpeakerMoved(Exception):  # noqa: N818  (an answer to the reader, not an error)
