@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
+import os
+import random
 import tarfile
+import threading
+import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +123,121 @@ def test_bombs(tmp_path: Path, name: str, data: bytes) -> None:
 def test_a_word_file_that_is_a_bomb(tmp_path: Path) -> None:
     bomb = news.zipped({"word/document.xml": b" " * BOMB})
     assert results(tmp_path, "a.docx", bomb) == [f"a.docx: {TIMES}"]
+
+
+def nested_bombs(number: int) -> bytes:
+    """Archives that each expand to 8 MB, less than what is always allowed."""
+    bomb = news.zipped({"a.txt": b" " * 8_000_000})
+    return news.zipped({f"{n}.zip": bomb for n in range(number)})
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz"])
+def test_archives_in_an_archive_are_counted_together(tmp_path: Path, name: str) -> None:
+    bombs = {f"{number}.zip": nested_bombs(20) for number in range(3)}
+    pack = news.zipped if name == "a.zip" else news.tarred
+    data = pack(bombs) if name != "a.tar.gz" else news.tarred(bombs, "w:gz")
+    found = results(tmp_path, name, data, max_depth=3)
+    assert found[-1] == f"{name}: {TIMES}"
+    assert sum(TIMES in one for one in found) == 1
+    assert len(found) < 60
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+@pytest.mark.parametrize("name", ["a.tar", "a.zip", "a.jsonl.gz", "a.txt.xz"])
+def test_archives_from_a_pipe(tmp_path: Path, name: str) -> None:
+    large = random.Random(1).randbytes(3_000_000).hex().encode()
+    harmless = news.zipped({"a.txt": b"one", "b.jsonl": large})
+    data = {
+        "a.tar": news.tarred({"b.zip": harmless, "c.zip": harmless}),
+        "a.zip": news.zipped({"a.txt": b"one"}),
+        "a.jsonl.gz": gzip.compress(b'{"text": "one"}\n' * 3),
+        "a.txt.xz": lzma.compress(b" " * BOMB),
+    }[name]
+    pipe = tmp_path / name
+    os.mkfifo(pipe)
+    threading.Thread(target=pipe.write_bytes, args=(data,), daemon=True).start()
+    found = [str(one) if isinstance(one, InputError) else one.id for one in read([pipe])]
+    if name == "a.txt.xz":
+        assert found == [f"{pipe}: {TIMES}"]
+    else:
+        assert not any(TIMES in one for one in found)
+        assert any(one.startswith("a.") for one in found)
+
+
+def test_a_word_file_in_an_archive_counts_too(tmp_path: Path) -> None:
+    word = news.zipped({"word/document.xml": b" " * 8_000_000})
+    data = news.zipped({f"{number}.docx": word for number in range(4)})
+    assert results(tmp_path, "a.zip", data)[-1] == f"a.zip: {TIMES}"
+
+
+def test_a_compressed_file_in_a_compressed_file(tmp_path: Path) -> None:
+    data = b"It is shut."
+    for name in ("a.txt.gz", "a.txt.gz.gz"):
+        data = gzip.compress(data)
+        assert results(tmp_path, name, data) == [name]
+    deep = "archives nested more than 2 deep (see --max-depth)"
+    thrice = gzip.compress(data)
+    assert results(tmp_path, "a.txt.gz.gz.gz", thrice) == [f"a.txt.gz.gz.gz: {deep}"]
+    bomb = gzip.compress(gzip.compress(b" " * BOMB))
+    found = results(tmp_path, "b.txt.gz.gz", bomb, max_size=2 * BOMB)
+    assert found == [f"b.txt.gz.gz: {TIMES}"]
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_zip_in_a_tar(tmp_path: Path, mode: str) -> None:
+    data = news.tarred({"b.zip": news.zipped({"c.txt": b"one"}), "d.txt": b"two"}, mode)
+    name = "a.tar" if mode == "w" else "a.tar.gz"
+    assert results(tmp_path, name, data) == [f"{name}/b.zip/c.txt", f"{name}/d.txt"]
+
+
+def test_a_tar_that_ends_within_a_file(tmp_path: Path) -> None:
+    for size in (1_000_000, 2**40):
+        info = tarfile.TarInfo("huge.bin")
+        info.size = size
+        data = info.tobuf(tarfile.GNU_FORMAT) + b"x" * 20_000
+        start = time.monotonic()
+        (said,) = results(tmp_path, "a.tar", news.tarred({"a.txt": b"one"})[:1024] + data)[1:]
+        assert "ends in the middle of a file" in said or "unexpected end of data" in said
+        assert time.monotonic() - start < 2
+
+
+def test_a_sparse_file_is_rejected(tmp_path: Path) -> None:
+    header = bytearray(tarfile.TarInfo("a.jsonl").tobuf(tarfile.GNU_FORMAT))
+    header[156:157] = tarfile.GNUTYPE_SPARSE
+    header[386:410] = b"00000000000\0" * 2  # no data at all
+    header[483:495] = b"\x80" + (2**40).to_bytes(11, "big")  # yet a terabyte
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    data = bytes(header) + b"\0" * 1024
+    assert results(tmp_path, "a.tar", data) == ["a.tar/a.jsonl: a sparse file"]
+
+
+def test_the_metadata_of_a_tar_is_bounded(tmp_path: Path) -> None:
+    header = tarfile.TarInfo("PaxHeader")
+    header.type, header.size = tarfile.XHDTYPE, 2**31
+    data = news.tarred({"a.txt": b"one"})[:1024] + header.tobuf()
+    first, said = results(tmp_path, "a.tar", data + b"x" * 100_000)
+    assert first == "a.tar/a.txt"
+    assert "the name or metadata of a file are too long" in said
+
+
+def test_a_damaged_tar_says_that_files_are_missing(tmp_path: Path) -> None:
+    data = bytearray(news.tarred({"a.txt": b"one", "b.txt": b"two"}))
+    data[1024 + 150] ^= 1  # in the checksum of the second file
+    first, said = results(tmp_path, "a.tar", bytes(data))
+    assert first == "a.tar/a.txt"
+    assert "damaged, the rest is lost" in said
+
+
+def test_a_damaged_member_does_not_lose_the_others(tmp_path: Path) -> None:
+    files = {"a.txt": b"one one", "b.txt": b"two two", "c.txt": b"three"}
+    data = bytearray(news.zipped(files, compress_type=zipfile.ZIP_STORED))
+    data[data.index(b"two two")] ^= 1  # so that its checksum is wrong
+    data[data.rindex(b"PK\x03\x04") + 30] ^= 1  # and c.txt has another name in its own header
+    first, second, third = results(tmp_path, "a.zip", bytes(data))
+    assert first == "a.zip/a.txt"
+    assert second.startswith("a.zip/b.txt: cannot be read (BadZipFile: Bad CRC-32")
+    assert third.startswith("a.zip/c.txt: cannot be read (BadZipFile: File name in directory")
 
 
 def test_small_files_may_have_any_ratio(tmp_path: Path) -> None:

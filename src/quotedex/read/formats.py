@@ -14,7 +14,7 @@ from quotedex.read.html import PAGE_TYPES, read_html
 from quotedex.read.mail import read_eml, read_mbox
 from quotedex.read.metadata import with_inferred_metadata
 from quotedex.read.office import DOCX_TYPE, read_docx, read_pdf
-from quotedex.read.source import Reader, Source, as_input_errors
+from quotedex.read.source import ExpandedError, Reader, Source, as_input_errors
 from quotedex.read.tables import (
     read_csv,
     read_json,
@@ -109,6 +109,8 @@ def read_source(source: Source) -> Iterator[Document | InputError]:
         if not found:
             raise InputError(source.display_name, "contains no article")
     except InputError as error:
+        if isinstance(error, ExpandedError) and source.depth:
+            raise  # to the outermost archive, of which nothing more is read
         yield error
 
 

@@ -7,6 +7,7 @@ owner of the computer. As with plain text, metadata is inferred from the text.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -25,7 +26,7 @@ def read_docx(source: Source) -> Iterator[Document]:
     """The paragraphs and table cells of a .docx, in their order."""
     docx = import_extra("docx", "documents", "reading .docx files")
     file = BytesIO(source.data())
-    check_zip(ZipFile(file), len(file.getvalue()), source)
+    source.expansion.add(check_zip(ZipFile(file), replace(source, stream=file)), source.options)
     body = docx.Document(file)
     yield Document(source.id, PARAGRAPH_END.join(_paragraphs(body)), source.location)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import IO
 
 from quotedex.errors import InputError, QuotedexError
@@ -14,6 +15,8 @@ from quotedex.models import Document
 from quotedex.text.keys import article_url, text_name
 
 MEGABYTE = 1_000_000
+# Up to this size any ratio is harmless: blank lines compress very well.
+ALWAYS_ALLOWED = 10 * MEGABYTE
 USER_AGENT = "quotedex"
 
 
@@ -31,8 +34,9 @@ class ReadOptions:
     the one article on standard input.
 
     Limits: `max_size` is the size of a document in bytes (a file, record, message or HTTP
-    response); `max_ratio` how many times its own size an archive may expand to; `max_depth` how
-    many archives may be nested; `max_files` how many files a folder or archive may contain.
+    response); `max_ratio` how many times its own size an archive may expand to, with all archives
+    in it; `max_depth` how many archives may be nested; `max_files` how many files a folder or
+    archive may contain.
     `web_pause` is the minimum delay between requests to a host; `web_timeout` the maximum time for
     a URL, its redirects and robots.txt included, pauses excluded; both in seconds.
     `allow_private_hosts` also fetches from this computer and its network.
@@ -53,6 +57,56 @@ class ReadOptions:
     web_pause: float = 1.0
     web_timeout: float = 20.0
     allow_private_hosts: bool = False
+
+
+class ExpandedError(InputError):
+    """A file that expands to more than `max_ratio` allows. None of its other members are read."""
+
+
+class Expansion:
+    """What a file has been expanded to so far, all the archives in it together."""
+
+    def __init__(self) -> None:
+        self._name = ""
+        self._size: int | None = None
+        self._expanded = 0
+
+    def start(self, source: Source) -> bool:
+        """Take this file for the outermost one, unless there is one around it.
+
+        Returns whether `grow` has to be told what is read of it, since its length is not known.
+        """
+        if self._size is not None:
+            return False
+        self._name = source.display_name
+        self._size = _length(source.stream)
+        return not source.stream.seekable()
+
+    def grow(self, size: int) -> None:
+        """Count bytes read of an outermost file whose length is not known."""
+        self._size = (self._size or 0) + size
+
+    def add(self, size: int, options: ReadOptions) -> None:
+        """Count bytes that were expanded. Raises ExpandedError if they are too many."""
+        self._expanded += size
+        self.check(0, options)
+
+    def check(self, size: int, options: ReadOptions) -> None:
+        """Raise ExpandedError if as many bytes more would be too many."""
+        expanded = self._expanded + size
+        if expanded > max(ALWAYS_ALLOWED, (self._size or 0) * options.max_ratio):
+            reason = f"expands to more than {options.max_ratio:,} times its size"
+            raise ExpandedError(self._name, f"{reason} (see --max-ratio)")
+
+
+def _length(stream: IO[bytes]) -> int:
+    """The length of a file; 0 for a stream, such as a pipe, that can only be read on."""
+    if not stream.seekable():
+        return 0
+    start = stream.tell()
+    length = stream.seek(0, io.SEEK_END)
+    stream.seek(start)
+    return length
 
 
 class RowNames:
@@ -80,6 +134,7 @@ class Source:
     prefix of those of its documents; `location` is None for standard input. `depth` counts the
     archives around it. `url` is where it was fetched from, `charset` the encoding that the server
     declared. `rows` names its documents, if it is one of the numbered records of a file.
+    `expansion` is shared with the archives around it.
     """
 
     name: str
@@ -91,6 +146,7 @@ class Source:
     url: str | None = None
     charset: str | None = None
     rows: RowNames | None = None
+    expansion: Expansion = field(default_factory=Expansion)
 
     @property
     def display_name(self) -> str:
