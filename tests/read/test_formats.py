@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 import logging
 import re
 import sqlite3
 import subprocess
 import sys
+import time
+import tracemalloc
+import zipfile
 import zlib
 from contextlib import closing
 from pathlib import Path
@@ -608,3 +612,204 @@ def test_a_byline_column_loses_its_by(tmp_path: Path, printed: str, byline: str)
     (document,) = read([table])
     assert isinstance(document, Document)
     assert document.byline == byline
+
+
+class TestBadRecords:
+    """One bad record is one error; the others are read."""
+
+    def test_a_deeply_nested_author(self, tmp_path: Path) -> None:
+        lines = [
+            json.dumps({"text": f"Number {number}.", "author": "@"}).replace(
+                '"@"', "[" * depth + '"Ada Poole"' + "]" * depth
+            )
+            for number, depth in enumerate((1, 300, 900, 100_000, 1))
+        ]
+        found = outcomes(written(tmp_path, "a.jsonl", "\n".join(lines)))
+        texts = [one.text for one in found if isinstance(one, Document)]
+        assert texts[0] == "Number 0."
+        assert texts[-1] == "Number 4."
+        assert len(found) == 5
+        assert isinstance(found[0], Document)
+        assert found[0].byline == "Ada Poole"
+
+    @pytest.mark.parametrize("first", [{"text": 5}, {"text": ["a"]}, {}, {"title": "No text"}])
+    def test_a_first_record_without_a_text(self, tmp_path: Path, first: dict[str, Any]) -> None:
+        found = outcomes(json_lines(tmp_path, first, {"text": "one"}, {"text": "two"}))
+        assert [one.text for one in found if isinstance(one, Document)] == ["one", "two"]
+        (error,) = [one for one in found if isinstance(one, InputError)]
+        assert error.reason in {"column 'text' is not text", "column 'text' is empty"}
+
+    def test_a_first_record_without_the_columns_that_are_named(self, tmp_path: Path) -> None:
+        path = json_lines(tmp_path, {"a": 1}, {"t": "one", "n": "7"}, {"t": "two", "n": "8"})
+        found = outcomes(path, text_column="t", id_column="n")
+        assert [one.guid for one in found if isinstance(one, Document)] == ["7", "8"]
+        with pytest.raises(InputError, match="no column 'x'; columns: a"):
+            raise outcomes(path, text_column="x")[0]  # type: ignore[misc]
+
+    def test_a_table_without_a_text_is_one_error(self, tmp_path: Path) -> None:
+        (error,) = outcomes(json_lines(tmp_path, *[{"n": number} for number in range(100)]))
+        assert "which column is the text?" in str(error)
+
+    @pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+    def test_bytes_that_are_no_text(self, tmp_path: Path, name: str) -> None:
+        mark = b"," if name == "a.csv" else b"\t"
+        head = b"text,id\n" + (b"x" * 1_000 + b",0\n") * 80 + b"one,1\n"
+        data = (head + b"caf\xff,2\nthree,3\n").replace(b",", mark)
+        found = outcomes(written(tmp_path, name, data))
+        (error,) = [one for one in found if isinstance(one, InputError)]
+        assert str(error).endswith("#82: column 'text' is not valid text in the file's encoding")
+        assert [one.text for one in found[-3:] if isinstance(one, Document)] == ["one", "three"]
+
+    def test_a_line_of_csv_that_is_too_long(self, tmp_path: Path) -> None:
+        data = f"text,id\none,1\n{'x' * 3_000},2\nthree,3\n"
+        one, error, three = outcomes(written(tmp_path, "a.csv", data), max_size=1_000)
+        assert [two.text for two in (one, three) if isinstance(two, Document)] == ["one", "three"]
+        assert isinstance(error, InputError)
+        assert "#2: not a valid row (field larger than field limit" in str(error)
+
+    def test_rows_of_sqlite(self, tmp_path: Path) -> None:
+        path = tmp_path / "news.db"
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("CREATE TABLE news (body TEXT)")
+            db.execute("INSERT INTO news VALUES ('one'), (CAST(X'C3' AS TEXT)), ('three')")
+            db.execute("INSERT INTO news VALUES (hex(zeroblob(4000000))), ('five')")
+            db.execute("CREATE VIEW latest AS SELECT body, 7 AS n FROM news ORDER BY rowid")
+            db.execute("CREATE TABLE named (n INTEGER PRIMARY KEY, body TEXT) WITHOUT ROWID")
+            db.execute("INSERT INTO named SELECT rowid, body FROM news")
+            db.commit()
+        for table in ("news", "latest", "named"):
+            address = f"sqlite:{path}?table={table}"
+            one, two, three, four, five = outcomes(address, max_size=1_000_000)
+            good = [row.text for row in (one, three, five) if isinstance(row, Document)]
+            assert good == ["one", "three", "five"], table
+            assert isinstance(two, InputError)
+            assert two.location.endswith(f"?table={table}#2")
+            assert two.reason == "column 'body' is not valid text in the file's encoding"
+            assert isinstance(four, InputError)
+            assert four.reason == "larger than 1 MB (see --max-size)"
+
+    def test_a_view_of_huge_values(self, tmp_path: Path) -> None:
+        path = tmp_path / "news.db"
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("CREATE TABLE sizes (size INTEGER)")
+            db.execute("INSERT INTO sizes VALUES (10), (100000000), (20), (200000000)")
+            db.execute("CREATE VIEW news AS SELECT hex(zeroblob(size)) AS body FROM sizes")
+            db.execute("CREATE VIEW constant AS SELECT hex(zeroblob(1e8)) AS body FROM sizes")
+            db.commit()
+        found = outcomes(f"sqlite:{path}?table=news")
+        assert [type(one) for one in found] == [Document, InputError] * 2
+        for one in found[1::2]:
+            assert isinstance(one, InputError)
+            assert one.reason == "larger than 20 MB (see --max-size)"
+        constant = outcomes(f"sqlite:{path}?table=constant")
+        assert [type(one) for one in constant] == [InputError] * 4
+
+    def test_rowids_although_a_column_is_called_rowid(self, tmp_path: Path) -> None:
+        path = tmp_path / "news.db"
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("CREATE TABLE news (rowid TEXT, body TEXT)")
+            db.execute("INSERT INTO news VALUES ('a', 'one'), ('a', 'two')")
+            db.commit()
+        found = documents(f"sqlite:{path}?table=news")
+        assert [(one.text, one.row) for one in found] == [("one", "1"), ("two", "2")]
+
+    def test_messages_of_a_mailbox(self, tmp_path: Path) -> None:
+        good = b"Subject: Bridge\n\nIt is shut.\n\n"
+        bad = b"Content-Type: text/plain; charset=no-such-thing\n\nx\n\n"
+        data = b"".join(b"From a@b.example\n" + one for one in (good, bad, good))
+        found = outcomes(written(tmp_path, "a.mbox", data))
+        assert [type(one) for one in found] == [Document, InputError, Document]
+
+
+class TestWhatExpands:
+    """Files that would take much more memory or time than their size suggests."""
+
+    def test_encoded_words_of_a_subject(self, tmp_path: Path) -> None:
+        words = "".join(" =?utf-8?q?a?=\r\n" for _ in range(20_000))
+        data = f"Subject:{words}From: Ada <ada@ashby.example>\r\n\r\nIt is shut.\r\n"
+        start = time.monotonic()
+        (document,) = documents(written(tmp_path, "a.eml", data))
+        assert time.monotonic() - start < 2
+        assert document.byline == "Ada"
+        assert document.title
+        assert document.title.startswith("aaaa")
+
+    def test_cells_of_a_word_table(self, tmp_path: Path) -> None:
+        span = '<w:tcPr><w:gridSpan w:val="2000000000"/></w:tcPr>'
+        cells = f"<w:tc>{span}<w:p><w:r><w:t>It is shut.</w:t></w:r></w:p></w:tc>"
+        found = documents(written(tmp_path, "a.docx", word(f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>")))
+        assert [one.text for one in found] == ["It is shut."]
+
+    def test_merged_cells_of_a_word_table(self, tmp_path: Path) -> None:
+        def cell(text: str, properties: str) -> str:
+            content = f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+            return f"<w:tc><w:tcPr>{properties}</w:tcPr>{content}</w:tc>"
+
+        first = cell("one", '<w:gridSpan w:val="2"/>') + cell("two", '<w:vMerge w:val="restart"/>')
+        second = cell("three", "") + cell("four", "") + cell("", "<w:vMerge/>")
+        table = f"<w:tbl><w:tr>{first}</w:tr><w:tr>{second}</w:tr></w:tbl>"
+        (document,) = documents(written(tmp_path, "a.docx", word(table)))
+        assert document.text.split() == ["one", "two", "three", "four"]
+
+    def test_paragraphs_of_a_word_file(self, tmp_path: Path) -> None:
+        for number, said in ((6_000_000, "larger than 20 MB"), (3_000_000, "XML tags")):
+            path = written(tmp_path, "a.docx", word("<w:p/>" * number))
+            (error,) = outcomes(path, max_ratio=1_000_000)
+            assert said in str(error)
+
+    def test_rows_of_parquet_that_share_a_value(self, tmp_path: Path) -> None:
+        pyarrow = pytest.importorskip("pyarrow")
+        from pyarrow import parquet
+
+        value, same = "no " * 2_000_000, pyarrow.array([0] * 256, pyarrow.int32())
+        texts = pyarrow.DictionaryArray.from_arrays(same, [value])
+        table = pyarrow.table({"text": texts, "id": [str(n) for n in range(256)]})
+        parquet.write_table(table, tmp_path / "a.parquet", compression="zstd", store_schema=False)
+        assert parquet.read_schema(tmp_path / "a.parquet").field("text").type == "string"
+        del table, texts
+        tracemalloc.start()
+        for number, one in enumerate(read([tmp_path / "a.parquet"])):
+            assert isinstance(one, Document)
+            if number == 3:
+                break
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 200_000_000
+        assert pyarrow.total_allocated_bytes() < 200_000_000
+
+    def test_parquet_that_expands(self, tmp_path: Path) -> None:
+        pyarrow = pytest.importorskip("pyarrow")
+        from pyarrow import parquet
+
+        texts = [f"{number}{' ' * 1_000_000}" for number in range(30)]
+        parquet.write_table(
+            pyarrow.table({"text": texts}),
+            tmp_path / "a.parquet",
+            compression="zstd",
+            use_dictionary=False,
+        )
+        (error,) = outcomes(tmp_path / "a.parquet")
+        assert "expands to more than 200 times its size (see --max-ratio)" in str(error)
+
+    @pytest.mark.parametrize("element", ["<p>a</p>", "<q>a</q>", "<br>"])
+    def test_pages_of_many_elements(self, tmp_path: Path, element: str) -> None:
+        start = time.monotonic()
+        (error,) = outcomes(written(tmp_path, "a.html", "<html><body>" + element * 100_001))
+        assert str(error).endswith("a page of more than 100,000 elements")
+        assert time.monotonic() - start < 2
+
+    def test_many_marks_in_a_paragraph(self, tmp_path: Path) -> None:
+        page = f"<html><body><p>{'<q>No</q>, she said. ' * 20_000}</p></body></html>"
+        start = time.monotonic()
+        (document,) = documents(written(tmp_path, "a.html", page))
+        assert time.monotonic() - start < 10  # drop_tag() took longer than that for each 10,000
+        assert document.text.startswith("“No”, she said. “No”, she said.")
+
+
+def word(body: str) -> bytes:
+    """A Word file with this body."""
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    xml = f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'
+    with zipfile.ZipFile(io.BytesIO(news.FILES[".docx"][0])) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return news.zipped(files | {"word/document.xml": xml.encode()})

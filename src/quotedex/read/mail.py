@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.parser import BytesParser
-from email.policy import default
+from email.policy import EmailPolicy
 from email.utils import parseaddr
+from typing import cast
 
 from quotedex.errors import InputError
 from quotedex.models import Document
@@ -17,6 +18,15 @@ from quotedex.read.source import RowNames, Source, as_input_errors, check_size
 
 # An mbox writes ">" before a line of a message that looks like the start of another message.
 ESCAPED_FROM = re.compile(rb"^>(?=>*From )", re.MULTILINE)
+MAX_HEADER = 4_000
+
+
+class _Policy(EmailPolicy):
+    """Headers are cut off: parsing one takes a time that grows with the square of its length."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:MAX_HEADER]
 
 
 def read_eml(source: Source) -> Iterator[Document]:
@@ -58,7 +68,7 @@ def _messages(source: Source) -> Iterator[bytes]:
 
 
 def _document(message: bytes, source: Source) -> Document:
-    parsed = BytesParser(policy=default).parsebytes(message)
+    parsed = cast(EmailMessage, BytesParser(policy=_Policy()).parsebytes(message))
     body = parsed.get_body(("plain", "html"))
     if body is None:
         raise InputError(source.display_name, "this message has no text")

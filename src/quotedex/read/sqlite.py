@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 from quotedex.errors import InputError
 from quotedex.locations import absolute_path
 from quotedex.models import Document
-from quotedex.read.source import ReadOptions, Source
-from quotedex.read.tables import Record, record_documents
+from quotedex.read.source import MEGABYTE, ReadOptions, Source
+from quotedex.read.tables import Record, decoded, record_documents
 from quotedex.text.keys import article_url
 
 SCHEME = "sqlite:"
+# Bad rows of a view. Each makes SQLite compute the view again.
+MAX_FAILURES = 100
+_Rows = Iterator[tuple[int, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,10 @@ def read_table(address: TableAddress, options: ReadOptions) -> Iterator[Document
     )
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
-            for document in record_documents(_records(db, address.table), source):
+            # A row that has more is not read. A row as a whole may be longer than its text.
+            db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 2 * options.max_size + MEGABYTE)
+            db.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+            for document in record_documents(_records(db, address.table, source), source):
                 yield _named(document)
     except sqlite3.Error as error:
         raise InputError(address.location, f"cannot read the SQLite table ({error})") from error
@@ -75,16 +83,69 @@ def _named(document: Document | InputError) -> Document | InputError:
     return replace(document, row=document.id.rpartition("#")[2])
 
 
-def _records(db: sqlite3.Connection, table: str) -> Iterator[tuple[int, Record]]:
+def _records(
+    db: sqlite3.Connection, table: str, source: Source
+) -> Iterator[tuple[int, Record | InputError]]:
     """Rows with their rowid. Those of a view, which has no rowids, are counted from 1."""
     quoted = '"' + table.replace('"', '""') + '"'
+    columns = [one[0] for one in db.execute(f"SELECT * FROM {quoted} LIMIT 0").description]
+    rows = _rows_by_id(db, quoted, columns) or _rows_in_order(db, quoted)
+    for number, values in rows:
+        name = source.item(number).display_name
+        if isinstance(values, sqlite3.Error):
+            yield number, _unreadable(values, name, source.options)
+        else:
+            yield number, decoded(dict(zip(columns, values, strict=True)), name)
+
+
+def _rows_by_id(db: sqlite3.Connection, table: str, columns: Collection[str]) -> _Rows | None:
+    """Each row of a table is read on its own. None for what has no rowids."""
+    used = {column.lower() for column in columns}
+    rowid = next((name for name in ("rowid", "_rowid_", "oid") if name not in used), None)
     try:
-        cursor = db.execute(f"SELECT rowid, * FROM {quoted} ORDER BY rowid")
-        has_rowid = True
+        ids = db.execute(f"SELECT {rowid} FROM {table} ORDER BY {rowid}")
+        first = ids.fetchone()
     except sqlite3.OperationalError:
-        cursor = db.execute(f"SELECT NULL, * FROM {quoted}")
-        has_rowid = False
-    names = [column[0] for column in cursor.description[1:]]
-    for number, (rowid, *values) in enumerate(cursor, 1):
-        known = has_rowid and rowid is not None
-        yield rowid if known else number, dict(zip(names, values, strict=True))
+        return None
+    if rowid is None or (first and first[0] is None):
+        return None
+    select = f"SELECT * FROM {table} WHERE {rowid} = ?"
+    found = chain([first] if first else [], ids)
+    return ((number, _row(db, select, number)) for (number,) in found)
+
+
+def _rows_in_order(db: sqlite3.Connection, table: str) -> _Rows:
+    """The rows of a view or of a table WITHOUT ROWID. After a bad one, the query starts again."""
+    number = failures = 0
+    while True:
+        try:
+            for row in db.execute(f"SELECT * FROM {table} LIMIT -1 OFFSET ?", (number,)):
+                number += 1
+                yield number, row
+            return
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.Error:
+            # Python has read one row ahead, so that the bad one may be the one after this.
+            row = _row(db, f"SELECT * FROM {table} LIMIT 1 OFFSET ?", number)
+            number += 1
+            yield number, row
+            failures += 1
+            if failures > MAX_FAILURES:
+                raise
+
+
+def _row(db: sqlite3.Connection, query: str, number: int) -> Any:
+    """A row, or the error that makes it unreadable."""
+    try:
+        return db.execute(query, (number,)).fetchone()
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.Error as error:
+        return error
+
+
+def _unreadable(error: sqlite3.Error, name: str, options: ReadOptions) -> InputError:
+    if isinstance(error, sqlite3.DataError):
+        return InputError(name, f"larger than {options.max_size / MEGABYTE:g} MB (see --max-size)")
+    return InputError(name, f"this row cannot be read ({error})")

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, count
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +18,14 @@ from quotedex.errors import InputError
 from quotedex.models import Document
 from quotedex.optional import import_extra
 from quotedex.read.dates import iso_date
-from quotedex.read.source import RowNames, Source, check_size
+from quotedex.read.source import (
+    MEGABYTE,
+    ReadOptions,
+    RowNames,
+    Source,
+    as_input_errors,
+    check_size,
+)
 from quotedex.read.text import decode
 
 Record = Mapping[str, Any]
@@ -55,28 +62,30 @@ MAX_NAME_LENGTH = 40
 TIMES_LONGER = 3
 # Enough of a table to detect its encoding.
 SAMPLE_BYTES = 1 << 16
-# Rows of a Parquet file to hold in memory at once.
+# Rows of a Parquet file to decode at once, and about how many bytes of them at most.
 BATCH_ROWS = 256
+BATCH_BYTES = 32 * MEGABYTE
+PARQUET_TEXTS = frozenset({"string", "large_string", "binary", "large_binary"})
+# The first record may be damaged, so this many are tried to find the text column.
+FIRST_RECORDS = 20
+# Lists in lists of names are read as deep as this.
+MAX_NESTING = 8
+# Bytes that the encoding does not have, as "surrogateescape" decodes them.
+UNDECODED = re.compile("[\udc80-\udcff]")
 
 
 def read_jsonl(source: Source) -> Iterator[Document | InputError]:
     """One JSON object per line. A bad line gives an InputError, and the others are read."""
-    errors: list[InputError] = []
 
-    def records() -> Iterator[tuple[int, Record]]:
+    def records() -> Iterator[tuple[int, Record | InputError]]:
         for number, line in enumerate(source.lines(), 1):
-            if not line.strip():
-                continue
-            try:
-                yield number, _parse_line(line, source.item(number))
-            except InputError as error:
-                errors.append(error)
+            if line.strip():
+                try:
+                    yield number, _parse_line(line, source.item(number))
+                except InputError as error:
+                    yield number, error
 
-    for document in record_documents(records(), source):
-        yield from errors
-        errors.clear()
-        yield document
-    yield from errors
+    yield from record_documents(records(), source)
 
 
 def read_json(source: Source) -> Iterator[Document | InputError]:
@@ -104,30 +113,50 @@ def read_tsv(source: Source) -> Iterator[Document | InputError]:
 def read_parquet(source: Source) -> Iterator[Document | InputError]:
     """The rows of a Parquet file. Requires quotedex[parquet]."""
     pq = import_extra("pyarrow.parquet", "parquet", "reading .parquet files")
-    batches = pq.ParquetFile(source.stream).iter_batches(batch_size=BATCH_ROWS)
-    rows = chain.from_iterable(batch.to_pylist() for batch in batches)
-    yield from record_documents(enumerate(rows, 1), source)
+    source.expansion.start(source)
+    schema = pq.read_schema(source.stream)
+    source.stream.seek(0)
+    # Kept as in the file, a value that many rows share is in memory once.
+    texts = [field.name for field in schema if str(field.type) in PARQUET_TEXTS]
+    file = pq.ParquetFile(source.stream, read_dictionary=texts)
+    yield from record_documents(enumerate(_parquet_rows(file, source), 1), source)
+
+
+def _parquet_rows(file: Any, source: Source) -> Iterator[Record]:
+    for number in range(file.metadata.num_row_groups):
+        group = file.metadata.row_group(number)
+        source.expansion.add(group.total_byte_size, source.options)
+        row_size = group.total_byte_size // max(1, group.num_rows) + 1
+        rows = min(max(1, BATCH_BYTES // row_size), BATCH_ROWS)
+        for batch in file.iter_batches(batch_size=rows, row_groups=[number]):
+            for row in range(batch.num_rows):
+                yield batch.slice(row, 1).to_pylist()[0]
 
 
 def record_documents(
-    records: Iterable[tuple[int | str, Record]], source: Source
+    records: Iterable[tuple[int | str, Record | InputError]], source: Source
 ) -> Iterator[Document | InputError]:
     """One document for each numbered record; columns without a known meaning become its metadata.
 
-    The text column of the first record is that of all. Raises InputError if no column can be the
-    text; yields one for a record without text.
+    One text column is that of all records. Raises InputError if no column can be the text; yields
+    one for a record without text, and those that are given instead of a record.
     """
-    text_column, names = source.options.text_column, RowNames()
+    names, text_column = RowNames(), None
+    waiting: list[tuple[int | str, Record]] = []
     for number, record in records:
-        for column in (text_column, source.options.id_column):
-            if column and column not in record and number == 1:
-                reason = f"no column {column!r}; columns: {_listed(record)}"
-                raise InputError(source.display_name, reason)
-        text_column = text_column or _guess_text_column(record, source)
-        try:
-            yield names.name(_document(source.item(number), record, text_column))
-        except InputError as error:
-            yield error
+        if isinstance(record, InputError):
+            yield record
+            continue
+        waiting.append((number, record))
+        text_column = text_column or _known_text_column(record, source.options)
+        if text_column is None and len(waiting) == FIRST_RECORDS:
+            text_column = _guess_text_column(waiting, source)
+        if text_column is not None:
+            yield from map(names.name, _documents(waiting, source, text_column))
+            waiting.clear()
+    if waiting:
+        text_column = _guess_text_column(waiting, source)
+        yield from map(names.name, _documents(waiting, source, text_column))
 
 
 def is_header(names: Sequence[str], text_column: str | None = None) -> bool:
@@ -174,21 +203,51 @@ def _read_delimited(source: Source, delimiter: str) -> Iterator[Document | Input
         delimiter = ";"
     rows = csv.DictReader(chain([header], lines), delimiter=delimiter)
     try:
-        records = ((number, _named_values(row)) for number, row in enumerate(rows, 1))
-        yield from record_documents(records, source)
-    except (csv.Error, UnicodeDecodeError) as error:
+        yield from record_documents(_rows(rows, source), source)
+    except UnicodeDecodeError as error:  # of UTF-16, where it cannot be skipped
         raise InputError(source.display_name, f"after row {rows.line_num}: {error}") from error
 
 
+def _rows(rows: csv.DictReader[str], source: Source) -> Iterator[tuple[int, Record | InputError]]:
+    for number in count(1):
+        name, line = source.item(number).display_name, rows.reader.line_num
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if (
+                rows.reader.line_num > line + 1
+            ):  # a mark that is not closed: where would a row begin?
+                raise InputError(source.display_name, f"after row {line}: {error}") from error
+            yield number, InputError(name, f"not a valid row ({error})")
+        else:
+            yield number, decoded(_named_values(row), name)
+
+
+def decoded(record: Record, name: str) -> Record | InputError:
+    """The record, unless it has bytes that are no text, decoded with "surrogateescape"."""
+    for column, value in record.items():
+        if isinstance(value, str) and UNDECODED.search(value):
+            return InputError(name, f"column {column!r} is not valid text in the file's encoding")
+    return record
+
+
 def _decoded_lines(source: Source) -> Iterator[str]:
-    """The lines of a text file, in the encoding that its beginning suggests."""
+    """The lines of a text file, in the encoding that its beginning suggests.
+
+    One that is too long is cut off past `max_size`, so that the csv module rejects it.
+    """
     buffered = io.BufferedReader(source.stream, SAMPLE_BYTES)  # type: ignore[type-var]
     sample = buffered.peek(SAMPLE_BYTES)
     whole_lines = sample[: sample.rfind(b"\n") + 1] or sample
     encoding = _detect_encoding(whole_lines, source.display_name)
-    text = io.TextIOWrapper(buffered, encoding, newline="")
+    text = io.TextIOWrapper(buffered, encoding, errors="surrogateescape", newline="")
     longest = source.options.max_size + 1
-    yield from iter(lambda: text.readline(longest), "")
+    while line := text.readline(longest):
+        yield line
+        while len(line) == longest and not line.endswith("\n"):
+            line = text.readline(longest)
 
 
 def _detect_encoding(sample: bytes, name: str) -> str:
@@ -207,27 +266,61 @@ def _named_values(row: dict[str | Any, Any]) -> Record:
     return {name: value for name, value in row.items() if isinstance(name, str)}
 
 
+def _documents(
+    records: Iterable[tuple[int | str, Record]], source: Source, text_column: str
+) -> Iterator[Document | InputError]:
+    for number, record in records:
+        item = source.item(number)
+        try:
+            with as_input_errors(item.display_name):
+                yield _document(item, record, text_column)
+        except InputError as error:
+            yield error
+
+
 def _document(item: Source, record: Record, text_column: str) -> Document:
     text = record.get(text_column)
     if not isinstance(text, str) or not text.strip():
-        raise InputError(item.display_name, f"column {text_column!r} is empty")
+        is_empty = text is None or isinstance(text, str)
+        reason = f"column {text_column!r} is {'empty' if is_empty else 'not text'}"
+        raise InputError(item.display_name, reason)
     check_size(len(text.encode("utf-8", "replace")), item.display_name, item.options)
     document = Document(id=item.id, text=text, location=item.location)
     return _with_metadata(document, record, text_column, item.options.id_column)
 
 
-def _guess_text_column(record: Record, source: Source) -> str:
+def _known_text_column(record: Record, options: ReadOptions) -> str | None:
+    """The text column that the user names, or one with a usual name; None if there is neither."""
+    if options.id_column and options.id_column not in record:
+        return None
+    if options.text_column:
+        return options.text_column if options.text_column in record else None
     columns = {_normalize_name(name): name for name in record}
-    for usual in TEXT_COLUMNS:
-        if usual in columns and isinstance(record[columns[usual]], str | None):
-            return columns[usual]
-    by_length = sorted((len(_as_text(value) or ""), name) for name, value in record.items())
-    if by_length and by_length[-1][0] >= MIN_TEXT_LENGTH:
-        second = by_length[-2][0] if len(by_length) > 1 else 0
-        if by_length[-1][0] >= TIMES_LONGER * second:
-            return by_length[-1][1]
-    reason = f"which column is the text? Name it with --text-column; columns: {_listed(record)}"
+    names = (columns[usual] for usual in TEXT_COLUMNS if usual in columns)
+    return next((name for name in names if isinstance(record[name], str | None)), None)
+
+
+def _guess_text_column(records: Sequence[tuple[int | str, Record]], source: Source) -> str:
+    """The text column of a table whose first records have none with a usual name."""
+    _, first = records[0]
+    for column in (source.options.text_column, source.options.id_column):
+        if column and not any(column in record for _, record in records):
+            reason = f"no column {column!r}; columns: {_listed(first)}"
+            raise InputError(source.display_name, reason)
+    named = source.options.text_column
+    if found := named or next(filter(None, (_longest_column(one) for _, one in records)), None):
+        return found
+    reason = f"which column is the text? Name it with --text-column; columns: {_listed(first)}"
     raise InputError(source.display_name, reason)
+
+
+def _longest_column(record: Record) -> str | None:
+    """The one column that is as long as an article, and much longer than all others."""
+    by_length = sorted((len(_as_text(value) or ""), name) for name, value in record.items())
+    if not by_length or by_length[-1][0] < MIN_TEXT_LENGTH:
+        return None
+    second = by_length[-2][0] if len(by_length) > 1 else 0
+    return by_length[-1][1] if by_length[-1][0] >= TIMES_LONGER * second else None
 
 
 def _listed(record: Record) -> str:
@@ -263,14 +356,16 @@ def _normalize_name(name: object) -> str:
     return NOT_IN_NAME.sub("", str(name)).lower()
 
 
-def _as_text(value: object) -> str | None:
+def _as_text(value: object, depth: int = 0) -> str | None:
     """A value as text: "Ada Poole", ["Ada Poole", "Ben Cole"], {"name": "Ashby Courier"}."""
     if isinstance(value, str):
         return value.strip() or None
+    if depth > MAX_NESTING:
+        return None
     if isinstance(value, Mapping):
-        return _as_text(value.get("name"))
+        return _as_text(value.get("name"), depth + 1)
     if isinstance(value, list | tuple):
-        return ", ".join(filter(None, map(_as_text, value))) or None
+        return ", ".join(filter(None, (_as_text(one, depth + 1) for one in value))) or None
     if isinstance(value, datetime.date):
         return value.isoformat()
     return None if value is None or isinstance(value, bytes) else str(value)
