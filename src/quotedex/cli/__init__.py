@@ -16,6 +16,7 @@ from quotedex.cli.extracting import extract
 from quotedex.cli.options import (
     DATABASE,
     FORMATS,
+    MAX_MEMORY,
     PATHS,
     TABLES,
     TIMEOUT,
@@ -83,6 +84,7 @@ def main(ctx: click.Context, verbose: bool) -> None:
     help='Extract on a Dask cluster; "local" starts one on this machine.',
 )
 @TIMEOUT
+@MAX_MEMORY
 @click.option("--retry", is_flag=True, help="Retry documents that failed in an earlier run.")
 @click.option(
     "--again", is_flag=True, help="Re-extract articles processed by another version or model."
@@ -110,6 +112,7 @@ def index(
     workers: int | None,
     cluster: str | None,
     timeout: float,
+    max_memory: int,
     retry: bool,
     again: bool,
     prune: bool,
@@ -129,16 +132,19 @@ def index(
     replaced, so an interrupted run resumes where it stopped. Documents that cannot be read are
     listed at the end.
     """
+    from quotedex.read import count_files, may_hold_many_articles
+    from quotedex.read.reading import Reading
+
+    # Its process starts while this one imports the rest.
+    documents = Reading(paths, read_options, timeout=timeout, max_memory=max_memory)
     from quotedex.index import index
     from quotedex.link import read_people
-    from quotedex.read import count_files, may_hold_many_articles, read
 
     people_list = None if people is None else read_people(people)
-    documents = read(paths, read_options)
     files = count_files(paths, read_options)
     many = files >= MIN_FILES_FOR_WORKERS or any(map(may_hold_many_articles, paths))
     many = many or read_options.input_format in TABLES
-    with progress_bar(files) as view:
+    with documents, progress_bar(files) as view:
         summary = index(
             database,
             documents,
@@ -146,6 +152,7 @@ def index(
             workers=workers or (_cores() if many else 0),
             cluster=cluster,
             timeout=timeout,
+            max_memory=max_memory,
             retry=retry,
             re_extract=again,
             prune=_local_roots(paths) if prune else (),

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from quotedex.cli.options import PATHS, SPREADSHEET, TIMEOUT, extraction_options, reading_options
+from quotedex.cli.options import (
+    MAX_MEMORY,
+    PATHS,
+    SPREADSHEET,
+    TIMEOUT,
+    extraction_options,
+    reading_options,
+)
 from quotedex.cli.output import print_csv, print_failures, print_json
 
 if TYPE_CHECKING:
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
 @PATHS
 @extraction_options
 @TIMEOUT
+@MAX_MEMORY
 @click.option(
     "--format",
     "format_",
@@ -49,6 +57,7 @@ def extract(
     paths: tuple[str, ...],
     options: Options,
     timeout: float,
+    max_memory: int,
     format_: Literal["jsonl", "flat", "csv", "parquet"],
     spreadsheet: bool,
     output: str | None,
@@ -62,7 +71,7 @@ def extract(
     from quotedex.extract import Extractor
     from quotedex.extract.flat import FLAT_COLUMNS, document_to_dict, flat_rows
     from quotedex.index.work import each_result
-    from quotedex.read import read
+    from quotedex.read.reading import Reading
 
     if spreadsheet:
         format_ = "csv"
@@ -76,9 +85,10 @@ def extract(
         failures.append(failure)
 
     def each(made: Callable[[Document], Any]) -> Iterator[Any]:
-        return each_result(made, documents, timeout, report)
+        return each_result(made, documents, timeout, max_memory, report)
 
-    documents = read(paths, read_options)
+    reading = Reading(paths, read_options, timeout=timeout, max_memory=max_memory)
+    documents = click.get_current_context().with_resource(reading)
     if output is not None:
         from quotedex.index.parquet import write_shards
 

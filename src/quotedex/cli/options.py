@@ -9,11 +9,13 @@ from typing import Any
 
 import click
 
+from quotedex.limits import DEFAULT_MAX_MEMORY
 from quotedex.options import DEFAULT_SPACY_MODEL, Options
 
 # Those of `quotedex.read.stdin`, which --help need not import.
 FORMATS = ("text", "html", "jsonl", "json", "csv", "tsv", "eml", "feed", "pdf")
 TABLES = ("jsonl", "json", "csv", "tsv")
+GIGABYTE = 1_000_000_000
 
 
 def _iso_date(ctx: click.Context, param: click.Parameter, given: str | None) -> str | None:
@@ -37,6 +39,15 @@ TIMEOUT = click.option(
     default=300,
     show_default=True,
     help="Skip documents that take longer than this to process.",
+)
+MAX_MEMORY = click.option(
+    "--max-memory",
+    metavar="GB",
+    type=click.FloatRange(min=0, min_open=True),
+    default=DEFAULT_MAX_MEMORY / GIGABYTE,
+    show_default=True,
+    callback=lambda ctx, param, gigabytes: int(gigabytes * GIGABYTE),
+    help="Skip documents for which a process needs more memory than this.",
 )
 SPREADSHEET = click.option(
     "--spreadsheet",

@@ -16,10 +16,12 @@ from quotedex.extract import ENGLISH
 from quotedex.index.topics import update_topics
 from quotedex.index.work import Extract, ExtractorSpec
 from quotedex.index.workers import extract_all
+from quotedex.limits import DEFAULT_MAX_MEMORY
 from quotedex.link import ListedSpeaker
 from quotedex.locations import absolute_path
 from quotedex.models import Document, Extraction
 from quotedex.options import Options
+from quotedex.read.reading import LimitError, Reading
 from quotedex.store import ExtractedBy, Failure, Outcome, Store
 from quotedex.store.articles import Known
 from quotedex.store.identity import location
@@ -93,6 +95,7 @@ def index(
     workers: int = 0,
     cluster: str | None = None,
     timeout: float | None = None,
+    max_memory: int | None = DEFAULT_MAX_MEMORY,
     retry: bool = False,
     re_extract: bool = False,
     prune: Collection[str] = (),
@@ -111,13 +114,16 @@ def index(
 
     `workers` is the number of worker processes; with 0 this process does the work, and a document
     that crashes it ends the run. `cluster` is the address of a Dask scheduler, or "local".
-    `timeout` is in seconds per document. `re_extract` also extracts articles again that another
-    version or model extracted, or all if `extract` is given. `prune` are locations; articles at or
-    below them that are not among the documents are removed. `people` replaces the file's list of
-    people (None keeps it) and also applies to stored articles. `progress` is called after each
-    document, `on_stage` before the models load and while topics are made. `extract` replaces an
-    Extractor and must be picklable if there are `workers`. `topics` is whether to update the topics
-    of speakers, by default unless `extract` is given.
+    `timeout` is in seconds per document, `max_memory` the bytes that a worker process may use.
+    Without workers, it is what this process may use for a document in addition to what it has,
+    which only Linux limits, and only in the main thread. None sets no limit. If `documents` is a
+    `Reading`, it holds reading to limits of its own. `re_extract` also extracts articles again that
+    another version or model extracted, or all if `extract` is given. `prune` are locations;
+    articles at or below them that are not among the documents are removed. `people` replaces the
+    file's list of people (None keeps it) and also applies to stored articles. `progress` is called
+    after each document, `on_stage` before the models load and while topics are made. `extract`
+    replaces an Extractor and must be picklable if there are `workers`. `topics` is whether to
+    update the topics of speakers, by default unless `extract` is given.
 
     The result does not depend on the number of workers. A run that changes nothing writes nothing,
     not even its row in `runs`. If a run is interrupted or fails, everything stored so far stays,
@@ -125,7 +131,7 @@ def index(
     """
     began = time.monotonic()
     options = options or Options()
-    spec = ExtractorSpec(options, extract, timeout)
+    spec = ExtractorSpec(options, extract, timeout, max_memory)
     with Store(path) as store:
         model = None if extract else f"{options.model} + {options.spacy_model}"
         extracted_by = (__version__, model or "") if re_extract else None
@@ -206,10 +212,14 @@ class _IndexingRun:
         self, documents: Iterable[Document | InputError]
     ) -> Iterator[Document | Failure | Known]:
         """The documents to extract, and in place of each other document why it is skipped."""
+        if isinstance(documents, Reading) and not self.retry and self.extracted_by is None:
+            documents = documents.documents(self.store.listed_error)
         for document in documents:
             if self.roots:
                 self._mark_seen(document)
-            if isinstance(document, InputError):
+            if isinstance(document, LimitError):
+                yield Failure(document.location, document.reason, document.fingerprint)
+            elif isinstance(document, InputError):
                 yield Failure(document.location, document.reason)
             elif not self.retry and (failure := self.store.find_failure(document)):
                 yield failure

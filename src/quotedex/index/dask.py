@@ -35,7 +35,7 @@ class Cluster:
         self._started: Any = None
         try:
             if address == LOCAL:
-                self._started = _start(distributed, workers)
+                self._started = _start(distributed, workers, spec.max_memory)
             self._client = distributed.Client(self._started or address)
         except (OSError, ValueError) as error:
             raise QuotedexError(f"the cluster {address} cannot be reached: {error}") from error
@@ -67,7 +67,7 @@ class Cluster:
             self._started.close()
 
 
-def _start(distributed: Any, workers: int) -> Any:
+def _start(distributed: Any, workers: int, max_memory: int | None) -> Any:
     """A scheduler and workers on this machine, reachable from this machine alone.
 
     With an address for the dashboard but no dashboard, their HTTP servers use any free port instead
@@ -78,6 +78,7 @@ def _start(distributed: Any, workers: int) -> Any:
         return distributed.LocalCluster(
             n_workers=workers or None,
             threads_per_worker=1,
+            memory_limit=max_memory or 0,
             host=_LOOPBACK,
             dashboard_address=f"{_LOOPBACK}:0",
             scheduler_kwargs={"dashboard": False},

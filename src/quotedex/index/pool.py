@@ -10,12 +10,17 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 
 from quotedex.index.work import WORKER_DIED, ExtractorSpec, extract_one, failed
+from quotedex.limits import OUT_OF_MEMORY, is_swollen, limit_memory, too_much_memory
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure
 
 logger = logging.getLogger(__name__)
+
+_ran_out_of_memory = False
+"""In a worker: whether the document before this one did."""
 
 
 class Pool:
@@ -33,12 +38,13 @@ class Pool:
         self._single: ProcessPoolExecutor | None = None
         self._context = get_context("spawn")
         self._lifeline, self._held = self._context.Pipe(duplex=False)
+        self._took_too_much = self._context.Event()
 
     def send(self, document: Document) -> Future[Extraction | Failure]:
         if self._many is None:
             self._many = self._executor(self.workers)
         try:
-            return self._many.submit(extract_one, self._spec, document)
+            return self._many.submit(extract_in_worker, self._spec, document)
         except BrokenProcessPool:
             self._many = None
             return self.send(document)
@@ -65,24 +71,33 @@ class Pool:
     def _extract_alone(self, document: Document) -> Extraction | Failure:
         logger.info("a worker process died; extracting %s on its own", document.id)
         if self._single is None:
+            self._took_too_much = self._context.Event()
             self._single = self._executor(1)
         try:
-            return self._single.submit(extract_one, self._spec, document).result()
+            return self._single.submit(extract_in_worker, self._spec, document).result()
         except BrokenProcessPool:
             self._single = None
-            return failed(document, WORKER_DIED)
+            out_of_memory = self._took_too_much.is_set()
+            reason = too_much_memory(self._spec.max_memory) if out_of_memory else WORKER_DIED
+            return failed(document, reason)
 
     def _executor(self, workers: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            workers, mp_context=self._context, initializer=start_worker, initargs=(self._lifeline,)
+            workers,
+            mp_context=self._context,
+            initializer=start_worker,
+            initargs=(self._lifeline, self._spec.max_memory, self._took_too_much),
         )
 
 
-def start_worker(lifeline: Connection) -> None:
+def start_worker(
+    lifeline: Connection, max_memory: int | None = None, took_too_much: Event | None = None
+) -> None:
     """Set up a worker process: one thread, deaf to Ctrl-C, ending with its parent.
 
     The parent holds the other end of `lifeline`, which closes when the parent ends or wants the
-    worker to end.
+    worker to end. A worker that needs more than `max_memory` bytes ends itself, and sets
+    `took_too_much` before.
     """
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
@@ -95,3 +110,16 @@ def start_worker(lifeline: Connection) -> None:
             os._exit(1)
 
     threading.Thread(target=end_with_parent, daemon=True).start()
+    limit_memory(max_memory, took_too_much.set if took_too_much else None)
+
+
+def extract_in_worker(spec: ExtractorSpec, document: Document) -> Extraction | Failure:
+    """As `extract_one`, in a new process if a document before has left too little memory."""
+    global _ran_out_of_memory
+    if _ran_out_of_memory and is_swollen(spec.max_memory):
+        os._exit(OUT_OF_MEMORY)
+    result = extract_one(spec, document)
+    _ran_out_of_memory = isinstance(result, Failure) and result.error == too_much_memory(
+        spec.max_memory
+    )
+    return result

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from quotedex.errors import InputError, QuotedexError
-from quotedex.index.time_limit import TookTooLong, time_limit
+from quotedex.limits import TookTooLong, memory_limit, time_limit, too_much_memory
 from quotedex.models import Document, Extraction
 from quotedex.options import Options
 from quotedex.store import Failure
@@ -26,12 +26,14 @@ WORKER_DIED = "the process that extracted it died"
 class ExtractorSpec:
     """How to create an extractor; sent to worker processes in place of one.
 
-    `extract` replaces an Extractor with `options`. `timeout` is in seconds per document.
+    `extract` replaces an Extractor with `options`. `timeout` is in seconds per document,
+    `max_memory` in bytes of the process that extracts it.
     """
 
     options: Options = field(default_factory=Options)
     extract: Extract | None = None
     timeout: float | None = None
+    max_memory: int | None = None
 
 
 class Engine(Protocol):
@@ -58,13 +60,14 @@ class Engine(Protocol):
 def extract_one(spec: ExtractorSpec, document: Document) -> Extraction | Failure:
     """The extraction of one document, or why it failed; what a worker process runs."""
     extract = _extractor(spec)
-    return attempt(lambda each: _verified(extract(each)), document, spec.timeout)
+    return attempt(lambda each: _verified(extract(each)), document, spec.timeout, spec.max_memory)
 
 
 def each_result(
     work: Callable[[Document], Made],
     documents: Iterable[Document | InputError],
     timeout: float | None,
+    max_memory: int | None,
     report: Callable[[Failure], None],
 ) -> Iterator[Made]:
     """The result of `work` for each document; `report` gets the failures.
@@ -75,7 +78,7 @@ def each_result(
         if isinstance(document, InputError):
             report(Failure(document.location, document.reason))
             continue
-        result = attempt(work, document, timeout)
+        result = attempt(work, document, timeout, max_memory)
         if isinstance(result, Failure):
             report(result)
         else:
@@ -83,14 +86,17 @@ def each_result(
 
 
 def attempt(
-    work: Callable[[Document], Made], document: Document, timeout: float | None
+    work: Callable[[Document], Made],
+    document: Document,
+    timeout: float | None = None,
+    max_memory: int | None = None,
 ) -> Made | Failure:
-    """The result of `work`, or why there is none within `timeout` seconds.
+    """The result of `work`, or why there is none within `timeout` seconds and `max_memory` bytes.
 
     Raises QuotedexError if the error does not concern this document, for example a missing model.
     """
     try:
-        with time_limit(timeout):
+        with time_limit(timeout), memory_limit(max_memory):
             return work(document)
     except InputError as error:
         return failed(document, error.reason)
@@ -98,6 +104,8 @@ def attempt(
         raise
     except TookTooLong:
         return failed(document, f"it took longer than {timeout:g} seconds")
+    except MemoryError:
+        return failed(document, too_much_memory(max_memory))
     except Exception as error:  # one document must not stop the others, whatever it raises
         return failed(document, f"{type(error).__name__}: {error}")
 

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from quotedex.errors import InputError
@@ -20,11 +20,19 @@ from quotedex.read.fetch import SCHEMES, Fetcher
 from quotedex.read.folders import files_in
 from quotedex.read.formats import format_of, read_source, supported_suffixes
 from quotedex.read.metadata import with_inferred_metadata
-from quotedex.read.source import ReadOptions, RowNames, Source
+from quotedex.read.source import ReadOptions, RowNames, Source, check_size
 from quotedex.read.sqlite import SCHEME, parse_table_address, read_table
 from quotedex.read.stdin import FORMATS, Given, recognize
 
-__all__ = ["ReadOptions", "count_files", "may_hold_many_articles", "read"]
+__all__ = [
+    "Entry",
+    "Opener",
+    "ReadOptions",
+    "count_files",
+    "entries",
+    "may_hold_many_articles",
+    "read",
+]
 
 STANDARD_INPUT = "-"
 OTHER_SCHEME = re.compile(r"(?!https?:)[a-zA-Z][\w+.-]*://")
@@ -45,10 +53,65 @@ def read(
     line endings but without a byte order mark.
     """
     options = options or ReadOptions()
+    return _read_each(entries(paths, options), options)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is opened at once: a file, a URL, a database table or standard input.
+
+    A file has an absolute path, an `id`, that of its document, and a `folder`, which
+    `Document.path` is below.
+    """
+
+    path: str
+    id: str | None = None
+    folder: str | None = None
+
+    @property
+    def location(self) -> str:
+        """As that of its document, or the start of those of its documents."""
+        return parse_table_address(self.path).location if self.is_table else self.path
+
+    @property
+    def is_table(self) -> bool:
+        return self.id is None and self.path.startswith(SCHEME)
+
+
+def entries(paths: Iterable[str | Path], options: ReadOptions) -> Iterator[Entry | InputError]:
+    """What `read` opens, in its order. No file is opened. Raises InputError as `read` does."""
     given = [str(path) for path in paths]
     for path in given:
         _check(path, options)
-    return _read_each(given, options)
+    return _entries(given, options)
+
+
+class Opener:
+    """Opens entries, and remembers what it knows of web servers."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._options = options
+        self._fetcher = Fetcher(options)
+
+    def documents(self, entry: Entry) -> Iterator[Document | InputError]:
+        """The documents of one entry, and an InputError in place of each unreadable one."""
+        for document in self._documents(entry):
+            try:
+                _check_expanded(document, self._options)
+            except InputError as error:
+                yield error
+            else:
+                yield document
+
+    def _documents(self, entry: Entry) -> Iterator[Document | InputError]:
+        if entry.id is not None:
+            documents = _read_file(Path(entry.path), entry.id, self._options)
+            return _with_path(documents, Path(entry.folder or ""))
+        if entry.path.startswith(SCHEMES):
+            return self._fetcher.documents(entry.path)
+        if entry.is_table:
+            return _read_table(entry.path, self._options)
+        return _read_standard_input(self._options)
 
 
 def count_files(paths: Iterable[str | Path], options: ReadOptions | None = None) -> int:
@@ -82,23 +145,42 @@ def _check(path: str, options: ReadOptions) -> None:
         raise InputError(path, f"no supported file in this folder ({supported_suffixes()})")
 
 
-def _read_each(paths: Sequence[str], options: ReadOptions) -> Iterator[Document | InputError]:
-    fetcher = Fetcher(options)
+def _read_each(
+    found: Iterable[Entry | InputError], options: ReadOptions
+) -> Iterator[Document | InputError]:
+    opener = Opener(options)
+    for entry in found:
+        if isinstance(entry, Entry):
+            yield from opener.documents(entry)
+        else:
+            yield entry
+
+
+def _entries(paths: Sequence[str], options: ReadOptions) -> Iterator[Entry | InputError]:
     for path in paths:
-        if path.startswith(SCHEMES):
-            yield from fetcher.documents(path)
-        elif path.startswith(SCHEME):
-            yield from _read_table(path, options)
-        elif path == STANDARD_INPUT:
-            yield from _read_standard_input(options)
+        if path == STANDARD_INPUT or path.startswith((*SCHEMES, SCHEME)):
+            yield Entry(path)
         elif os.path.isdir(path):
             folder = Path(absolute_path(path))
-            yield from _read_folder(folder, path if len(paths) > 1 else "", options)
+            yield from _files_of_folder(folder, path if len(paths) > 1 else "", options)
         else:
             file = Path(absolute_path(path))
             name = path if len(paths) > 1 else Path(path).name
-            documents = _read_file(file, PurePosixPath(name).as_posix(), options)
-            yield from _with_path(documents, file.parent)
+            yield _file_entry(file, PurePosixPath(name), file.parent)
+
+
+def _file_entry(file: Path, id_: PurePosixPath, folder: Path) -> Entry:
+    return Entry(file.as_posix(), id_.as_posix(), folder.as_posix())
+
+
+def _check_expanded(document: Document | InputError, options: ReadOptions) -> None:
+    """Raise InputError for a text that is larger than its file may be.
+
+    The file was compressed, or its format repeats parts of it.
+    """
+    if isinstance(document, Document):
+        metadata = sum(len(name) + len(value) for name, value in document.metadata)
+        check_size(len(document.text) + metadata, document.location or document.id, options)
 
 
 def _with_path(
@@ -136,15 +218,15 @@ def _read_table(path: str, options: ReadOptions) -> Iterator[Document | InputErr
         yield error
 
 
-def _read_folder(
+def _files_of_folder(
     folder: Path, prefix: str, options: ReadOptions
-) -> Iterator[Document | InputError]:
+) -> Iterator[Entry | InputError]:
     for file in files_in(folder, options, log_skipped=True):
         if isinstance(file, InputError):
             yield file
         else:
             id_ = PurePosixPath(prefix, *file.relative_to(folder).parts)
-            yield from _with_path(_read_file(file, id_.as_posix(), options), folder)
+            yield _file_entry(file, id_, folder)
 
 
 def _read_file(path: Path, id_: str, options: ReadOptions) -> Iterator[Document | InputError]:

@@ -35,7 +35,8 @@ ExtractedBy = tuple[str, str]
 class Failure:
     """A document that could not be read or extracted; `error` is the reason, in a sentence.
 
-    `sha256` is the hash of its text as given, None if there was no text to read.
+    `sha256` is the hash of its text as given, or of what else tells whether it would fail again;
+    None if there is neither.
     """
 
     location: str
@@ -193,6 +194,12 @@ class Store:
         sql = "SELECT error FROM failures WHERE location = ? AND sha256 = ?"
         found = self._conn.execute(sql, row).fetchone()
         return found and Failure(row[0], found[0], row[1])
+
+    def listed_error(self, place: str, sha256: str) -> str | None:
+        """The listed error of what had this location and hash when it failed."""
+        sql = "SELECT error FROM failures WHERE location = ? AND sha256 = ?"
+        found = self._conn.execute(sql, (storable(place), sha256)).fetchone()
+        return None if found is None else str(found[0])
 
     def known(
         self,
