@@ -133,6 +133,16 @@ def held_memory() -> int:
     return unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
+def came_close(most: int | None) -> bool:
+    """Whether this process has ever used so much of `most` bytes that errors may come from that.
+
+    Many libraries report a lack of memory as an error in the file.
+    """
+    if most is None:
+        return False
+    return (_proc_status("VmHWM") if _HAS_PROC else held_memory()) > most // 2
+
+
 def too_much_memory(most: int | None) -> str:
     """Why a document failed, as the user reads it."""
     if most is None:

@@ -21,7 +21,8 @@ from quotedex.link import ListedSpeaker
 from quotedex.locations import absolute_path
 from quotedex.models import Document, Extraction
 from quotedex.options import Options
-from quotedex.read.reading import LimitError, Reading
+from quotedex.read.reader import LimitError
+from quotedex.read.reading import Reading
 from quotedex.store import ExtractedBy, Failure, Outcome, Store
 from quotedex.store.articles import Known
 from quotedex.store.identity import location

@@ -21,6 +21,7 @@ from quotedex.errors import InputError, QuotedexError
 from quotedex.limits import (
     OUT_OF_MEMORY,
     TookTooLong,
+    came_close,
     is_swollen,
     limit_memory,
     time_limit,
@@ -68,15 +69,27 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An InputError on its way through the pipe."""
+    """An InputError on its way through the pipe; perhaps a LimitError."""
 
     location: str
     reason: str
+    over_limit: bool
 
 
 @dataclass(frozen=True, slots=True)
 class EntryRead:
     """The last message about an entry."""
+
+
+class LimitError(InputError):
+    """A document that took too much time or memory, or crashed the process that read it.
+
+    `fingerprint` is the same while its file and the limits are; None if that cannot be known.
+    """
+
+    def __init__(self, location: str, reason: str, fingerprint: str | None = None) -> None:
+        super().__init__(location, reason)
+        self.fingerprint = fingerprint
 
 
 class ReaderEndedError(Exception):
@@ -181,8 +194,8 @@ def main(requests: int, answers: int) -> None:
     opener = Opener(setup.options)
     for entry in _received(incoming):
         _answer(opener, entry, setup.limits, outgoing)
-        if is_swollen(setup.limits.max_memory):
-            os._exit(RETIRED)
+        if came_close(setup.limits.max_memory):
+            os._exit(RETIRED)  # what was allocated in small pieces is often not given back
 
 
 def each_document(
@@ -202,7 +215,7 @@ def each_document(
             return
         if isinstance(document, InputError) and isinstance(document.__cause__, MemoryError):
             reason = f"{too_much_memory(limits.max_memory)} to read"
-            document = InputError(document.location, reason)
+            document = LimitError(document.location, reason)
         yield document
 
 
@@ -212,7 +225,7 @@ def _answer(opener: Opener, entry: Entry, limits: Limits, outgoing: Connection) 
             if isinstance(document, Document):
                 outgoing.send(document)
                 continue
-            outgoing.send(Unreadable(document.location, document.reason))
+            outgoing.send(_unreadable(document, limits))
             is_last = document.location in (entry.location, entry.path)
             if not is_last and is_swollen(limits.max_memory):
                 os._exit(OUT_OF_MEMORY)  # the rest of the archive would lack memory
@@ -221,6 +234,13 @@ def _answer(opener: Opener, entry: Entry, limits: Limits, outgoing: Connection) 
         os._exit(OUT_OF_TIME)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+
+
+def _unreadable(error: InputError, limits: Limits) -> Unreadable:
+    over_limit, reason = isinstance(error, LimitError), error.reason
+    if not over_limit and error.__cause__ is not None and came_close(limits.max_memory):
+        over_limit, reason = True, f"{reason}, perhaps because {too_much_memory(limits.max_memory)}"
+    return Unreadable(error.location, reason, over_limit)
 
 
 def _received(incoming: Connection) -> Iterator[Entry]:

@@ -29,6 +29,7 @@ from quotedex.read.reader import (
     OUT_OF_TIME,
     RETIRED,
     EntryRead,
+    LimitError,
     Limits,
     ReaderEndedError,
     ReaderProcess,
@@ -39,17 +40,6 @@ from quotedex.read.reader import (
 from quotedex.read.source import ReadOptions
 
 _ENTRIES_AHEAD = 4
-
-
-class LimitError(InputError):
-    """A file that took too much time or memory, or crashed the process that read it.
-
-    `fingerprint` is the same while the file and the limits are; None if that cannot be known.
-    """
-
-    def __init__(self, location: str, reason: str, fingerprint: str | None) -> None:
-        super().__init__(location, reason)
-        self.fingerprint = fingerprint
 
 
 FindListed = Callable[[str, str], str | None]
@@ -161,7 +151,7 @@ class Reading:
                 return
             number += 1
             if isinstance(message, Unreadable):
-                yield InputError(message.location, message.reason)
+                yield asked.error(message)
             else:
                 yield message
 
@@ -196,7 +186,7 @@ class Reading:
 
     def _exceeded(self, asked: _Asked, reason: str, number: int) -> LimitError:
         if number or may_hold_many_articles(asked.entry.path):
-            reason += "; the rest of the file was not read"
+            reason += "; the rest was not read"
         return LimitError(asked.entry.location, reason, asked.fingerprint)
 
 
@@ -207,6 +197,13 @@ class _Asked:
     entry: Entry
     for_process: bool
     fingerprint: str | None
+
+    def error(self, found: Unreadable) -> InputError:
+        """The error of one of its documents."""
+        if not found.over_limit:
+            return InputError(found.location, found.reason)
+        whole = found.location == self.entry.location
+        return LimitError(found.location, found.reason, self.fingerprint if whole else None)
 
 
 def _is_for_process(entry: Entry) -> bool:
