@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from quotedex.errors import InputError
 from quotedex.extract import check_text, extract
+from quotedex.limits import DEFAULT_MAX_MEMORY
 from quotedex.models import Document, Quote
 from quotedex.options import Options
 
@@ -89,12 +90,16 @@ class Index:
         options: Options | None = None,
         *,
         workers: int = 1,
+        timeout: float | None = None,
+        max_memory: int | None = DEFAULT_MAX_MEMORY,
     ) -> Summary:
         """Extract quotations from documents and store both.
 
         `documents` is one document or any number of them, for example from `quotedex.read.read`.
         A document replaces the one stored under the same URL or location, or under the same id if
-        it has neither; unchanged ones are skipped. `workers` is the number of processes.
+        it has neither; unchanged ones are skipped. `workers` is the number of processes, `timeout`
+        the seconds that a document may take, `max_memory` the bytes that a process may use. To hold
+        reading to such limits too, pass a `quotedex.read.reading.Reading` as the documents.
 
         Returns counts of what was done. Documents that could not be processed are listed in its
         `failed`. Raises DatabaseError if the file is not an index or is locked, ModelError if a
@@ -107,6 +112,8 @@ class Index:
             [documents] if isinstance(documents, Document) else documents,
             options,
             workers=workers,
+            timeout=timeout,
+            max_memory=max_memory,
         )
 
     def load(self, folder: str | Path, *, replace_unchanged: bool = False) -> Summary:

@@ -14,7 +14,7 @@ import time
 import tracemalloc
 import zipfile
 import zlib
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -503,11 +503,11 @@ class TestCommands:
     ) -> None:
         given: list[ReadOptions] = []
 
-        def remember(_: object, settings: ReadOptions) -> list[Document]:
+        def remember(_: object, settings: ReadOptions, **limits: float) -> Any:
             given.append(settings)
-            return []
+            return nullcontext([])
 
-        monkeypatch.setattr("quotedex.read.read", remember)
+        monkeypatch.setattr("quotedex.read.reading.Reading", remember)
         CliRunner().invoke(main, ["extract", "a.txt"])
         options = ["--max-size=0.5", "--max-files=3", "--web-pause=2", "--follow-links"]
         CliRunner().invoke(main, ["extract", *options, "a.txt"])

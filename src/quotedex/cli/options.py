@@ -44,7 +44,7 @@ MAX_MEMORY = click.option(
     "--max-memory",
     metavar="GB",
     type=click.FloatRange(min=0, min_open=True),
-    default=DEFAULT_MAX_MEMORY / GIGABYTE,
+    default=DEFAULT_MAX_MEMORY // GIGABYTE,
     show_default=True,
     callback=lambda ctx, param, gigabytes: int(gigabytes * GIGABYTE),
     help="Skip documents for which a process needs more memory than this.",

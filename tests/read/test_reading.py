@@ -1,0 +1,312 @@
+"""Reading in a process of its own: what a file does to it costs one failure, and no more."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quotedex.errors import InputError, QuotedexError
+from quotedex.index import index
+from quotedex.models import Document
+from quotedex.read import ReadOptions, read, reader
+from quotedex.read.formats import BY_SUFFIX
+from quotedex.read.reading import Reading
+from tests.helpers import ROOT, toy_extractor, toy_formats
+
+LOW: dict[str, Any] = {"timeout": 0.5, "max_memory": 300_000_000}
+SLOW = "it took longer than 0.5 seconds to read"
+BIG = "it needed more than 300 MB of memory to read"
+DIED = "the process that read it died"
+
+
+@pytest.fixture(autouse=True)
+def toy_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files *.toy do what they say, here and in the process that reads."""
+    monkeypatch.setattr(reader, "_COMMAND", toy_formats.READER_COMMAND)
+    monkeypatch.setitem(BY_SUFFIX, ".toy", toy_formats.TOY)
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / name.replace("_", ".")).write_text(text, encoding="utf-8")
+    return folder
+
+
+def article(place: str) -> str:
+    return f"“We lost the bridge at {place},” Ada Okafor said.\n"
+
+
+def shown(documents: Reading) -> list[str]:
+    """The ids of documents, and the names and reasons of those that could not be read."""
+    with documents:
+        return [
+            one.id if isinstance(one, Document) else f"{Path(one.location).name}: {one.reason}"
+            for one in documents
+        ]
+
+
+def pid_of_reader(reading: Reading) -> int:
+    assert reading._process is not None
+    return reading._process._popen.pid
+
+
+def has_ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    state = Path(f"/proc/{pid}/stat")
+    return state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_it_reads_what_read_reads(tmp_path: Path) -> None:
+    write(tmp_path, a_txt=article("Ashby"), b_txt="", c_jsonl='{"text": "One."}\n{"text": 5}\n')
+    (tmp_path / "d.txt").write_bytes(b"\0\1\2")
+    (tmp_path / "e.txt").symlink_to(__file__)
+    paths = [str(tmp_path), str(ROOT / "seeds"), str(tmp_path / "a.txt")]
+    inside, apart = list(read(paths)), list(Reading(paths, **LOW | {"timeout": 60}))
+    assert [str(one) for one in apart] == [str(one) for one in inside]
+    assert [one for one in apart if isinstance(one, Document)] == [
+        one for one in inside if isinstance(one, Document)
+    ]
+    assert sum(isinstance(one, InputError) for one in apart) >= 3
+
+
+def test_a_path_that_does_not_exist_is_an_error_at_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        Reading([tmp_path / "gone.txt"])
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("#sleep", SLOW),
+        ("#deaf", SLOW),
+        ("#hog", BIG),
+        ("#shared", BIG),
+        ("#crash", DIED),
+    ],
+)
+def test_a_hostile_file_costs_one_failure(tmp_path: Path, line: str, reason: str) -> None:
+    for number in range(9):
+        write(tmp_path, **{f"{number}_txt": article(f"mile {number}")})
+    write(tmp_path, **{"3x_toy": line, "4x_toy": line})
+    limits = LOW | {"timeout": 20} if line == "#shared" else LOW
+    assert shown(Reading([tmp_path], **limits)) == [
+        *("0.txt", "1.txt", "2.txt", "3.txt"),
+        f"3x.toy: {reason}",
+        "4.txt",
+        f"4x.toy: {reason}",
+        *("5.txt", "6.txt", "7.txt", "8.txt"),
+    ]
+
+
+def test_what_was_read_before_in_the_same_file_stays(tmp_path: Path) -> None:
+    write(tmp_path, a_toy="One.\nTwo.\n#sleep\nFour.\n", b_txt=article("Ashby"))
+    assert shown(Reading([tmp_path], **LOW)) == [
+        "a.toy#1",
+        "a.toy#2",
+        f"a.toy: {SLOW}; the rest was not read",
+        "b.txt",
+    ]
+
+
+def test_the_time_of_whoever_uses_the_documents_does_not_count(tmp_path: Path) -> None:
+    write(tmp_path, **{f"{number}_toy": article("Ashby") * 400 for number in range(3)})
+    with Reading([tmp_path], timeout=0.3) as documents:
+        for number, document in enumerate(documents):
+            assert isinstance(document, Document)
+            if number % 400 == 0:
+                time.sleep(0.7)
+    assert number == 3 * 400 - 1
+
+
+def test_a_document_larger_than_its_file_may_be(tmp_path: Path) -> None:
+    text = write(tmp_path, a_txt="Yes. " * 40) / "a.txt"
+    subprocess.run(["gzip", str(text)], check=True)
+    (failure,) = read([f"{text}.gz"], ReadOptions(max_size=100))
+    assert isinstance(failure, InputError)
+    assert "--max-size" in failure.reason
+
+
+def test_a_failed_file_is_not_opened_again_while_it_is_the_same(tmp_path: Path, path: Path) -> None:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    hostile = write(folder, a_toy="#sleep", b_txt=article("Ashby")) / "a.toy"
+
+    def failures(**more: Any) -> list[str]:
+        given = {name: more.pop(name) for name in LOW if name in more}
+        with Reading([folder], **LOW | given) as documents:
+            summary = index(path, documents, extract=toy_extractor.extract, **more)
+        return [failure.error for failure in summary.failed]
+
+    assert failures() == [SLOW]
+    before = hostile.stat()
+    hostile.write_text("#quiet")
+    os.utime(hostile, ns=(before.st_atime_ns, before.st_mtime_ns))
+    unchanged = path.read_bytes()
+    assert failures() == [SLOW], "size and time are the same: it was not opened"
+    assert path.read_bytes() == unchanged
+    assert failures(timeout=0.6) == [], "another limit"
+    hostile.write_text("#sleep")
+    assert failures() == [SLOW]
+    hostile.write_text("#quiet")
+    os.utime(hostile, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert failures(retry=True) == []
+    hostile.write_text("#calm.")
+    os.utime(hostile, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    assert failures() == [], "a changed file"
+
+
+def test_articles_of_a_file_that_broke_a_limit_are_not_pruned(tmp_path: Path, path: Path) -> None:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    write(folder, a_toy=f"{article('Ashby')}{article('Thornby')}", b_txt=article("Corby"))
+
+    def run() -> tuple[int, int]:
+        with Reading([folder], **LOW) as documents:
+            done = index(path, documents, extract=toy_extractor.extract, prune=[str(folder)])
+        return done.pruned, done.failures
+
+    assert run() == (0, 0)
+    write(folder, a_toy=f"{article('Ashby')}#sleep")
+    assert run() == (0, 1)
+    assert run() == (0, 1), "also when it is not opened again"
+
+
+def test_log_messages_come_to_this_process(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path, a_toy="#log")
+    with caplog.at_level(logging.INFO, logger="quotedex"):
+        shown(Reading([tmp_path]))
+    assert "met #log" in caplog.messages
+
+
+def test_the_process_ends_with_the_reading(tmp_path: Path) -> None:
+    write(tmp_path, a_txt=article("Ashby"), b_toy="#sleep")
+    with Reading([tmp_path]) as documents:
+        pid = pid_of_reader(documents)
+        assert isinstance(next(iter(documents)), Document)
+    assert has_ended(pid)
+
+
+def test_the_process_ends_with_its_parent(tmp_path: Path) -> None:
+    write(tmp_path, a_toy="#sleep")
+    script = """
+import sys
+from quotedex.read.reading import Reading
+from tests.helpers import toy_formats
+from quotedex.read import reader
+toy_formats.register()
+reader._COMMAND = toy_formats.READER_COMMAND
+documents = Reading([sys.argv[1]])
+print(documents._process._popen.pid, flush=True)
+next(iter(documents))
+"""
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        time.sleep(0.5)
+        assert not has_ended(pid)
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while not has_ended(pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_process_that_does_not_start_is_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_COMMAND", "raise SystemExit(3)")
+    with pytest.raises(QuotedexError, match="did not start"):
+        shown(Reading([write(tmp_path, a_txt=article("Ashby"))]))
+
+
+def test_a_script_needs_no_guard(tmp_path: Path) -> None:
+    """A process of multiprocessing would run the script again."""
+    script = write(
+        tmp_path,
+        script_py="from quotedex.read.reading import Reading\n"
+        "import sys\n"
+        "print([document.id for document in Reading(sys.argv[1:])])\n",
+        a_txt=article("Ashby"),
+    )
+    command = [sys.executable, str(script / "script.py"), str(tmp_path / "a.txt")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "['a.txt']\n"
+
+
+def test_standard_input_reaches_the_process(tmp_path: Path) -> None:
+    script = (
+        "from quotedex.read.reading import Reading; documents = Reading(['-'], timeout=0.5);"
+        "print(documents._process is not None, [one.text for one in documents])"
+    )
+    lines = ['{"text": "One."}', '{"text": "Two."}']
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for line in lines:
+            time.sleep(1)  # whoever writes it may take any time
+            process.stdin.write(f"{line}\n")
+            process.stdin.flush()
+        process.stdin.close()
+        assert process.stdout.read() == "True ['One.', 'Two.']\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="no /dev/fd")
+def test_an_open_file_of_this_process() -> None:
+    ours, theirs = os.pipe()
+    os.write(theirs, b"One.")
+    os.close(theirs)
+    with Reading([f"/dev/fd/{ours}"]) as documents:
+        assert documents._process is None
+        (document,) = documents
+    os.close(ours)
+    assert isinstance(document, Document)
+    assert document.text == "One."
+
+
+@pytest.mark.parametrize(("line", "reason"), [("#sleep", SLOW), ("#hog", BIG)])
+def test_limits_hold_in_this_process_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, reason: str
+) -> None:
+    monkeypatch.setattr("quotedex.read.reading._is_for_process", lambda entry: False)
+    write(tmp_path, a_toy=line, b_txt=article("Ashby"))
+    assert shown(Reading([tmp_path], **LOW)) == [f"a.toy: {reason}", "b.txt"]
+
+
+def test_ctrl_c_ends_both_processes_in_silence(tmp_path: Path) -> None:
+    write(tmp_path, **{f"{number}_txt": article(f"mile {number}") for number in range(30)})
+    script = (
+        "import sys, time; from quotedex.read.reading import Reading\n"
+        "try:\n"
+        "    documents = iter(Reading(sys.argv[1:])); next(documents)\n"
+        "    print('ready', flush=True); time.sleep(30)\n"
+        "except KeyboardInterrupt:\n"
+        "    print('interrupted')\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        os.killpg(process.pid, signal.SIGINT)
+        out, errors = process.communicate(timeout=20)
+    assert (out, errors) == ("interrupted\n", "")
