@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds", type=float, default=15, help="of an attack on the site (default: 15)"
     )
-    parser.add_argument("--timeout", type=float, default=5, help="of a document (default: 5)")
+    parser.add_argument("--timeout", type=float, default=10, help="of a document (default: 10)")
     parser.add_argument("--ceiling", type=float, default=CEILING, help="MB (default: 4,000)")
     parser.add_argument(
         "--python", default=sys.executable, help="runs the program that is attacked"

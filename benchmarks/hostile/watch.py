@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +20,7 @@ ADDRESS_SPACE = 9_000_000_000
 
 
 class Watched:
-    """A command and all processes that it starts, which form a session of their own.
+    """A command, in a session of its own, and all processes that it starts.
 
     They are killed when their memory exceeds `ceiling` (MB) or when they have run for `deadline`
     seconds. `peak` is the most that they took together: the sum of their proportional set sizes,
@@ -79,7 +79,7 @@ class Watched:
 
     def kill(self) -> None:
         """End all of them now."""
-        for pid in list(_session(self.process.pid)):
+        for pid in _family(self.process.pid):
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -87,7 +87,7 @@ class Watched:
 
     def _watch(self) -> None:
         while not self._done.wait(SAMPLE_SECONDS):
-            memory = sum(map(_memory, list(_session(self.process.pid))))
+            memory = sum(map(_memory, _family(self.process.pid)))
             self.peak = max(self.peak, memory)
             self.exceeded = self.exceeded or memory > self.ceiling
             self.late = self.late or time.monotonic() - self.began > self._deadline
@@ -99,17 +99,21 @@ def _limit_address_space() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
 
 
-def _session(leader: int) -> Iterator[int]:
-    """The processes of a session, also those whose parent has ended."""
-    for name in os.listdir("/proc"):
-        if name.isdecimal():
-            try:
-                stat = Path("/proc", name, "stat").read_text(encoding="utf-8", errors="replace")
-            except OSError:
-                continue
-            state, _, _, session, *_ = stat.rpartition(")")[2].split()
-            if int(session) == leader and state != "Z":
-                yield int(name)
+def _family(leader: int) -> set[int]:
+    """The processes of a session, also those whose parent has ended, and all that they started."""
+    parents, family = {}, set()
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            stat = Path("/proc", name, "stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        state, parent, _, session, *_ = stat.rpartition(")")[2].split()
+        parents[int(name)] = int(parent)
+        if int(session) == leader and state != "Z":
+            family.add(int(name))
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family
 
 
 def _memory(process: int) -> float:

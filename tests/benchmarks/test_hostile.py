@@ -15,6 +15,9 @@ GREEDY = "import time\nkept = b'x' * 300_000_000\ntime.sleep(60)"
 FORKED = "import os, time\nif os.fork(): os._exit(0)\nkept = b'x' * 300_000_000\ntime.sleep(60)"
 
 
+DETACHED = "import os, time\nif os.fork(): time.sleep(60)\nos.setsid()\n" + GREEDY
+
+
 def watched(code: str, log: Path, ceiling: float, deadline: float) -> Watched:
     with Watched([sys.executable, "-c", code], log, ceiling=ceiling, deadline=deadline) as run:
         until = time.monotonic() + 20
@@ -31,6 +34,10 @@ def test_a_command_that_takes_too_much_memory_is_killed(tmp_path: Path) -> None:
 
 def test_memory_of_processes_whose_parent_has_ended_counts(tmp_path: Path) -> None:
     assert watched(FORKED, tmp_path / "log", ceiling=200, deadline=20).exceeded
+
+
+def test_memory_of_processes_in_a_session_of_their_own_counts(tmp_path: Path) -> None:
+    assert watched(DETACHED, tmp_path / "log", ceiling=200, deadline=20).exceeded
 
 
 def test_a_command_that_takes_too_long_is_killed(tmp_path: Path) -> None:
