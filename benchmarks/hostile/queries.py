@@ -20,7 +20,7 @@ class Attack:
     """Requests that `clients` send at the same time.
 
     Each sends the next of `paths`, and with `again` one after another until time is up. With
-    `reads` False it does not read the answers.
+    `reads` False it does not read the answers, with `finishes` False not even its request is whole.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Attack:
     clients: int = 1
     again: bool = False
     reads: bool = True
+    finishes: bool = True
 
 
 def attacks(sql: Address) -> list[Attack]:
@@ -116,6 +117,20 @@ def _threads(sql: Address) -> list[Attack]:
             clients=20,
             again=True,
         ),
+        Attack(
+            "20 searches of 8 prefixes",
+            "threads",
+            tuple(f"/-/quotes?sort=date&year={n}&q={prefixes}" for n in range(2010, 2030)),
+            clients=20,
+            again=True,
+        ),
+        Attack(
+            "20 searches of 2,000 words",
+            "threads",
+            tuple(f"/-/quotes?q={n}+OR+{'+OR+'.join(['always', 'a*'] * 1000)}" for n in range(20)),
+            clients=20,
+            again=True,
+        ),
         Attack("an export of 8 prefixes", "threads", (export,), again=True),
         Attack(
             "20 exports of all",
@@ -131,6 +146,7 @@ def _threads(sql: Address) -> list[Attack]:
             clients=20,
             reads=False,
         ),
+        Attack("400 unfinished requests", "threads", ("/",), clients=400, finishes=False),
     ]
 
 

@@ -6,6 +6,7 @@ import http.client
 import json
 import random
 import re
+import socket
 import sqlite3
 import sys
 import threading
@@ -237,7 +238,9 @@ def _send(
     for turn in count(number, attack.clients):
         path = attack.paths[turn % len(attack.paths)]
         try:
-            if attack.reads:
+            if not attack.finishes:
+                _ask_in_part(server, path, until - time.monotonic())
+            elif attack.reads:
                 left = max(0.0, until - time.monotonic()) + GRACE
                 answers[str(server.get(path, left)[0])] += 1
             else:
@@ -253,6 +256,12 @@ def _send(
 def _ask_without_reading(server: Served, path: str, seconds: float) -> None:
     with closing(http.client.HTTPConnection(server.host, server.port, timeout=seconds)) as client:
         client.request("GET", path)
+        time.sleep(max(0.0, seconds))
+
+
+def _ask_in_part(server: Served, path: str, seconds: float) -> None:
+    with socket.create_connection((server.host, server.port), timeout=seconds) as client:
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nX-Slow: a".encode())
         time.sleep(max(0.0, seconds))
 
 
