@@ -5,6 +5,7 @@ A command imports what it needs when it runs, so that `--help` is quick.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from quotedex._version import __version__
 from quotedex.cli.extracting import extract
 from quotedex.cli.options import (
     DATABASE,
+    DATABASES_USED,
     FORMATS,
     MAX_MEMORY,
     PATHS,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from quotedex.options import Options
     from quotedex.read import ReadOptions
 
+logger = logging.getLogger(__name__)
+
 # For fewer files than this, starting worker processes takes longer than it saves.
 MIN_FILES_FOR_WORKERS = 100
 
@@ -53,6 +57,14 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except QuotedexError as error:
             raise click.ClickException(str(error)) from error
+        except (click.exceptions.Exit, click.ClickException, click.Abort, OSError):
+            raise
+        except Exception as error:
+            # A damaged file may hold a value of any kind anywhere, so any code may fail on it.
+            if (sentence := _damage(ctx)) is None:
+                raise
+            logger.debug("the error", exc_info=error)
+            raise click.ClickException(sentence) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -218,6 +230,14 @@ def check(database: str) -> None:
         click.echo(f"{result.name}: {verdict}")
     if not all(result.ok for result in results):
         raise SystemExit(1)
+
+
+def _damage(ctx: click.Context) -> str | None:
+    """What is wrong with the files that a command uses; None if nothing is."""
+    from quotedex.check import damage
+
+    files = ctx.find_root().meta.get(DATABASES_USED, ())
+    return next(filter(None, map(damage, filter(os.path.exists, files))), None)
 
 
 def _local_roots(paths: Iterable[str]) -> list[str]:

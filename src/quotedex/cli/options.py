@@ -31,7 +31,18 @@ def _iso_date(ctx: click.Context, param: click.Parameter, given: str | None) -> 
 
 
 PATHS = click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-DATABASE = click.argument("database", metavar="DB", type=click.Path(dir_okay=False))
+DATABASES_USED = "quotedex.databases"
+
+
+def note_databases(ctx: click.Context, param: click.Parameter, given: Any) -> Any:
+    """Remember which files a command uses: one of them may be the reason for its errors."""
+    ctx.find_root().meta[DATABASES_USED] = (given,) if isinstance(given, str) else given
+    return given
+
+
+DATABASE = click.argument(
+    "database", metavar="DB", type=click.Path(dir_okay=False), callback=note_databases
+)
 TIMEOUT = click.option(
     "--timeout",
     metavar="SECONDS",

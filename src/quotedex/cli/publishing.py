@@ -10,13 +10,18 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from quotedex.cli.options import DATABASE, SPREADSHEET
+from quotedex.cli.options import DATABASE, SPREADSHEET, note_databases
 from quotedex.cli.output import print_csv, print_hits, print_json
 
 
 @click.command(context_settings={"help_option_names": ["--help"]})
 @click.argument(
-    "databases", metavar="DB...", nargs=-1, required=True, type=click.Path(dir_okay=False)
+    "databases",
+    metavar="DB...",
+    nargs=-1,
+    required=True,
+    type=click.Path(dir_okay=False),
+    callback=note_databases,
 )
 @click.option(
     "-h",

@@ -18,7 +18,16 @@ from quotedex.errors import DatabaseError
 from quotedex.link import ListedSpeaker
 from quotedex.locations import at_or_below, canonical
 from quotedex.models import Document, Extraction
-from quotedex.store import articles, counts, excerpts, local_paths, people_list, schema, topics
+from quotedex.store import (
+    articles,
+    checksums,
+    counts,
+    excerpts,
+    local_paths,
+    people_list,
+    schema,
+    topics,
+)
 from quotedex.store.articles import Known
 from quotedex.store.file import connect, file_version, friendly_errors
 from quotedex.store.former_keys import KeyHistory
@@ -74,6 +83,7 @@ class Store:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._uses_wal = False
+        self._notes_changes = False
         self._opened_at = articles.now()
         version = file_version(self.path) if self.path.exists() else 0
         with friendly_errors(self.path):
@@ -330,6 +340,12 @@ class Store:
         if version < schema.SCHEMA_VERSION:
             with self._transaction():
                 schema.migrate(Database(conn, execute_plugins=False))
+        if not checksums.exist(conn):  # written before the first release
+            with self._transaction():
+                conn.execute(checksums.CREATE)
+                checksums.fill(conn)
+        checksums.watch(conn)
+        self._notes_changes = True
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -340,6 +356,8 @@ class Store:
             conn.execute("BEGIN IMMEDIATE")
             try:
                 yield conn
+                if self._notes_changes:
+                    checksums.settle(conn)
                 conn.execute("COMMIT")
             except BaseException:
                 if conn.in_transaction:

@@ -91,8 +91,11 @@ def friendly_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError:
         raise  # an error in our own code, not a state of the file
-    except (sqlite3.DatabaseError, OSError) as error:
-        if "locked" in str(error):
+    # SQLite quotes a damaged schema in its message, which then is no text.
+    except (sqlite3.DatabaseError, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            reason = "it is damaged (what should be text is not)"
+        elif "locked" in str(error):
             reason = f"{_describe_writer(path)} is writing to it"
         elif isinstance(error, OSError):
             reason = error.strerror or str(error)

@@ -12,6 +12,8 @@ from importlib.resources import files
 
 from sqlite_utils import Database, Migrations
 
+from quotedex.store import checksums
+
 # "qdex" in ASCII, at byte 68 of the file, where file(1) and SQLite look for it.
 APPLICATION_ID = int.from_bytes(b"qdex", "big")
 SCHEMA_VERSION = 1
@@ -37,6 +39,7 @@ def m001_first_release(db: Database) -> None:
         "INSERT INTO _letters (id, letter, plain) VALUES (?, ?, ?)",
         [(number, letter, plain) for number, (letter, plain) in rows],
     )
+    db.execute(checksums.CREATE)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
 
