@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import io
 import json
 import logging
@@ -463,6 +464,79 @@ class TestCrawls:
         assert "a.warc.gz#3: no main text" in str(third)
         assert isinstance(fourth, Document)
         assert fourth.published == "2019-04-12"
+
+    def test_a_damaged_record_does_not_lose_the_others(self, tmp_path: Path) -> None:
+        damaged = {
+            b"WARC/1.0\r\nContent-Length: many\r\n\r\nx\r\n\r\n": "how long it is",
+            b"WARC/1.0\r\nX-Long: " + b"x" * 1_500_000 + b"\r\n\r\n": "headers are too long",
+            b"WARC/1.0\r\n" + b"X: y\r\n" * 300_000 + b"\r\n": "headers are too long",
+            record(PAGE_HEAD + b"x" * 300_000): "larger than 0.2 MB",
+            record(PAGE_HEAD.replace(b"\r\n\r\n", b"\r\nContent-Encoding: br\r\n\r\n") + b"\x8b"): (
+                "content encoding 'br'"
+            ),
+            record(b""): "",
+            record(b"\xff\xff\xff"): "",
+        }
+        good = record(PAGE_HEAD + b"<p>It is shut.</p>")
+        for one, said in damaged.items():
+            found = outcomes(written(tmp_path, "a.warc", good + one + good), max_size=200_000)
+            assert [type(each) for each in (found[0], found[-1])] == [Document] * 2
+            errors = [str(each) for each in found[1:-1]]
+            assert len(errors) == bool(said)
+            assert all(said in error and "a.warc#2: " in error for error in errors)
+
+    def test_a_long_header_is_quick(self, tmp_path: Path) -> None:
+        data = b"WARC/1.0\r\nX-Long: " + b"x" * 50_000_000 + b"\r\n\r\n"
+        start = time.monotonic()
+        (error,) = outcomes(written(tmp_path, "a.warc", data))
+        assert "its headers are too long" in str(error)
+        assert time.monotonic() - start < 2
+
+    @pytest.mark.parametrize("name", ["a.warc", "a.warc.gz"])
+    def test_a_crawl_that_was_cut_off(self, tmp_path: Path, name: str) -> None:
+        data = record(PAGE_HEAD + b"<p>It is shut.</p>") * 2
+        data = data[:-60] if name == "a.warc" else gzip.compress(data)[:-20]
+        found = outcomes(written(tmp_path, name, data))
+        assert isinstance(found[0], Document) or name == "a.warc.gz"
+        assert isinstance(found[-1], InputError)
+
+    def test_a_crawl_that_expands(self, tmp_path: Path) -> None:
+        page = PAGE_HEAD + b"<p>It is shut.</p>" + b" " * 3_000_000
+        data = b"".join(gzip.compress(record(page)) for _ in range(5))
+        found = outcomes(written(tmp_path, "a.warc.gz", data))
+        assert "expands to more than 200 times its size" in str(found[-1])
+        assert len(found) == 4
+
+    @pytest.mark.parametrize(
+        ("headers", "body"),
+        [
+            (b"Content-Encoding: gzip", gzip.compress(b"<p>It is shut.</p>")),
+            (b"Content-Encoding: deflate", zlib.compress(b"<p>It is shut.</p>")),
+            (b"Content-Encoding: gzip", b"<p>It is shut.</p>"),
+            (b"Transfer-Encoding: chunked", b"5\r\n<p>It\r\nd;x=y\r\n is shut.</p>\r\n0\r\n\r\n"),
+            (b"Transfer-Encoding: chunked", b"<p>It is shut.</p>"),
+            (b"X-Folded: a\r\n b", b"<p>It is shut.</p>"),
+        ],
+    )
+    def test_how_a_page_was_sent(self, tmp_path: Path, headers: bytes, body: bytes) -> None:
+        head = PAGE_HEAD.replace(b"\r\n\r\n", b"\r\n" + headers + b"\r\n\r\n")
+        (document,) = documents(written(tmp_path, "a.warc", record(head + body)))
+        assert (document.text, document.url) == ("It is shut.", "https://a.example/1")
+
+    def test_a_page_that_was_compressed_to_very_little(self, tmp_path: Path) -> None:
+        head = PAGE_HEAD.replace(b"\r\n\r\n", b"\r\nContent-Encoding: gzip, gzip\r\n\r\n")
+        body = gzip.compress(gzip.compress(b" " * 30_000_000))
+        (error,) = outcomes(written(tmp_path, "a.warc", record(head + body)))
+        assert str(error).endswith("a.warc#1: larger than 20 MB (see --max-size)")
+
+
+PAGE_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+
+
+def record(block: bytes) -> bytes:
+    """A record of a web crawl, in which a server sent this."""
+    head = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: <https://a.example/1>\r\n"
+    return head + b"Content-Length: %d\r\n\r\n" % len(block) + block + b"\r\n\r\n"
 
 
 class TestFeeds:

@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any, Self, cast
 
 from quotedex.errors import InputError
-from quotedex.read.source import MEGABYTE, Source, as_input_errors
+from quotedex.read.source import MEGABYTE, ExpandedError, Source, as_input_errors
 
 ZIP_ENCRYPTED = 0x1
 BLOCK = 1 << 16
@@ -59,6 +59,8 @@ def read_zip(source: Source) -> Iterator[Source | InputError]:
             try:
                 with as_input_errors(f"{source.display_name}/{info.filename}"):
                     member = archive.open(info)
+            except ExpandedError:
+                raise
             except InputError as error:
                 yield error
                 continue
@@ -70,8 +72,7 @@ def read_tar(source: Source) -> Iterator[Source | InputError]:
     """The files in a .tar, in the archive's order. Links, devices and sparse files are rejected."""
     check_depth(source)
     names = _MemberNames(source)
-    stream: Any = _UntilEnd(source)
-    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_TarHeader) as archive:
+    with _open_tar(source) as archive:
         for number, info in enumerate(iter(archive.next, None), 1):
             archive.members.clear()  # type: ignore[attr-defined]  # or it remembers all of them
             check_file_count(number, source)
@@ -82,8 +83,9 @@ def read_tar(source: Source) -> Iterator[Source | InputError]:
             if problem:
                 yield problem
             elif member:
-                content = io.BufferedReader(_Unseekable(member), BLOCK)
-                yield source.member(normalize_path(info.name), content)
+                if not source.stream.seekable():
+                    member = io.BufferedReader(_Unseekable(member), BLOCK)
+                yield source.member(normalize_path(info.name), member)
 
 
 def read_gzip(source: Source) -> Iterator[Source]:
@@ -196,6 +198,14 @@ def _seekable(source: Source) -> Source:
     if source.stream.seekable():
         return source
     return replace(source, stream=io.BytesIO(source.data()))
+
+
+def _open_tar(source: Source) -> tarfile.TarFile:
+    if source.stream.seekable():
+        source.expansion.start(source)
+        return tarfile.open(fileobj=source.stream, mode="r:", tarinfo=_TarHeader)
+    stream: Any = _UntilEnd(source)
+    return tarfile.open(fileobj=stream, mode="r|", tarinfo=_TarHeader)
 
 
 def _irregular(info: tarfile.TarInfo) -> str | None:

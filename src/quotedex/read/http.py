@@ -5,7 +5,6 @@ Import this module where it is needed, not at the top of another: httpx takes a 
 
 from __future__ import annotations
 
-import gzip
 import ipaddress
 import queue
 import socket
@@ -13,23 +12,19 @@ import ssl
 import threading
 import time
 import urllib.request
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from io import BytesIO
 from typing import Any
 
 import httpcore
 import httpx
 
 from quotedex.errors import InputError
-from quotedex.read.source import USER_AGENT, ReadOptions, check_size
+from quotedex.read.source import USER_AGENT, ReadOptions, check_size, decode_content
 
 TIMED_OUT = "the server took too long to respond (see --web-timeout)"
-# A body may be compressed, and that again. curl stops at five times too.
-MAX_ENCODINGS = 5
 # The networks of IPv6 whose addresses end in an address of IPv4: compatible, mapped, NAT64.
 HOLD_IPV4 = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "64:ff9b::/96")))
 
@@ -120,6 +115,7 @@ def _reply(response: httpx.Response, name: str, options: ReadOptions) -> Reply:
         body += block
         check_size(len(body), name, options)
     header = response.headers.get("content-type", "")
+    encodings = response.headers.get("content-encoding", "")
     redirects = response.has_redirect_location
     return Reply(
         url=str(response.url),
@@ -127,28 +123,8 @@ def _reply(response: httpx.Response, name: str, options: ReadOptions) -> Reply:
         type=header.partition(";")[0].strip().lower(),
         charset=response.charset_encoding,
         location=response.headers["location"] if redirects else None,
-        data=_decoded(bytes(body), response.headers.get("content-encoding", ""), name, options),
+        data=decode_content(bytes(body), encodings, name, options),
     )
-
-
-def _decoded(body: bytes, header: str, name: str, options: ReadOptions) -> bytes:
-    """The body without its compression, which is never expanded beyond the size allowed."""
-    encodings = [one for one in map(str.strip, header.lower().split(",")) if one not in _IDENTITY]
-    if not body or not encodings:
-        return body
-    if len(encodings) > MAX_ENCODINGS or set(encodings) - _GZIP:
-        raise InputError(name, f"cannot be fetched (content encoding {header[:100]!r})")
-    try:
-        for _ in encodings:
-            body = gzip.GzipFile(fileobj=BytesIO(body)).read(options.max_size + 1)
-            check_size(len(body), name, options)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(name, "cannot be fetched (its gzip compression is damaged)") from error
-    return body
-
-
-_IDENTITY = frozenset({"", "identity"})
-_GZIP = frozenset({"gzip", "x-gzip"})
 
 
 class _Transport(httpx.BaseTransport):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import logging
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +19,10 @@ from quotedex.text.keys import article_url, text_name
 MEGABYTE = 1_000_000
 # Up to this size any ratio is harmless: blank lines compress very well.
 ALWAYS_ALLOWED = 10 * MEGABYTE
+# A body may be compressed, and that again. curl stops at five times too.
+MAX_CODINGS = 5
+CODINGS = frozenset({"gzip", "x-gzip", "deflate"})
+IDENTITY = frozenset({"", "identity"})
 USER_AGENT = "quotedex"
 
 
@@ -199,6 +205,32 @@ def check_size(size: int, name: str, options: ReadOptions) -> None:
     if size > options.max_size:
         allowed = f"{options.max_size / MEGABYTE:g}"
         raise InputError(name, f"larger than {allowed} MB (see --max-size)")
+
+
+def decode_content(body: bytes, encodings: str, name: str, options: ReadOptions) -> bytes:
+    """The body of an HTTP response without the compression that its Content-Encoding names.
+
+    It is never expanded beyond `max_size`. Raises InputError.
+    """
+    codings = [one for one in map(str.strip, encodings.lower().split(",")) if one not in IDENTITY]
+    if len(codings) > MAX_CODINGS or not set(codings) <= CODINGS:
+        raise InputError(name, f"cannot be read (content encoding {encodings[:100]!r})")
+    try:
+        for coding in reversed(codings if body else ()):
+            body = _expanded(body, coding, options.max_size + 1)
+            check_size(len(body), name, options)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(name, "cannot be read (its compression is damaged)") from error
+    return body
+
+
+def _expanded(body: bytes, coding: str, size: int) -> bytes:
+    if coding != "deflate":
+        return gzip.GzipFile(fileobj=io.BytesIO(body)).read(size)
+    try:
+        return zlib.decompressobj().decompress(body, size)
+    except zlib.error:  # some servers leave out the header of zlib
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, size)
 
 
 @contextmanager
