@@ -13,7 +13,7 @@ from typing import Any
 
 from pluggy import HookimplMarker
 
-from datasette_quotedex import cell_links, databases, lanes, layout, metadata, pages, safety
+from datasette_quotedex import cell_links, databases, lanes, layout, metadata, pages, safety, sql
 
 hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with types
 
@@ -24,6 +24,7 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
         names = await databases.with_quotations(datasette)
         await metadata.describe(datasette, names)
         layout.order_templates(datasette, ours_first=bool(names))
+        await sql.take_over(datasette, names)
 
     return describe
 
@@ -51,7 +52,7 @@ def extra_template_vars(
 def render_cell(
     row: Any, value: Any, column: str, table: str | None, database: str, datasette: Any
 ) -> Any:
-    return cell_links.cell_link(datasette, database, table, column, row, value)
+    return sql.with_pause(cell_links.cell_link(datasette, database, table, column, row, value))
 
 
 @hookimpl
@@ -81,7 +82,12 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[safety.App], safety.App]:
     routes = [pattern for pattern, _ in pages.ROUTES]
-    return partial(safety.with_headers, datasette=datasette, routes=routes)
+
+    def wrapped(app: safety.App) -> safety.App:
+        app = sql.with_kinds(app, datasette, routes)
+        return safety.with_headers(app, datasette, routes)
+
+    return wrapped
 
 
 @hookimpl

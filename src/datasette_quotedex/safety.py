@@ -18,6 +18,15 @@ MAX_VALUE_BYTES = 20_000_000
 MAX_PATTERN_BYTES = 2_000
 """For LIKE and GLOB, which no time limit can interrupt while they match one long text."""
 
+LENGTH: int = sqlite3.SQLITE_LIMIT_LENGTH
+
+LIMITS = {
+    LENGTH: MAX_VALUE_BYTES,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: MAX_PATTERN_BYTES,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+}
+"""Of a connection to a file with quotations."""
+
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -31,9 +40,8 @@ HEADERS = {
 def limit_connection(connection: sqlite3.Connection) -> None:
     """Limit the size of values, and forbid ATTACH, on a connection to a file with quotations."""
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'quote_search'").fetchone():
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
-        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        for category, most in LIMITS.items():
+            connection.setlimit(category, most)
 
 
 def forbid_scripts(request: Any) -> None:

@@ -1,0 +1,265 @@
+"""The processes that run readers' SQL: started when needed, ended when they take too much."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import marshal
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datasette_quotedex.lanes import TooBusy
+from datasette_quotedex.sql import worker as program
+
+logger = logging.getLogger(__name__)
+
+GRACE_SECONDS = 0.5
+"""After its time limit a process has this long to answer. It needs it in the middle of a function
+such as `instr`, where SQLite does not look at the time; then it is ended."""
+
+START_SECONDS = 10
+RETRY_START_SECONDS = 60
+MAX_WAIT_SECONDS = 10
+"""How long a statement may wait for a process before its reader is sent away."""
+
+USED_UP = "memory", "too large"
+"""After these answers a process is replaced: it may keep the memory that it took."""
+
+Call = Callable[[str, tuple[Any, ...]], Any]
+"""Runs a function of another plugin: `call(name, arguments)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one process may take, in bytes: of memory, of memory within SQLite, and for the rows
+    of one result. `nice` is how far it stands back when others want the processor."""
+
+    memory: int
+    heap: int
+    result: int
+    nice: int
+
+
+class CannotStart(Exception):  # noqa: N818  (not shown to anyone)
+    """This host does not start our processes."""
+
+
+class Died(Exception):  # noqa: N818  (becomes an error of the statement)
+    """A process ended in the middle of a statement, or had to be ended; `in_time`: by itself."""
+
+    def __init__(self, in_time: bool) -> None:
+        super().__init__("the process that ran this statement has ended")
+        self.in_time = in_time
+
+
+class Process:
+    """One process, which runs one statement at a time. Raises CannotStart."""
+
+    def __init__(self, limits: Limits, uses_pysqlite3: bool = False) -> None:
+        if not hasattr(select, "poll"):
+            raise CannotStart("this system has no poll()")
+        # Of the packages that are installed it may need this one. Without `site` it starts in half
+        # the time.
+        options = ["-I"] if uses_pysqlite3 else ["-I", "-S"]
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, *options, str(Path(program.__file__))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+                # A second arena of malloc would reserve the memory that the process may take.
+                env={**os.environ, "MALLOC_ARENA_MAX": "1"},
+            )
+        except (OSError, ValueError) as error:
+            raise CannotStart(str(error)) from error
+        assert self._process.stdin
+        assert self._process.stdout
+        self._input = self._process.stdin.fileno()
+        self._output = self._process.stdout.fileno()
+        self._poll = select.poll()
+        self._poll.register(self._output, select.POLLIN)
+        try:
+            self._send(
+                {
+                    "memory": limits.memory,
+                    "heap": limits.heap,
+                    "result": limits.result,
+                    "nice": limits.nice,
+                    "pysqlite3": uses_pysqlite3,
+                }
+            )
+            self._receive(time.monotonic() + START_SECONDS)
+        except (OSError, Died) as error:
+            self.end()
+            raise CannotStart("the process ended at once") from error
+
+    @property
+    def number(self) -> int:
+        """Its id in the system."""
+        return self._process.pid
+
+    def answer(self, statement: dict[str, Any], call: Call) -> tuple[Any, ...]:
+        """Run a statement. Raises Died; OSError if the process is gone already."""
+        self._send(statement)
+        deadline = time.monotonic() + statement["seconds"] + GRACE_SECONDS
+        while True:
+            answer = self._receive(deadline)
+            if answer[0] != "call":
+                return answer
+            try:
+                self._send(("value", call(*answer[1:])))
+            except Exception as error:
+                self._send(("error", str(error)))
+
+    def kill(self) -> None:
+        """End the process, whatever it does. Whoever waits for its answer gets Died."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """End the process, and take its remains away. Nobody may be waiting for it."""
+        self._process.kill()
+        self._process.wait()
+        for file in (self._process.stdin, self._process.stdout):
+            if file:
+                with contextlib.suppress(OSError):
+                    file.close()
+
+    def _send(self, value: object) -> None:
+        program.send(self._input, value)
+
+    def _receive(self, deadline: float) -> tuple[Any, ...]:
+        (length,) = program.HEADER.unpack(self._read(program.HEADER.size, deadline))
+        answer: tuple[Any, ...] = marshal.loads(self._read(length, deadline))
+        return answer
+
+    def _read(self, length: int, deadline: float) -> bytearray:
+        data = bytearray()
+        while len(data) < length:
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._poll.poll(left * 1000):
+                raise Died(in_time=False)
+            part = os.read(self._output, length - len(data))
+            if not part:
+                raise Died(in_time=True)
+            data += part
+        return data
+
+
+class Pool:
+    """Processes for statements of one kind, and a queue before them, both bounded."""
+
+    def __init__(
+        self, name: str, size: int, waiting: int, limits: Limits, uses_pysqlite3: bool
+    ) -> None:
+        self._limits = limits
+        self._uses_pysqlite3 = uses_pysqlite3
+        self._most = size + waiting
+        self._executor = ThreadPoolExecutor(size, f"quotedex-{name}")
+        self._lock = threading.Lock()
+        self._pending = 0
+        self._idle: list[Process] = []
+        self._all: list[Process] = []
+        self._closed = False
+        self._cannot_start_until = 0.0
+
+    async def answer(self, statement: dict[str, Any], call: Call) -> tuple[Any, ...]:
+        """Run a statement in a process. Raises TooBusy, CannotStart, Died."""
+        if time.monotonic() < self._cannot_start_until:
+            raise CannotStart
+        with self._lock:
+            if self._closed or self._pending >= self._most:
+                raise TooBusy
+            self._pending += 1
+        give_up = time.monotonic() + MAX_WAIT_SECONDS
+        try:
+            future = self._executor.submit(self._answer, statement, call, give_up)
+        except BaseException:
+            self._forget()
+            raise
+        future.add_done_callback(lambda _: self._forget())
+        return await asyncio.wrap_future(future)
+
+    def numbers(self) -> list[int]:
+        """The ids of the processes that run."""
+        with self._lock:
+            return [process.number for process in self._all]
+
+    def close(self) -> None:
+        """End all processes, and so all statements, and take no more."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            busy = [process for process in self._all if process not in idle]
+        for process in busy:
+            process.kill()
+        for process in idle:
+            self._drop(process)
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._pending -= 1
+
+    def _answer(self, statement: dict[str, Any], call: Call, give_up: float) -> tuple[Any, ...]:
+        if self._closed or time.monotonic() > give_up:
+            raise TooBusy
+        while True:
+            process, is_new = self._take()
+            try:
+                answer = process.answer(statement, call)
+            except OSError as error:  # it ended while nobody asked it anything
+                self._drop(process)
+                if is_new:
+                    raise Died(in_time=True) from error
+                continue
+            except BaseException:
+                self._drop(process)
+                if self._closed:
+                    raise TooBusy("This site is stopping.") from None
+                raise
+            if answer[0] in USED_UP:
+                self._drop(process)
+            else:
+                self._give_back(process)
+            return answer
+
+    def _take(self) -> tuple[Process, bool]:
+        """A process, and whether it was started for this."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop(), False
+        try:
+            process = Process(self._limits, self._uses_pysqlite3)
+        except CannotStart:
+            self._cannot_start_until = time.monotonic() + RETRY_START_SECONDS
+            raise
+        with self._lock:
+            self._all.append(process)
+            closed = self._closed
+        if closed:
+            self._drop(process)
+            raise TooBusy
+        return process, True
+
+    def _give_back(self, process: Process) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(process)
+                return
+        self._drop(process)
+
+    def _drop(self, process: Process) -> None:
+        process.end()
+        with self._lock:
+            if process in self._all:
+                self._all.remove(process)
