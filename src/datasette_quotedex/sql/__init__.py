@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import re
 import signal
-import threading
 from collections.abc import Iterable, Iterator, MutableMapping
 from types import FrameType
 from typing import Any
@@ -142,8 +141,9 @@ def _ended_by_signal(datasette: Any) -> Iterator[None]:
     heard: dict[int, Any] = {}
 
     def stop(number: int, frame: FrameType | None) -> None:
-        # In a thread, since the code that the signal interrupted may hold a lock.
-        threading.Thread(target=_close, args=(datasette,)).start()
+        runner = runner_of(datasette)
+        if runner is not None:
+            runner.stop()
         heard[number](number, frame)
 
     for number in map(int, (signal.SIGTERM, signal.SIGINT)):

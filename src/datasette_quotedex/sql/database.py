@@ -76,7 +76,7 @@ class QuotationsDatabase(Database):  # type: ignore[misc]  # Datasette has no ty
                 raise QueryInterrupted(error, sql, params) from None
             if log_sql_errors:
                 shown = repr(sql)[:_MOST_SQL_IN_LOG]
-                print(f"ERROR: database={self.name}, sql = {shown}: {error}", file=sys.stderr)
+                sys.stderr.write(f"ERROR: database={self.name}, sql = {shown}: {error}\n")
             raise
 
     async def analyze_sql(self, sql: str, params: Any = None) -> Any:

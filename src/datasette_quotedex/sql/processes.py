@@ -194,14 +194,17 @@ class Pool:
         with self._lock:
             return [process.number for process in self._all]
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """End all processes, and so all statements, and take no more."""
-        with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
-            busy = [process for process in self._all if process not in idle]
-        for process in busy:
+        self._closed = True
+        for process in list(self._all):
             process.kill()
+
+    def close(self) -> None:
+        """The same, and take away what is left of them."""
+        self.stop()
+        with self._lock:
+            idle, self._idle = self._idle, []
         for process in idle:
             self._drop(process)
         self._executor.shutdown(wait=False, cancel_futures=True)

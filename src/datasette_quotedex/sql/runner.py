@@ -90,6 +90,11 @@ class Runner:
             return await self._in_thread(database, statement)
         return answer
 
+    def stop(self) -> None:
+        """End what runs, without locks: a signal may have interrupted whoever holds one."""
+        for pool in self.pools.values():
+            pool.stop()
+
     def close(self) -> None:
         """End all processes."""
         _close(list(self.pools.values()))

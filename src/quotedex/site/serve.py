@@ -9,13 +9,14 @@ import asyncio
 import errno
 import logging
 import os
+import signal
 import socket
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
+from types import FrameType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from quotedex.errors import QuotedexError
@@ -41,6 +42,12 @@ SETTINGS: Mapping[str, int] = MappingProxyType(
 DEFAULT_PORT = 8001
 PORTS_TRIED = 20
 """If the default port is taken, the ones after it are tried."""
+
+GRACEFUL_SECONDS = 2
+"""When the server is told to end, answers that are not ready by then are dropped."""
+
+LAST_RESORT_SECONDS = 4
+"""When the system ends the process, whatever still runs in it."""
 
 logger = logging.getLogger(__name__)
 
@@ -85,8 +92,20 @@ def serve(
             logger.info("serving %s at %s", ", ".join(map(str, paths)), url)
             on_start(url)
 
-    server = Server(uvicorn.Config(datasette.app(), log_level="warning", lifespan="on"))
-    server.run(sockets=[listening])
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            signal.alarm(LAST_RESORT_SECONDS)
+            super().handle_exit(sig, frame)
+
+    config = uvicorn.Config(
+        datasette.app(),
+        log_level="warning",
+        lifespan="on",
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+    try:
+        Server(config).run(sockets=[listening])
+    finally:
+        signal.alarm(0)
 
 
 def build_site(
