@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from jinja2 import Environment
 from pluggy import HookimplMarker
 
 from datasette_quotedex import cell_links, databases, lanes, layout, metadata, pages, safety, sql
@@ -72,6 +73,11 @@ def handle_exception(
     if isinstance(exception, lanes.TooBusy):
         return partial(lanes.busy_answer, datasette, request, exception)
     return None
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Environment) -> None:
+    sql.pause_in_templates(env)
 
 
 @hookimpl

@@ -6,7 +6,6 @@ all statements together. A process can be ended at any moment, and takes nothing
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import re
 import signal
@@ -22,12 +21,11 @@ from datasette_quotedex.safety import App, Receive, Scope, Send
 from datasette_quotedex.sql import kinds
 from datasette_quotedex.sql.database import QuotationsDatabase
 from datasette_quotedex.sql.gates import Gate
+from datasette_quotedex.sql.pauses import pause_in_templates, with_pause
 from datasette_quotedex.sql.runner import Runner
 from datasette_quotedex.sql.settings import settings_of
 
-__all__ = ["runner_of", "take_over", "with_kinds", "with_pause"]
-
-CELLS_BEFORE_PAUSE = 200
+__all__ = ["pause_in_templates", "runner_of", "take_over", "with_kinds", "with_pause"]
 
 _KEY = "_datasette_quotedex_sql"
 
@@ -110,25 +108,6 @@ def _with_status(request: kinds.Answering, send: Send) -> Send:
         await send(message)
 
     return send_with_status
-
-
-def with_pause(value: Any) -> Any:
-    """A cell of Datasette's HTML, or a function that gives it after other requests had their turn.
-
-    Datasette prepares the cells of a page without a pause, which takes 10 ms for a thousand.
-    """
-    request = kinds.current.get()
-    if request is None:
-        return value
-    request.cells += 1
-    if request.cells % CELLS_BEFORE_PAUSE:
-        return value
-
-    async def paused() -> Any:
-        await asyncio.sleep(0)
-        return value
-
-    return paused
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ class Runner:
         """The tables and views of each database, by its route."""
         self.gates = {
             Kind.READERS: Gate(settings.sql_processes + 1, settings.sql_waiting),
-            Kind.TABLES: Gate(settings.table_processes + 3, settings.sql_waiting),
+            Kind.TABLES: Gate(settings.table_processes + 1, settings.sql_waiting),
         }
         self.pools: dict[Kind, Pool] = {}
         sizes = {
