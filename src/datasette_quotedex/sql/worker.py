@@ -14,7 +14,6 @@ import os
 import select
 import signal
 import struct
-import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -259,6 +258,4 @@ def _escape_fts(query: str) -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        sys.exit("This program is started by Datasette.")
     main()
