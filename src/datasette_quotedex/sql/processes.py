@@ -40,7 +40,7 @@ Call = Callable[[str, tuple[Any, ...]], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProcessLimits:
     """What one process may take, in bytes: of memory, of memory within SQLite, and for the rows
     of one result. `nice` is how far it stands back when others want the processor."""
 
@@ -65,7 +65,7 @@ class Died(Exception):  # noqa: N818  (becomes an error of the statement)
 class Process:
     """One process, which runs one statement at a time. Raises CannotStart."""
 
-    def __init__(self, limits: Limits, uses_pysqlite3: bool = False) -> None:
+    def __init__(self, limits: ProcessLimits, uses_pysqlite3: bool = False) -> None:
         if not hasattr(select, "poll"):
             raise CannotStart("this system has no poll()")
         # Of the packages that are installed it may need this one. Without `site` it starts in half
@@ -155,11 +155,11 @@ class Process:
         return data
 
 
-class Pool:
+class SqlPool:
     """Processes for statements of one kind, and a queue before them, both bounded."""
 
     def __init__(
-        self, name: str, size: int, waiting: int, limits: Limits, uses_pysqlite3: bool
+        self, name: str, size: int, waiting: int, limits: ProcessLimits, uses_pysqlite3: bool
     ) -> None:
         self._limits = limits
         self._uses_pysqlite3 = uses_pysqlite3

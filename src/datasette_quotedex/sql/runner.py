@@ -15,7 +15,7 @@ from datasette_quotedex import safety
 from datasette_quotedex.sql import worker
 from datasette_quotedex.sql.gates import Gate
 from datasette_quotedex.sql.kinds import Kind
-from datasette_quotedex.sql.processes import CannotStart, Died, Limits, Pool
+from datasette_quotedex.sql.processes import CannotStart, Died, ProcessLimits, SqlPool
 from datasette_quotedex.sql.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -44,25 +44,25 @@ class Runner:
             Kind.READERS: Gate(settings.sql_processes + 1, settings.sql_waiting),
             Kind.TABLES: Gate(settings.table_processes + 1, settings.sql_waiting),
         }
-        self.pools: dict[Kind, Pool] = {}
+        self.pools: dict[Kind, SqlPool] = {}
         sizes = {
             Kind.READERS: (settings.sql_processes, READERS_NICE),
             Kind.TABLES: (settings.table_processes, 0),
         }
         for kind, (size, nice) in sizes.items():
             if settings.sql_processes and size:
-                limits = Limits(
+                limits = ProcessLimits(
                     memory=settings.sql_memory_mb * MEGABYTE,
                     heap=settings.sql_memory_mb * MEGABYTE // 3,
                     result=settings.sql_result_mb * MEGABYTE,
                     nice=nice,
                 )
-                self.pools[kind] = Pool(
+                self.pools[kind] = SqlPool(
                     f"sql-{kind.value}", size, settings.sql_waiting, limits, using_pysqlite3
                 )
         weakref.finalize(self, _close, list(self.pools.values()))
 
-    def pool(self, kind: Kind | None) -> Pool | None:
+    def pool(self, kind: Kind | None) -> SqlPool | None:
         """The processes for a kind of request; None if it has Datasette's threads."""
         if kind is None or kind is Kind.OURS:
             return None
@@ -72,7 +72,7 @@ class Runner:
         """Where requests of a kind wait; None if they need not."""
         return self.gates.get(kind) if self.pools else None
 
-    async def answer(self, pool: Pool, database: Any, statement: dict[str, Any]) -> Answer:
+    async def answer(self, pool: SqlPool, database: Any, statement: dict[str, Any]) -> Answer:
         """What `worker.run` gives for a statement; `("interrupted",)` or `("memory",)` if its
         process had to be ended. Raises TooBusy."""
         functions = await self._functions_of(database)
@@ -196,6 +196,6 @@ def _is_plain(parameters: dict[str, Any] | list[Any]) -> bool:
     return all(type(value) in _PLAIN for value in values)
 
 
-def _close(pools: list[Pool]) -> None:
+def _close(pools: list[SqlPool]) -> None:
     for pool in pools:
         pool.close()
