@@ -24,8 +24,9 @@ from benchmarks.hostile.outcome import Outcome, table
 from benchmarks.hostile.reading import attack_reading, known_documents
 from benchmarks.hostile.site import Target, attack_site, known_attacks
 from benchmarks.synthetic import build
-from benchmarks.tables import markdown
+from benchmarks.tables import DOCS, markdown, write
 
+PAGE = DOCS / "security.md"
 CEILING = 4_000  # MB
 
 
@@ -37,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "list":
         return 0
     print(markdown(table(outcomes), align="---"))
+    if options.write_docs:
+        write(PAGE, _blocks(outcomes))
     if options.json:
         written = json.dumps([asdict(outcome) for outcome in outcomes], indent=1)
         options.json.write_text(written + "\n", encoding="utf-8")
@@ -66,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--plain", action="store_true", help="`datasette`, not `quotedex serve`")
     parser.add_argument("--workers", type=int, help="of `quotedex index` (default: its own)")
     parser.add_argument("--folder", type=Path, help="for temporary files")
+    parser.add_argument("--write-docs", action="store_true", help="rewrite docs/security.md")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the outcomes here")
     return parser
 
@@ -88,6 +92,14 @@ def _outcomes(options: argparse.Namespace, folder: Path) -> Iterable[Outcome]:
         by_documents, folder, options.python, options.ceiling, options.timeout, options.workers
     )
     return chain(attack_site(target, on_site), reading)
+
+
+def _blocks(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """The tables of docs/security.md."""
+    on_site = [outcome for outcome in outcomes if outcome.page is not None]
+    by_documents = [outcome for outcome in outcomes if outcome.page is None]
+    tables = {"site_attacks": on_site, "document_attacks": by_documents}
+    return {name: markdown(table(rows), align="---") for name, rows in tables.items() if rows}
 
 
 def _selected(names: Sequence[str], options: argparse.Namespace) -> list[str]:

@@ -36,4 +36,8 @@ class Outcome:
 
 
 def table(outcomes: Sequence[Outcome]) -> Table:
-    return [HEAD, *(outcome.row for outcome in outcomes)]
+    """A row for each outcome; without the column of pages if there was no visitor."""
+    rows: Table = [HEAD, *(outcome.row for outcome in outcomes)]
+    if any(outcome.page is not None for outcome in outcomes):
+        return rows
+    return [row[:2] + row[3:] for row in rows]

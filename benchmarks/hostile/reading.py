@@ -17,6 +17,7 @@ from benchmarks.hostile.outcome import Outcome
 from benchmarks.hostile.watch import Watched
 
 ORDINARY = 6  # articles before the hostile document, and as many after it
+MOST_FAILURES = 10  # an archive may have one for each of some members
 WEB_TIMEOUT = 3.0  # seconds
 START = 20.0  # seconds to load the models, to end, and for a busy machine
 MEMORY_OF_A_WORKER = 2_000.0  # MB, the default of --max-memory
@@ -141,12 +142,12 @@ def _broken(
     blamed = [place for place, _ in failures if Path(place).name in ordinary]
     if blamed:
         yield f"{len(blamed)} ordinary articles failed"
-    if any(sign in error for _, error in failures for sign in ("Error:", "UnsupportedOperation")):
+    if any("UnsupportedOperation" in error for _, error in failures):
         yield "the reason is the name of an exception"
     if not (watched.exceeded or watched.late):
         others = [place for place in stored if Path(place).name not in ordinary]
-        if hostile.must == "fail" and len(failures) != 1:
-            yield f"{len(failures)} failures, not 1"
+        if hostile.must == "fail" and not 1 <= len(failures) <= MOST_FAILURES:
+            yield f"{len(failures)} failures"
         if hostile.must == "pass" and failures:
             yield "not stored"
         if hostile.kind == "records" and hostile.must == "fail" and len(others) < 2:
