@@ -18,6 +18,8 @@ from functools import lru_cache
 _LOCAL = re.compile(r"(?:[A-Za-z]:)?/")
 _FILE = re.compile(r"[^#?]*")
 _NOT_CANONICAL = re.compile(r"/\.{0,2}(?:/|$)")
+# As Python decodes them in file names, with "surrogateescape".
+_UNDECODED = re.compile("[\udc80-\udcff]")
 _STEP = re.compile(r"[/#?]")
 
 
@@ -37,12 +39,21 @@ def absolute_path(path: str | os.PathLike[str]) -> str:
     return place.replace(os.sep, "/")
 
 
+def as_text(path: str) -> str:
+    r"""A path as text: bytes that the file system's encoding does not have become "\xff".
+
+    So two files whose names differ in such bytes are two locations.
+    """
+    return _UNDECODED.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", path)
+
+
 def canonical(location: str) -> str:
     """The form in which a location is stored: "/news/../a.txt#7" -> "/a.txt#7".
 
     What is no path is returned as it is, and so is what follows the file: a row may be named by a
     URL.
     """
+    location = as_text(location)
     file = _FILE.match(location)
     name = file[0] if file else ""
     if not is_local(name) or not _NOT_CANONICAL.search(name):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
+import subprocess
+import sys
 import tarfile
 import zipfile
 from contextlib import closing
@@ -348,3 +351,53 @@ def test_an_article_that_moves_keeps_its_keys(db: Path, tmp_path: Path) -> None:
             before = all_keys(db)
         assert all_keys(db) == before
         assert failing(db) == []
+
+
+@pytest.fixture
+def undecodable(tmp_path: Path) -> Path:
+    """A folder whose name, and those of its files, are not valid UTF-8."""
+    folder = os.fsencode(tmp_path) + b"/n\xffws"
+    try:
+        os.mkdir(folder)
+    except OSError:
+        pytest.skip("file names are Unicode here")
+    for name in (b"caf\xe8.txt", b"caf\xe9.txt"):
+        with open(folder + b"/" + name, "wb") as file:
+            file.write(b"\xe2\x80\x9cThe ferry %d was late,\xe2\x80\x9d Ada Okafor said." % name[3])
+    return Path(os.fsdecode(folder))
+
+
+def test_names_that_differ_in_bytes_that_are_no_text(undecodable: Path, db: Path) -> None:
+    assert run(db, str(undecodable)).articles == 2
+    shown = f"{undecodable.parent}/n\\xffws/caf"
+    assert locations(db) == [rf"{shown}\xe8.txt", rf"{shown}\xe9.txt"]
+    assert run(db, str(undecodable)).unchanged == 2
+    (undecodable / os.fsdecode(b"caf\xe8.txt")).unlink()
+    assert run(db, str(undecodable)).pruned == 1
+    assert locations(db) == [rf"{shown}\xe9.txt"]
+    assert failing(db) == []
+
+
+def test_failures_of_names_that_are_no_text(undecodable: Path, db: Path) -> None:
+    for name in (b"caf\xe8.txt", b"caf\xe9.txt"):
+        (undecodable / os.fsdecode(name)).write_bytes(b"\0\1")
+    summary = run(db, str(undecodable))
+    assert sorted(failed.location[-8:] for failed in summary.failed) == [r"\xe8.txt", r"\xe9.txt"]
+
+
+def test_the_command_line_with_names_that_are_no_text(undecodable: Path) -> None:
+    command = [sys.executable, "-m", "quotedex", "extract", os.fsencode(undecodable)]
+    found = subprocess.run(command, capture_output=True, check=True)
+    ids = [json.loads(line)["document"] for line in found.stdout.splitlines()]
+    assert ids == [r"caf\xe8.txt", r"caf\xe9.txt"]
+
+
+def test_members_of_a_tar_whose_names_are_no_text(news: Path, db: Path) -> None:
+    with tarfile.open(news / "x.tar", "w", encoding="utf-8", errors="surrogateescape") as archive:
+        for name in ("caf\udce8.txt", "caf\udce9.txt"):
+            info = tarfile.TarInfo(name)
+            text = f"“The ferry {ord(name[3])} was late,” Ada Okafor said.".encode()
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text))
+    assert run(db, str(news / "x.tar")).articles == 2
+    assert [place.rpartition("/")[2] for place in locations(db)] == [r"caf\xe8.txt", r"caf\xe9.txt"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from quotedex.errors import InputError
-from quotedex.locations import absolute_path
+from quotedex.locations import absolute_path, as_text
 from quotedex.models import Document
 from quotedex.read.fetch import SCHEMES, Fetcher
 from quotedex.read.folders import files_in
@@ -71,7 +71,7 @@ class Entry:
     @property
     def location(self) -> str:
         """As that of its document, or the start of those of its documents."""
-        return parse_table_address(self.path).location if self.is_table else self.path
+        return parse_table_address(self.path).location if self.is_table else as_text(self.path)
 
     @property
     def is_table(self) -> bool:
@@ -170,7 +170,7 @@ def _entries(paths: Sequence[str], options: ReadOptions) -> Iterator[Entry | Inp
 
 
 def _file_entry(file: Path, id_: PurePosixPath, folder: Path) -> Entry:
-    return Entry(file.as_posix(), id_.as_posix(), folder.as_posix())
+    return Entry(file.as_posix(), as_text(id_.as_posix()), folder.as_posix())
 
 
 def _check_expanded(document: Document | InputError, options: ReadOptions) -> None:
@@ -187,7 +187,7 @@ def _with_path(
     documents: Iterable[Document | InputError], folder: Path
 ) -> Iterator[Document | InputError]:
     """The documents with their paths below a folder, which are the same on any machine."""
-    root = f"{folder.as_posix().rstrip('/')}/"
+    root = as_text(f"{folder.as_posix().rstrip('/')}/")
     for document in documents:
         if isinstance(document, Document):
             yield replace(document, path=(document.location or "").removeprefix(root))
@@ -233,10 +233,10 @@ def _read_file(path: Path, id_: str, options: ReadOptions) -> Iterator[Document 
     try:
         stream = path.open("rb")
     except OSError as error:
-        yield InputError(str(path), f"cannot read the file ({error.strerror})")
+        yield InputError(as_text(str(path)), f"cannot read the file ({error.strerror})")
         return
     with stream:
         name, given = path.name, options.input_format
         if given and format_of(name) is None:
             name += FORMATS[given]
-        yield from read_source(Source(name, id_, path.as_posix(), stream, options))
+        yield from read_source(Source(name, id_, as_text(path.as_posix()), stream, options))

@@ -19,6 +19,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any, Self, cast
 
 from quotedex.errors import InputError
+from quotedex.locations import as_text
 from quotedex.read.source import MEGABYTE, ExpandedError, Source, as_input_errors
 
 ZIP_ENCRYPTED = 0x1
@@ -146,7 +147,7 @@ def check_file_count(files: int, source: Source) -> None:
 
 def normalize_path(name: str) -> str:
     """may\\a.txt and ./may/a.txt are may/a.txt."""
-    return str(PurePosixPath(name.replace("\\", "/")))
+    return as_text(str(PurePosixPath(name.replace("\\", "/"))))
 
 
 class _MemberNames:
@@ -173,7 +174,7 @@ class _MemberNames:
         elif path in self._seen:
             reason = "another file in the archive has the same path"
         self._seen.add(path)
-        return InputError(f"{self._archive}/{name}", reason) if reason else None
+        return InputError(as_text(f"{self._archive}/{name}"), reason) if reason else None
 
 
 def _points_outside(name: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from quotedex.errors import InputError
+from quotedex.locations import as_text
 from quotedex.read.formats import format_of
 from quotedex.read.source import ReadOptions
 
@@ -27,7 +28,7 @@ def files_in(
     for number, file in enumerate(files, 1):
         if number > options.max_files:
             reason = f"contains more than {options.max_files:,} files (see --max-files)"
-            yield InputError(str(folder), reason)
+            yield InputError(as_text(str(folder)), reason)
             return
         yield file
 
@@ -45,7 +46,7 @@ class _Walk:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            yield InputError(str(folder), f"cannot open the folder ({error.strerror})")
+            yield InputError(as_text(str(folder)), f"cannot open the folder ({error.strerror})")
             return
         for entry in entries:
             path = Path(entry.path)
@@ -72,7 +73,9 @@ class _Walk:
         elif target in self._seen or target.is_relative_to(self._root):
             self._skip(link, "its target is read anyway")
         elif not self._options.follow_links:
-            yield InputError(str(link), "a link to outside the folder (see --follow-links)")
+            yield InputError(
+                as_text(str(link)), "a link to outside the folder (see --follow-links)"
+            )
         else:
             self._seen.add(target)
             yield from self.files(link) if target.is_dir() else [link]

@@ -64,14 +64,13 @@ def read_pdf(source: Source) -> Iterator[Document]:
 
 
 def _paragraphs(part: Any) -> Iterator[str]:
-    from docx.table import _Cell
-
+    table = import_extra("docx.table", "documents", "reading .docx files")
     for item in part.iter_inner_content():
         if hasattr(item, "rows"):
             for row in item.rows:
                 # Not row.cells, a list with as many entries as a cell says that it spans columns.
                 for cell in row._tr.tc_lst:
                     if cell.vMerge != "continue":
-                        yield from _paragraphs(_Cell(cell, item))
+                        yield from _paragraphs(table._Cell(cell, item))
         elif item.text.strip():
             yield item.text

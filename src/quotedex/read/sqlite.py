@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from quotedex.errors import InputError
-from quotedex.locations import absolute_path
+from quotedex.locations import absolute_path, as_text
 from quotedex.models import Document
 from quotedex.read.source import MEGABYTE, ReadOptions, Source
 from quotedex.read.tables import Record, decoded, record_documents
@@ -38,7 +38,7 @@ class TableAddress:
     @property
     def location(self) -> str:
         """That of its rows, without their names: /news/news.db?table=articles."""
-        return f"{self.file.as_posix()}?table={self.table}"
+        return as_text(f"{self.file.as_posix()}?table={self.table}")
 
 
 def parse_table_address(given: str) -> TableAddress:
@@ -60,7 +60,7 @@ def read_table(address: TableAddress, options: ReadOptions) -> Iterator[Document
     file = address.file
     source = Source(
         name=address.table,
-        id=f"{file.name}?table={address.table}",
+        id=as_text(f"{file.name}?table={address.table}"),
         location=address.location,
         stream=BytesIO(),
         options=replace(options, text_column=address.text_column or options.text_column),
