@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -78,9 +79,32 @@ def with_headers(app: App, datasette: Any, routes: Iterable[str]) -> App:
             await send(message)
 
         # Datasette copies the scope on its way to a view, but not the dict inside.
-        await app({**scope, _SCOPE_KEY: marks}, receive, send_with_headers)
+        answer = app({**scope, _SCOPE_KEY: marks}, receive, send_with_headers)
+        if scope.get("method") == "GET" and _matches(scope, datasette, patterns):
+            await _while_wanted(answer, receive)
+        else:
+            await answer
 
     return wrapped
+
+
+async def _while_wanted(answer: Awaitable[None], receive: Receive) -> None:
+    """Stop answering when the reader goes away: a search need not be begun, nor an export ended."""
+    answering = asyncio.ensure_future(answer)
+    gone = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        answering.cancel()
+        _, error = await asyncio.gather(gone, answering, return_exceptions=True)
+    if isinstance(error, Exception):  # not if it was cancelled
+        raise error
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 _SCOPE_KEY = "datasette_quotedex"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
@@ -40,7 +41,7 @@ async def test_csv_is_sent_in_steps_and_is_complete(
         **{"type": "http", "method": "GET", "path": "/-/quotes.csv", "query_string": query},
         **{"raw_path": b"/-/quotes.csv", "headers": [], "scheme": "http", "http_version": "1.1"},
     }
-    await app(scope, None, send)
+    await app(scope, asyncio.Event().wait, send)
     assert len([part for part in sent if part]) == 8
     rows = list(csv.DictReader(io.StringIO(b"".join(sent).decode())))
     assert len({row["key"] for row in rows}) == len(rows) == 50

@@ -103,3 +103,32 @@ async def test_a_busy_site_says_when_to_come_back(site: Datasette, url: str) -> 
     assert "busy" in response.text
     if url.endswith(".json"):
         assert response.json()["status"] == 503
+
+
+@pytest.mark.asyncio
+async def test_a_reader_who_goes_away_waits_for_nothing(site: Datasette) -> None:
+    """A search that waits for a thread is given up, so that others get the thread earlier."""
+    await site.invoke_startup()
+    release = threading.Event()
+    lane = lanes.SEARCHES
+    held = [
+        asyncio.ensure_future(run_in_lane(lane, site, "quotes", lambda _: release.wait(10)))
+        for _ in range(lane.threads)
+    ]
+    await asyncio.sleep(0)
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        **{"type": "http", "method": "GET", "path": "/-/quotes", "query_string": b"q=rent"},
+        **{"raw_path": b"/-/quotes", "headers": [], "scheme": "http", "http_version": "1.1"},
+    }
+    await asyncio.wait_for(site.app()(scope, receive, send), 5)
+    assert sent == []
+    release.set()
+    await asyncio.gather(*held)
