@@ -10,7 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from datasette_quotedex import search
-from datasette_quotedex.search.syntax import EXAMPLES, MAX_CHARS, SearchQuery, parse, required_words
+from datasette_quotedex.search.syntax import (
+    EXAMPLES,
+    MAX_CHARS,
+    SearchQuery,
+    may_take_long,
+    parse,
+    required_words,
+)
 from tests.helpers import load_cases
 from tests.helpers.site_fixture import build
 
@@ -110,3 +117,25 @@ def _run(connection: sqlite3.Connection, text: str) -> None:
             assert "".join(run for run, _ in hit.marked) == hit.text
     rows = connection.execute(*search.facet_query(query)).fetchall()
     assert rows[0]["facet"] == "total"
+
+
+@pytest.mark.parametrize(
+    ("typed", "long"),
+    [
+        ('rent freeze "not for sale"', False),
+        ("don't won't can't it's rent-free", False),
+        ("ab* cd* ef* gh*", True),
+        ('"a b" "c d" "e f" "g h"', True),
+        ("rent OR pier OR budget OR strike", True),
+        ("a* " * 11, False),  # refused
+    ],
+)
+def test_searches_of_many_parts_may_take_long(typed: str, long: bool) -> None:
+    assert may_take_long(typed) == long
+
+
+def test_the_same_words_are_looked_up_once() -> None:
+    assert parse("rent Rent rent! pier").match == parse("rent pier").match.replace(
+        '"rent"', '"rent!"'
+    )
+    assert parse("a-b OR a.b OR c").match.count("OR") == 1

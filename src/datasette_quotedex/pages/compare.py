@@ -34,8 +34,8 @@ async def compare_page(datasette: Any, request: Any) -> Any:
     keys = (request.args.get("speakers") or "").split(",")[:2]
     names = [(request.args.get(name) or "").strip() for name in ("first", "second")]
     keys += [""] * (len(names) - len(keys))
-    sides, suggested = await site.read(
-        lambda db: _read(db, parse(q), list(zip(keys, names, strict=True))), lane_for(request)
+    sides, suggested, problem = await site.read(
+        lambda db: _read(db, q, list(zip(keys, names, strict=True))), lane_for(request)
     )
     if request.url_vars["format"]:
         return site.json({"q": q, "speakers": [side.to_dict(site) for side in sides]})
@@ -45,7 +45,7 @@ async def compare_page(datasette: Any, request: Any) -> Any:
         request,
         "compare.html",
         q=q,
-        problem=parse(q).problem,
+        problem=problem,
         sides=sides,
         has_both=len(chosen) == 2,
         permalink=datasette.absolute_url(request, site.url("/-/compare", **parameters)),
@@ -85,12 +85,14 @@ class ComparedSpeaker:
 
 
 def _read(
-    db: Reader, query: SearchQuery, given: list[tuple[str, str]]
-) -> tuple[list[ComparedSpeaker], list[str]]:
-    """The two speakers, each given by a key or a name, and names that the form suggests."""
+    db: Reader, q: str, given: list[tuple[str, str]]
+) -> tuple[list[ComparedSpeaker], list[str], str | None]:
+    """The two speakers, each given by a key or a name; names that the form suggests; and what is
+    wrong with the words."""
+    query = parse(q)
     sides = [_compared_speaker(db, query, key, name) for key, name in given]
     suggested = db.rows(_SUGGESTED, limit=SUGGESTED_NAMES)
-    return _with_timelines(sides), [row["name"] for row in suggested]
+    return _with_timelines(sides), [row["name"] for row in suggested], query.problem
 
 
 def _compared_speaker(db: Reader, query: SearchQuery, key: str, typed: str) -> ComparedSpeaker:

@@ -45,7 +45,7 @@ async def home_values(datasette: Any, request: Any) -> dict[str, Any]:
             "counts": stats.counts,
             "timeline": timeline(stats.months),
             **lists,
-            "examples": [(q, search.with_words(q).url()) for q in examples],
+            "examples": [(q, search.url_with_words(q)) for q in examples],
             "tables": _TABLES,
             "queries": [(name, query["title"]) for name, query in QUERIES.items()],
             "newest": search.url(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from datasette_quotedex.context import Reader, SiteContext, site_for, without_ids
@@ -29,12 +30,11 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
     """`/-/speakers/KEY?q=`, its data at `/-/speakers/KEY.json`, its feed at `.atom`."""
     site = await site_for(datasette, request)
     key, form, q = request.url_vars["key"], request.url_vars["format"], request.args.get("q") or ""
-    search = Search(site, parse(q), {"speaker": key})
     lane = lane_for(request, SEARCHES if q else PAGES)
     if form == "atom":
-        row, page = await site.read(lambda db: _read(db, search, FEED_SIZE), lane)
+        row, page = await site.read(lambda db: _read(db, key, q, FEED_SIZE), lane)
         return _feed(site, request, row, page)
-    row, page, chart, lists = await site.read(lambda db: _read_all(db, search), lane)
+    row, page, chart, lists = await site.read(lambda db: _read_all(db, key, q), lane)
     if form == "json":
         return site.json(_to_dict(site, row, page, chart, lists))
     return await site.page(
@@ -44,23 +44,23 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
         page=page,
         q=q,
         timeline=chart,
-        all_quotes_url=search.url(),
+        all_quotes_url=replace(page.search, sort="relevance").url(),
         recent=RECENT_QUOTES if (row["quote_count"] or 0) > RECENT_QUOTES else None,
         wikidata=row["wikidata"] if _is_wikidata_item(row["wikidata"]) else None,
         **lists,
     )
 
 
-def _read(db: Reader, search: Search, size: int) -> tuple[dict[str, Any], ResultPage]:
-    row = db.row("speakers", _SPEAKER, search.filters["speaker"])
-    return row, find_page(db, search, size)
+def _read(db: Reader, key: str, q: str, size: int) -> tuple[dict[str, Any], ResultPage]:
+    row = db.row("speakers", _SPEAKER, key)
+    return row, find_page(db, Search(db.site, parse(q), {"speaker": key}), size)
 
 
 def _read_all(
-    db: Reader, search: Search
+    db: Reader, key: str, q: str
 ) -> tuple[dict[str, Any], ResultPage, Timeline | None, dict[str, Any]]:
-    row, page = _read(db, search, SHOWN_QUOTES)
-    months = quotes_by_month(db, SearchQuery(""), search.filters)
+    row, page = _read(db, key, q, SHOWN_QUOTES)
+    months = quotes_by_month(db, SearchQuery(""), page.search.filters)
     return row, page, timeline(months or {}), _lists(db, row)
 
 

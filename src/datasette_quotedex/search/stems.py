@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from functools import lru_cache
 
 _WORDS = "unicode61 remove_diacritics 2"
 _STEMS = f"porter {_WORDS}"
@@ -29,6 +30,7 @@ _MIN_STEM_CHARS = 4
 """There is no word "okative", but its stem "ok" would match `oka*`."""
 
 
+@lru_cache(maxsize=200)
 def expand_prefix(text: str) -> list[tuple[str, bool]]:
     """Words to search for if the last word of a text is a prefix; True: with FTS5's `*`.
 

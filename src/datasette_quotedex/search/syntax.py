@@ -48,7 +48,7 @@ class SearchQuery:
     `exclude` is one that must not match. The article's outlet must contain one of `outlets` (parts
     of names) and none of `excluded_outlets`. It must be published on `after` or later and earlier
     than `before`: ISO dates, or only a year or a month. `problem` is a sentence for the reader if
-    the search is invalid; nothing can be searched for then. `may_take_long`: it has many parts.
+    the search is invalid; nothing can be searched for then.
     """
 
     given: str
@@ -59,7 +59,6 @@ class SearchQuery:
     after: str | None = None
     before: str | None = None
     problem: str | None = None
-    may_take_long: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -76,14 +75,20 @@ def parse(given: str) -> SearchQuery:
     """Parse what a reader typed. Never raises; `SearchQuery.problem` says what is wrong."""
     given = _without_controls(given)
     try:
-        if len(given) > MAX_CHARS:
-            raise _ProblemError(f"A search can have at most {MAX_CHARS:,} characters.")
-        terms = [_with_plain_letters(_term(found)) for found in _split_terms(given)]
-        groups = _group_alternatives(terms)
-        may_take_long = _count_parts(terms, groups) > QUICK_PARTS
-        return replace(_compose(given, groups), may_take_long=may_take_long)
+        return _compose(given, _groups(given)[0])
     except _ProblemError as problem:
         return SearchQuery(given, problem=str(problem))
+
+
+def may_take_long(given: str) -> bool:
+    """Whether a search has many prefixes, phrases and alternatives, so that FTS5 has much to do.
+
+    Costs little, unlike `parse`, which looks up how FTS5 stems each prefix.
+    """
+    try:
+        return _groups(_without_controls(given))[1] > QUICK_PARTS
+    except _ProblemError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +236,15 @@ def _group_alternatives(terms: list[_Term]) -> list[list[_Term]]:
         else:
             groups.append([term])
     return groups
+
+
+def _groups(given: str) -> tuple[list[list[_Term]], int]:
+    """The terms, alternatives together, and the number of parts that cost FTS5 most."""
+    if len(given) > MAX_CHARS:
+        raise _ProblemError(f"A search can have at most {MAX_CHARS:,} characters.")
+    terms = [_with_plain_letters(_term(found)) for found in _split_terms(given)]
+    groups = _group_alternatives(terms)
+    return groups, _count_parts(terms, groups)
 
 
 def _count_parts(terms: list[_Term], groups: list[list[_Term]]) -> int:

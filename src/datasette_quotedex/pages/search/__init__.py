@@ -44,7 +44,7 @@ async def _page(site: SiteContext, request: Any) -> Any:
         page=page,
         facets=found.facets,
         adjacent={name: other.url() for name, other in adjacent_pages(page).items()},
-        suggestions=[(q, search.with_words(q).url()) for q in found.suggestions],
+        suggestions=[(q, search.url_with_words(q)) for q in found.suggestions],
         active_filters=active,
         filter_fields=fields,
         sorts=sorts,

@@ -9,7 +9,7 @@ from datasette_quotedex.context import Reader, SiteContext
 from datasette_quotedex.lanes import SEARCHES, WIDE_SEARCHES, Lane
 from datasette_quotedex.pages.former import find_former
 from datasette_quotedex.search import FILTERS, FilterValues, Position, Sort, is_ranked
-from datasette_quotedex.search.syntax import SearchQuery, parse
+from datasette_quotedex.search.syntax import SearchQuery, may_take_long, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Search:
             filters[name] = value
         return replace(self, filters=filters, start=None)
 
-    def with_words(self, q: str) -> Search:
-        """This search for other words, from its first page."""
-        return replace(self, query=parse(q), start=None)
+    def url_with_words(self, q: str) -> str:
+        """The address of this search for other words, from its first page."""
+        return replace(self, query=SearchQuery(q), start=None).url()
 
     def url(self, form: str | None = None) -> str:
         """The address of the search, or of one of its exports, such as "json"."""
@@ -56,7 +56,7 @@ class Search:
 
 def lane_for(request: Any, otherwise: Lane = SEARCHES) -> Lane:
     """The lane for the words in an address, or `otherwise` for those that are found quickly."""
-    return WIDE_SEARCHES if parse(request.args.get("q") or "").may_take_long else otherwise
+    return WIDE_SEARCHES if may_take_long(request.args.get("q") or "") else otherwise
 
 
 class SpeakerMoved(Exception):  # noqa: N818  (an answer to the reader, not an error)
