@@ -49,13 +49,18 @@ def time_limit(seconds: float | None, *, of_processor: bool = False) -> Iterator
         return
     in_worker = parent_process() is not None
     if in_worker:
-        faulthandler.dump_traceback_later(2 * seconds + 1, exit=True, file=_devnull())
+        faulthandler.dump_traceback_later(dies_after(seconds), exit=True, file=_devnull())
     try:
         with _alarm(seconds, of_processor):
             yield
     finally:
         if in_worker:
             faulthandler.cancel_dump_traceback_later()
+
+
+def dies_after(seconds: float) -> float:
+    """When a worker process ends itself, if `time_limit` cannot interrupt it."""
+    return 2 * seconds + 1
 
 
 @contextmanager
@@ -141,6 +146,11 @@ def came_close(most: int | None) -> bool:
     if most is None:
         return False
     return (_proc_status("VmHWM") if _HAS_PROC else held_memory()) > most // 2
+
+
+def took_longer_than(seconds: float) -> str:
+    """Why a document failed, as the user reads it."""
+    return f"it took longer than {seconds:g} seconds"
 
 
 def too_much_memory(most: int | None) -> str:

@@ -18,9 +18,11 @@ from typing import Any
 
 from quotedex.models import Document, Extraction, Quote, Span, Speaker
 from quotedex.text.keyterms import Topic
+from tests.helpers.toy_formats import fill_shared_memory
 
 OUTER = re.compile(r"“([^“”]*)”(?: ((?:(?:Ms|Mr|an?|the) )?\w+(?: \w+)?) (said))?")
 INNER = re.compile(r"‘([^‘’]+)’")
+_PILE: list[bytes] = []
 FULL_NAME = re.compile(r"\b(?!Ms|Mr)[A-Z]\w+ [A-Z]\w+")
 
 
@@ -30,7 +32,7 @@ def document(location: str, text: str, published: str | None = None, **more: Any
 
 
 def extract(document: Document) -> Extraction:
-    """The toy news read; `#crash`, `#wait`, `#stuck`, `#deaf` and `#odd` do what they say."""
+    """The toy news read; `#crash`, `#wait`, `#hog` and so on do what they say."""
     if "#crash" in document.text:
         os._exit(1)
     if "#wait" in document.text:
@@ -41,6 +43,13 @@ def extract(document: Document) -> Extraction:
     if "#deaf" in document.text:
         signal.signal(signal.SIGALRM, signal.SIG_IGN)
         time.sleep(99)
+    if "#hog" in document.text:
+        bytearray(10**9)
+    if "#pile" in document.text:  # what is not given back for the next document
+        _PILE.extend(bytes(500) for _ in range(200_000))
+        bytearray(10**9)
+    if "#shared" in document.text:
+        fill_shared_memory()
     if "#odd" in document.text:
         raise ValueError("odd text")
     text = document.text

@@ -28,15 +28,20 @@ def read_toy(source: Source) -> Iterator[Document]:
         yield Document(f"{source.id}#{number}", line, place)
 
 
+def fill_shared_memory() -> None:
+    """Take a gigabyte that no limit of the system counts."""
+    block = mmap.mmap(-1, 10**9)
+    for at in range(0, 10**9, 10**7):
+        block[at : at + 10**7] = bytes(10**7)
+        time.sleep(0.01)
+
+
 def _do(line: str) -> None:
     match line:
         case "#hog":
             bytearray(10**9)
-        case "#shared":  # memory that no limit of the system counts
-            block = mmap.mmap(-1, 10**9)
-            for at in range(0, 10**9, 10**7):
-                block[at : at + 10**7] = bytes(10**7)
-                time.sleep(0.01)
+        case "#shared":
+            fill_shared_memory()
         case "#sleep":
             time.sleep(99)
         case "#deaf":  # as native code

@@ -231,7 +231,24 @@ def test_stuck_worker_ends_itself(path: Path) -> None:
     documents = [news(1), toy.document("poison", "#deaf"), news(2)]
     summary = index(path, documents, extract=toy.extract, workers=1, timeout=0.3)
     assert summary.articles == 2
-    assert [failure.error for failure in summary.failed] == ["the process that extracted it died"]
+    assert [failure.error for failure in summary.failed] == ["it took longer than 0.3 seconds"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits memory there")
+def test_document_that_takes_too_much_memory_is_a_failure(path: Path) -> None:
+    documents = [news(0), toy.document("hungry", "#hog"), news(1)]
+    summary = index(path, documents, extract=toy.extract, max_memory=300_000_000)
+    assert summary.articles == 2
+    assert summary.failed[0].error == "it needed more than 300 MB of memory"
+    assert len(bytearray(500_000_000)) == 500_000_000, "the limit ends with the document"
+
+
+@pytest.mark.parametrize("text", ["#hog", "#pile", pytest.param("#shared", marks=pytest.mark.slow)])
+def test_worker_that_takes_too_much_memory(path: Path, text: str) -> None:
+    documents = [*map(news, range(3)), toy.document("hungry", text), *map(news, range(3, 9))]
+    summary = index(path, documents, extract=toy.extract, workers=1, max_memory=300_000_000)
+    assert summary.articles == 9
+    assert [failure.error for failure in summary.failed] == ["it needed more than 300 MB of memory"]
 
 
 def test_articles_of_deleted_files_are_pruned(path: Path) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -13,7 +14,14 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 
 from quotedex.index.work import WORKER_DIED, ExtractorSpec, extract_one, failed
-from quotedex.limits import OUT_OF_MEMORY, is_swollen, limit_memory, too_much_memory
+from quotedex.limits import (
+    OUT_OF_MEMORY,
+    dies_after,
+    is_swollen,
+    limit_memory,
+    too_much_memory,
+    took_longer_than,
+)
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure
 
@@ -73,13 +81,20 @@ class Pool:
         if self._single is None:
             self._took_too_much = self._context.Event()
             self._single = self._executor(1)
+        began = time.monotonic()
         try:
             return self._single.submit(extract_in_worker, self._spec, document).result()
         except BrokenProcessPool:
             self._single = None
-            out_of_memory = self._took_too_much.is_set()
-            reason = too_much_memory(self._spec.max_memory) if out_of_memory else WORKER_DIED
-            return failed(document, reason)
+            return failed(document, self._why_it_died(time.monotonic() - began))
+
+    def _why_it_died(self, seconds: float) -> str:
+        if self._took_too_much.is_set():
+            return too_much_memory(self._spec.max_memory)
+        timeout = self._spec.timeout
+        if timeout and seconds > dies_after(timeout):
+            return took_longer_than(timeout)
+        return WORKER_DIED
 
     def _executor(self, workers: int) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(

@@ -9,7 +9,13 @@ from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from quotedex.errors import InputError, QuotedexError
-from quotedex.limits import TookTooLong, memory_limit, time_limit, too_much_memory
+from quotedex.limits import (
+    TookTooLong,
+    memory_limit,
+    time_limit,
+    too_much_memory,
+    took_longer_than,
+)
 from quotedex.models import Document, Extraction
 from quotedex.options import Options
 from quotedex.store import Failure
@@ -103,7 +109,7 @@ def attempt(
     except QuotedexError:
         raise
     except TookTooLong:
-        return failed(document, f"it took longer than {timeout:g} seconds")
+        return failed(document, took_longer_than(timeout or 0))
     except MemoryError:
         return failed(document, too_much_memory(max_memory))
     except Exception as error:  # one document must not stop the others, whatever it raises

@@ -22,6 +22,7 @@ from quotedex.limits import (
     TookTooLong,
     memory_limit,
     too_much_memory,
+    took_longer_than,
 )
 from quotedex.models import Document
 from quotedex.read import STANDARD_INPUT, Entry, Opener, entries, may_hold_many_articles
@@ -179,7 +180,7 @@ class Reading:
 
     def _reason(self, status: int) -> str:
         if status == OUT_OF_TIME and self._limits.timeout:
-            return f"it took longer than {self._limits.timeout:g} seconds to read"
+            return f"{took_longer_than(self._limits.timeout)} to read"
         if status == OUT_OF_MEMORY:
             return f"{too_much_memory(self._limits.max_memory)} to read"
         return "the process that read it died"
