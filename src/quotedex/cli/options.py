@@ -16,6 +16,8 @@ from quotedex.options import DEFAULT_SPACY_MODEL, Options
 FORMATS = ("text", "html", "jsonl", "json", "csv", "tsv", "eml", "feed", "pdf")
 TABLES = ("jsonl", "json", "csv", "tsv")
 GIGABYTE = 1_000_000_000
+# A worker process cannot load the models in less, in gigabytes.
+MIN_MAX_MEMORY = 0.5
 
 
 def _iso_date(ctx: click.Context, param: click.Parameter, given: str | None) -> str | None:
@@ -54,7 +56,7 @@ TIMEOUT = click.option(
 MAX_MEMORY = click.option(
     "--max-memory",
     metavar="GB",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=MIN_MAX_MEMORY),
     default=DEFAULT_MAX_MEMORY // GIGABYTE,
     show_default=True,
     callback=lambda ctx, param, gigabytes: int(gigabytes * GIGABYTE),
