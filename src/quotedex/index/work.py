@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from quotedex.errors import InputError, QuotedexError
+from quotedex.index.validation import validated
 from quotedex.limits import (
     TookTooLong,
     memory_limit,
@@ -66,7 +67,7 @@ class Engine(Protocol):
 def extract_one(spec: ExtractorSpec, document: Document) -> Extraction | Failure:
     """The extraction of one document, or why it failed; what a worker process runs."""
     extract = _extractor(spec)
-    return attempt(lambda each: _verified(extract(each)), document, spec.timeout, spec.max_memory)
+    return attempt(lambda each: validated(extract(each)), document, spec.timeout, spec.max_memory)
 
 
 def each_result(
@@ -128,17 +129,3 @@ def _extractor(spec: ExtractorSpec) -> Extract:
     from quotedex.extract import Extractor
 
     return Extractor(spec.options)
-
-
-def _verified(extraction: Extraction) -> Extraction:
-    """The extraction, if it is valid: a batch must not fail because of one. Raises ValueError."""
-    for quote in extraction.quotes:
-        if not 0 <= quote.confidence <= 1:
-            raise ValueError(f"the confidence {quote.confidence} is not between 0 and 1")
-        if extraction.text[quote.start : quote.end] != quote.text:
-            raise ValueError(f"the quotation at {quote.start} differs from the text at its offsets")
-        if quote.parent is not None:
-            around = extraction.quotes[quote.parent]
-            if not around.start <= quote.start <= quote.end <= around.end or around is quote:
-                raise ValueError(f"the quotation at {quote.start} is not within its parent")
-    return extraction
