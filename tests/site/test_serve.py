@@ -106,7 +106,7 @@ def test_a_file_that_nobody_may_write_beside(
     """A file left in WAL mode in such a folder is served as one that does not change."""
     path = tmp_path / "quotes.db"
     index(path, [document(1)], extract=toy.extract)
-    monkeypatch.setattr(serve, "_can_follow", lambda path: False)
+    monkeypatch.setattr(serve, "reading_mode", lambda path: "immutable=1")
     assert not build_site(path).get_database("quotes").is_mutable
     monkeypatch.undo()
     assert build_site(path).get_database("quotes").is_mutable

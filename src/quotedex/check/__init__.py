@@ -16,7 +16,7 @@ from quotedex.check.topics import wrong_topics
 from quotedex.errors import DatabaseError
 from quotedex.store import checksums, schema
 from quotedex.store.counts import FORMS, INHERITED, register_functions
-from quotedex.store.file import connect, file_version, friendly_errors
+from quotedex.store.file import connect, file_version, friendly_errors, reading_mode
 from quotedex.store.values import one_line
 
 _MAX_SHOWN = 3
@@ -52,7 +52,7 @@ def check(path: str | Path) -> list[Check]:
         raise DatabaseError(f"{path} does not exist")
     if not file_version(path):
         raise DatabaseError(f"{path} is empty: no run has written to it")
-    with friendly_errors(path), closing(connect(path, "mode=ro")) as conn:
+    with friendly_errors(path), closing(connect(path, reading_mode(path))) as conn:
         register_functions(conn)
         conn.execute("BEGIN")
         checks = [_run(conn, name, violations) for name, violations in CHECKS]

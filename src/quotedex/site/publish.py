@@ -17,7 +17,7 @@ from quotedex.errors import QuotedexError
 from quotedex.site.serve import SETTINGS
 from quotedex.store import Store
 from quotedex.store.excerpts import excerpt_words
-from quotedex.store.file import connect, friendly_errors, open_index
+from quotedex.store.file import connect, friendly_errors, open_index, reading_mode
 
 PUBLIC_SETTINGS: Mapping[str, int] = {
     **SETTINGS,
@@ -173,7 +173,7 @@ def _copy_database(path: Path, copy: Path, excerpts: int | None) -> None:
 
 
 def _vacuum(path: Path, into: Path) -> None:
-    with friendly_errors(path), closing(connect(path, "mode=ro")) as connection:
+    with friendly_errors(path), closing(connect(path, reading_mode(path))) as connection:
         connection.execute("VACUUM INTO ?", [str(into)])
     with friendly_errors(into), closing(sqlite3.connect(into)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")

@@ -11,16 +11,14 @@ import logging
 import os
 import signal
 import socket
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from quotedex.errors import QuotedexError
-from quotedex.store.file import connect, friendly_errors, open_index
+from quotedex.store.file import open_index, reading_mode
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -130,7 +128,7 @@ def build_site(
     if not pm.is_registered(datasette_quotedex):
         pm.register(datasette_quotedex)
     files = list(dict.fromkeys(map(str, paths)))
-    followed = [file for file in files if _can_follow(Path(file))]
+    followed = [file for file in files if reading_mode(Path(file)) == "mode=ro"]
     datasette = Datasette(
         followed,
         immutables=[file for file in files if file not in followed],
@@ -147,25 +145,6 @@ async def _start(datasette: Datasette) -> None:
     await datasette.invoke_startup()
     # Otherwise the first request does this, and others that come meanwhile find tables locked.
     await datasette.refresh_schemas()
-
-
-def _can_follow(path: Path) -> bool:
-    """Whether SQLite can open the file as one that may change.
-
-    It cannot if a write-ahead log has to be created in a folder that nobody may write to. Raises
-    DatabaseError if another program keeps the file locked.
-    """
-    with friendly_errors(path), closing(connect(path, "mode=ro")) as connection:
-        try:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in (
-                sqlite3.SQLITE_CANTOPEN,
-                sqlite3.SQLITE_READONLY,
-            ):
-                raise
-            return False
-    return True
 
 
 def _settings(given: Mapping[str, str]) -> dict[str, Any]:

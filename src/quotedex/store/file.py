@@ -73,9 +73,36 @@ def open_index(path: str | Path) -> sqlite3.Connection:
             f" `quotedex index {path} FOLDER` brings it up to date"
         )
     with friendly_errors(path):
-        connection = connect(path, "mode=ro")
+        connection = connect(path, reading_mode(path))
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def reading_mode(path: Path) -> str:
+    """Parameters that open a file for reading, with all that its log holds.
+
+    Where SQLite would have to create a log and may not, the file is opened as one that does not
+    change. Raises DatabaseError if it has a log then, or if another program keeps it locked.
+    """
+    with friendly_errors(path), closing(connect(path, "mode=ro")) as connection:
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError as error:
+            if _needs_log(error) and not _has_log(path):
+                return "immutable=1"
+            raise
+    return "mode=ro"
+
+
+def _needs_log(error: Exception) -> bool:
+    """Whether SQLite may not create a log or its index beside the file."""
+    codes = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def connect(path: Path, parameters: str) -> sqlite3.Connection:
@@ -97,6 +124,11 @@ def friendly_errors(path: Path) -> Iterator[None]:
             reason = "it is damaged (what should be text is not)"
         elif "locked" in str(error):
             reason = f"{_describe_writer(path)} is writing to it"
+        elif _needs_log(error) and path.exists() and _has_log(path):
+            reason = (
+                f"its last changes are in {path.name}-wal, which can only be read in a folder"
+                " that you may write to"
+            )
         elif isinstance(error, OSError):
             reason = error.strerror or str(error)
         else:
