@@ -109,17 +109,21 @@ class Process:
         return self._process.pid
 
     def answer(self, statement: dict[str, Any], call: Call) -> tuple[Any, ...]:
-        """Run a statement. Raises Died; OSError if the process is gone already."""
-        self._send(statement)
+        """Run a statement. Raises Died."""
+        try:
+            self._send(statement)
+        except OSError as error:
+            raise Died(in_time=True) from error
         deadline = time.monotonic() + statement["seconds"] + GRACE_SECONDS
         while True:
             answer = self._receive(deadline)
             if answer[0] != "call":
                 return answer
             try:
-                self._send(("value", call(*answer[1:])))
+                value: tuple[str, Any] = ("value", call(*answer[1:]))
             except Exception as error:
-                self._send(("error", str(error)))
+                value = ("error", str(error))
+            self._send(value)
 
     def kill(self) -> None:
         """End the process, whatever it does. Whoever waits for its answer gets Died."""
@@ -216,31 +220,35 @@ class SqlPool:
     def _answer(self, statement: dict[str, Any], call: Call, give_up: float) -> tuple[Any, ...]:
         if self._closed or time.monotonic() > give_up:
             raise TooBusy
-        while True:
-            process, is_new = self._take()
+        process = self._idle_process()
+        if process is not None:
             try:
-                answer = process.answer(statement, call)
-            except OSError as error:  # it ended while nobody asked it anything
-                self._drop(process)
-                if is_new:
-                    raise Died(in_time=True) from error
-                continue
-            except BaseException:
-                self._drop(process)
-                if self._closed:
-                    raise TooBusy("This site is stopping.") from None
-                raise
-            if answer[0] in USED_UP:
-                self._drop(process)
-            else:
-                self._give_back(process)
-            return answer
+                return self._ask(process, statement, call)
+            except Died as died:
+                if not died.in_time:
+                    raise
+                # Perhaps something else ended it, while nobody asked it anything.
+        return self._ask(self._new_process(), statement, call)
 
-    def _take(self) -> tuple[Process, bool]:
-        """A process, and whether it was started for this."""
+    def _ask(self, process: Process, statement: dict[str, Any], call: Call) -> tuple[Any, ...]:
+        try:
+            answer = process.answer(statement, call)
+        except BaseException:
+            self._drop(process)
+            if self._closed:
+                raise TooBusy("This site is stopping.") from None
+            raise
+        if answer[0] in USED_UP:
+            self._drop(process)
+        else:
+            self._give_back(process)
+        return answer
+
+    def _idle_process(self) -> Process | None:
         with self._lock:
-            if self._idle:
-                return self._idle.pop(), False
+            return self._idle.pop() if self._idle else None
+
+    def _new_process(self) -> Process:
         try:
             process = Process(self._limits, self._uses_pysqlite3)
         except CannotStart:
@@ -252,7 +260,7 @@ class SqlPool:
         if closed:
             self._drop(process)
             raise TooBusy
-        return process, True
+        return process
 
     def _give_back(self, process: Process) -> None:
         with self._lock:
