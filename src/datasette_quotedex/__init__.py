@@ -72,7 +72,7 @@ def handle_exception(
 ) -> Callable[[], Awaitable[Any]] | None:
     if isinstance(exception, lanes.TooBusy):
         return partial(lanes.busy_answer, datasette, request, exception)
-    return None
+    return sql.interrupted_answer(datasette, request, exception)
 
 
 @hookimpl

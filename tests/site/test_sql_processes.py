@@ -53,7 +53,7 @@ HUNGRY = {
     + ", ".join(["i"] * 300)
     + " FROM n",
     "long names": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
-    f' SELECT i AS "{"x" * 20_000}" FROM n',
+    f' SELECT i AS "{"x" * 9_000}" FROM n',
     "one array": "SELECT json_group_array(value)"
     " FROM json_each('[' || replace(hex(zeroblob(4000000)), '00', '1,') || '1]')",
 }
@@ -339,8 +339,8 @@ async def test_what_a_process_cannot_have_runs_here(site: Datasette) -> None:
 @pytest.mark.asyncio
 async def test_magic_parameters(path: Path) -> None:
     query = {"sql": "SELECT :_now_date_utc AS today, ':nothing' AS text, :word AS word"}
-    metadata = {"databases": {"news": {"queries": {"today": query}}}}
-    site = Datasette([str(path)], metadata=metadata)
+    databases = {"databases": {"news": {"queries": {"today": query}}}}
+    site = Datasette([str(path)], **{"config" if LINE == "1.0" else "metadata": databases})
     answer = await get(site, "/news/today.json?_shape=objects&word=rent")
     (row,) = answer.json()["rows"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", row["today"])

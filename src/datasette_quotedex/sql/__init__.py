@@ -9,23 +9,32 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from types import FrameType
 from typing import Any
 
 from datasette import Request
-from datasette.database import Database
+from datasette.database import Database, QueryInterrupted
+from datasette.handle_exception import handle_exception
+from datasette.views.base import DatasetteError
 
 from datasette_quotedex.lanes import TooBusy, busy_answer
 from datasette_quotedex.safety import App, Receive, Scope, Send
 from datasette_quotedex.sql import kinds
-from datasette_quotedex.sql.database import QuotationsDatabase
+from datasette_quotedex.sql.database import TOO_LONG, QuotationsDatabase
 from datasette_quotedex.sql.gates import Gate
 from datasette_quotedex.sql.pauses import pause_in_templates, with_pause
 from datasette_quotedex.sql.runner import Runner
 from datasette_quotedex.sql.settings import settings_of
 
-__all__ = ["pause_in_templates", "runner_of", "take_over", "with_kinds", "with_pause"]
+__all__ = [
+    "interrupted_answer",
+    "pause_in_templates",
+    "runner_of",
+    "take_over",
+    "with_kinds",
+    "with_pause",
+]
 
 _KEY = "_datasette_quotedex_sql"
 
@@ -108,6 +117,20 @@ def _with_status(request: kinds.Answering, send: Send) -> Send:
         await send(message)
 
     return send_with_status
+
+
+def interrupted_answer(
+    datasette: Any, request: Any, exception: Exception
+) -> Callable[[], Awaitable[Any]] | None:
+    """The answer if a query took too long; None after other errors.
+
+    Datasette answers this itself on some pages only, and with status 500 on the others.
+    """
+    if not isinstance(exception, QueryInterrupted):
+        return None
+    error = DatasetteError(TOO_LONG, title="SQL Interrupted", status=400)
+    answer: Callable[[], Awaitable[Any]] = handle_exception(datasette, request, error)
+    return answer
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ CELL_BYTES = 40
 HTML_CELL_BYTES = 160
 """So that a page of 8 MB has at most 50,000 cells: Datasette takes half a second for them."""
 
-_TOO_LONG = "SQL query took too long. The time limit is the setting sql_time_limit_ms."
+TOO_LONG = "SQL query took too long. The time limit is the setting sql_time_limit_ms."
 
 _MOST_SQL_IN_LOG = 1000
 
@@ -70,7 +70,7 @@ class QuotationsDatabase(Database):  # type: ignore[misc]  # Datasette has no ty
             if truncate and answer[0] != "error":
                 request.has_exceeded = True
                 if request.format == "csv":
-                    message = _TOO_LONG if answer[0] == "interrupted" else str(error)
+                    message = TOO_LONG if answer[0] == "interrupted" else str(error)
                     raise DatasetteError(message, title="Invalid SQL", status=400) from None
             if answer[0] == "interrupted":
                 raise QueryInterrupted(error, sql, params) from None
