@@ -29,7 +29,10 @@ from quotedex.cli.output import (
     logging_to_stderr,
     print_failures,
     print_json,
+    print_line,
     print_summary,
+    print_text,
+    printable,
     progress_bar,
 )
 from quotedex.cli.publishing import publish_config, search, serve
@@ -56,15 +59,18 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except QuotedexError as error:
-            raise click.ClickException(str(error)) from error
-        except (click.exceptions.Exit, click.ClickException, click.Abort, OSError):
+            raise click.ClickException(printable(str(error))) from error
+        except click.ClickException as error:
+            error.message = printable(error.message)
+            raise
+        except (click.exceptions.Exit, click.Abort, OSError):
             raise
         except Exception as error:
             # A damaged file may hold a value of any kind anywhere, so any code may fail on it.
             if (sentence := _damage(ctx)) is None:
                 raise
             logger.debug("the error", exc_info=error)
-            raise click.ClickException(sentence) from error
+            raise click.ClickException(printable(sentence)) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -212,7 +218,7 @@ def people(database: str) -> None:
     from quotedex.link import write_people
     from quotedex.store.people_list import list_people
 
-    click.echo(write_people(list_people(database)), nl=False)
+    print_text(write_people(list_people(database)))
 
 
 @click.command()
@@ -227,7 +233,7 @@ def check(database: str) -> None:
     results = check(database)
     for result in results:
         verdict = "ok" if result.ok else f"FAILED: {result.detail}"
-        click.echo(f"{result.name}: {verdict}")
+        print_line(f"{result.name}: {verdict}")
     if not all(result.ok for result in results):
         raise SystemExit(1)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
 
 # If standard error is not a terminal, progress is a line for this many documents.
 PLAIN_PROGRESS_EVERY = 100
+
+# All but tabs and line breaks: ESC starts a command to the terminal, CSI (0x9B) too, and marks of
+# direction reorder what follows.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
 
 LOADING_MODELS = "loading models"
 MAKING_TOPICS = "making topics"
@@ -98,9 +106,15 @@ def print_summary(summary: Summary) -> None:
     click.echo(f"{'seconds':<20}{summary.seconds:>10.1f}")
 
 
+def print_line(text: str, *, err: bool = False) -> None:
+    """Print a message; names of files, titles and quotations in it may come from anybody."""
+    click.echo(printable(text), err=err)
+
+
 def print_json(value: Mapping[str, Any]) -> None:
-    """Print a line of JSON Lines."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """Print a line of JSON Lines. Control characters are escaped, also those that JSON allows."""
+    line = json.dumps(value, ensure_ascii=False)
+    click.echo(_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line))
 
 
 def print_csv(
@@ -114,13 +128,21 @@ def print_csv(
     click.echo(mark + csv_lines([columns]), nl=False)
     for row in rows:
         values = [row[name] for name in columns]
-        click.echo(csv_lines([values], for_spreadsheet=for_spreadsheet), nl=False)
+        print_text(csv_lines([values], for_spreadsheet=for_spreadsheet))
+
+
+def print_text(text: str) -> None:
+    """Print lines of a file format as they are, but without control characters on a terminal."""
+    if sys.stdout.isatty():
+        text = _CONTROL.sub(" ", text)
+    # With `color`, since click would take what looks like colors out of the text.
+    click.echo(text, nl=False, color=True)
 
 
 def print_failures(failures: Iterable[Failure]) -> None:
     """Print documents that could not be read or processed, one per line, on standard error."""
     for failure in failures:
-        click.echo(f"Error: {failure.location}: {failure.error}", err=True)
+        print_line(f"Error: {failure.location}: {failure.error}", err=True)
 
 
 def print_hits(hits: Iterable[Hit]) -> None:
@@ -136,12 +158,12 @@ def print_hits(hits: Iterable[Hit]) -> None:
     for hit in hits:
         quotation = Text("“")
         for words, matched in hit.marked:
-            quotation.append(_printable(words), "bold yellow" if matched else "")
+            quotation.append(printable(words), "bold yellow" if matched else "")
         quotation.append("”")
         speaker = hit.speaker_shown or "unknown speaker"
         article = hit.title or hit.location or f"article {hit.article_key}"
         details = [speaker, hit.published, hit.outlet, article]
-        line = _printable(", ".join(filter(None, details)))
+        line = printable(", ".join(filter(None, details)))
         if console.is_terminal:
             console.print(quotation)
             console.print(Padding(Text(line, "dim"), (0, 0, 1, 4)))
@@ -167,9 +189,9 @@ class _EchoHandler(logging.Handler):
     """Writes to `sys.stderr` as it is at the time: a progress bar replaces it while it is shown."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(_printable(self.format(record)), err=True)
+        click.echo(printable(self.format(record)), err=True)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Replace line breaks and control characters, which could take over a terminal."""
     return "".join(c if c.isprintable() else " " for c in text)

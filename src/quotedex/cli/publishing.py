@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from quotedex.cli.options import DATABASE, SPREADSHEET, note_databases
-from quotedex.cli.output import print_csv, print_hits, print_json
+from quotedex.cli.output import print_csv, print_hits, print_json, print_line
 
 
 @click.command(context_settings={"help_option_names": ["--help"]})
@@ -80,7 +80,7 @@ def serve(
     from quotedex.site.serve import serve as serve_site
 
     def on_start(url: str) -> None:
-        click.echo(f"Serving {', '.join(databases)} at {url} (Ctrl-C to stop)")
+        print_line(f"Serving {', '.join(databases)} at {url} (Ctrl-C to stop)")
         if open_browser:
             click.launch(url)
 
@@ -196,5 +196,5 @@ def publish_config(database: str, folder: str, excerpts: int, full_text: bool) -
         raise click.UsageError("--excerpts and --full-text exclude each other")
     copy = publish(database, folder, None if full_text else excerpts)
     texts = "whole articles" if full_text else f"quotations and {excerpts} words around each"
-    click.echo(f"Wrote {copy} with {texts}")
-    click.echo(f"See {os.path.join(folder, 'README.md')} for how to host it")
+    print_line(f"Wrote {copy} with {texts}")
+    print_line(f"See {os.path.join(folder, 'README.md')} for how to host it")

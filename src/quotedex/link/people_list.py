@@ -22,6 +22,9 @@ from quotedex.link.speakers import IN_ARTICLE, normalized_name
 
 _COLUMNS = ("name", "aliases", "wikidata", "description")
 _SEPARATOR = "|"
+# What a spreadsheet, in which people edit the list, would run as a formula.
+_FORMULA = re.compile(r"'*[=+@\t\r-]")
+_QUOTED_FORMULA = re.compile(r"'+[=+@\t\r-]")
 _WIKIDATA = re.compile(r"Q[1-9]\d*")
 
 
@@ -65,14 +68,15 @@ def read_people(path: str | Path) -> list[ListedSpeaker]:
 
 
 def write_people(people: Iterable[ListedSpeaker]) -> str:
-    """The list as CSV that `read_people` reads."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
+    """The list as CSV that `read_people` reads. Text like a formula gets an apostrophe."""
+    lines = io.StringIO()
+    rows = csv.writer(lines, lineterminator="\n")
     rows.writerow(_COLUMNS)
     for each in people:
         aliases = _SEPARATOR.join(each.aliases)
-        rows.writerow([each.name, aliases, each.wikidata or "", each.description or ""])
-    return text.getvalue()
+        fields = (each.name, aliases, each.wikidata or "", each.description or "")
+        rows.writerow([f"'{text}" if _FORMULA.match(text) else text for text in fields])
+    return lines.getvalue()
 
 
 def alias_in_article(name: str, article: str) -> str:
@@ -113,7 +117,10 @@ def _listed_speaker(
             f"line {line} has {len(row)} fields, but the first line has {len(columns)}:"
             " put a field with a comma in quotation marks",
         )
-    fields = {title: " ".join(value.split()) for title, value in zip(columns, row, strict=False)}
+    fields = {
+        title: " ".join((value[1:] if _QUOTED_FORMULA.match(value) else value).split())
+        for title, value in zip(columns, row, strict=False)
+    }
     name, wikidata = fields.get("name", ""), fields.get("wikidata", "")
     if not name:
         raise InputError(str(path), f"line {line} has no name")
