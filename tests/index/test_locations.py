@@ -386,7 +386,8 @@ def test_failures_of_names_that_are_no_text(undecodable: Path, db: Path) -> None
 
 
 def test_the_command_line_with_names_that_are_no_text(undecodable: Path) -> None:
-    command = [sys.executable, "-m", "quotedex", "extract", os.fsencode(undecodable)]
+    command: list[str | bytes] = [sys.executable, "-m", "quotedex", "extract"]
+    command.append(os.fsencode(undecodable))
     found = subprocess.run(command, capture_output=True, check=True)
     ids = [json.loads(line)["document"] for line in found.stdout.splitlines()]
     assert ids == [r"caf\xe8.txt", r"caf\xe9.txt"]

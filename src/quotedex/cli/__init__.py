@@ -61,7 +61,8 @@ class Commands(click.Group):
         except QuotedexError as error:
             raise click.ClickException(printable(str(error))) from error
         except click.ClickException as error:
-            error.message = printable(error.message)
+            # Its own kind, because that of a wrong option also prints how to use the command.
+            vars(error)["message"] = printable(error.message)
             raise
         except (click.exceptions.Exit, click.Abort, OSError):
             raise
