@@ -14,6 +14,7 @@ from quotedex.read import reader
 from quotedex.read.formats import BY_SUFFIX, Format
 from quotedex.read.source import Source
 
+_PILE: list[bytes] = []
 READER_COMMAND = reader._COMMAND.replace(
     "from quotedex.read.reader",
     "import tests.helpers.toy_formats as toy; toy.register(); from quotedex.read.reader",
@@ -39,6 +40,9 @@ def fill_shared_memory() -> None:
 def _do(line: str) -> None:
     match line:
         case "#hog":
+            bytearray(10**9)
+        case "#pile":  # what is not given back
+            _PILE.extend(bytes(500) for _ in range(300_000))
             bytearray(10**9)
         case "#shared":
             fill_shared_memory()

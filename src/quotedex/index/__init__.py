@@ -214,7 +214,7 @@ class _IndexingRun:
     ) -> Iterator[Document | Failure | Known]:
         """The documents to extract, and in place of each other document why it is skipped."""
         if isinstance(documents, Reading) and not self.retry and self.extracted_by is None:
-            documents = documents.documents(self.store.listed_error)
+            documents = documents.documents(self.store.listed_errors)
         for document in documents:
             if self.roots:
                 self._mark_seen(document)

@@ -20,7 +20,7 @@ from quotedex.read.fetch import SCHEMES, Fetcher
 from quotedex.read.folders import files_in
 from quotedex.read.formats import format_of, read_source, supported_suffixes
 from quotedex.read.metadata import with_inferred_metadata
-from quotedex.read.source import ReadOptions, RowNames, Source, check_size
+from quotedex.read.source import Opening, ReadOptions, RowNames, Source, check_size
 from quotedex.read.sqlite import SCHEME, parse_table_address, read_table
 from quotedex.read.stdin import FORMATS, Given, recognize
 
@@ -93,9 +93,14 @@ class Opener:
         self._options = options
         self._fetcher = Fetcher(options)
 
-    def documents(self, entry: Entry) -> Iterator[Document | InputError]:
-        """The documents of one entry, and an InputError in place of each unreadable one."""
-        for document in self._documents(entry):
+    def documents(
+        self, entry: Entry, opening: Opening | None = None
+    ) -> Iterator[Document | InputError]:
+        """The documents of one entry, and an InputError in place of each unreadable one.
+
+        `opening` is called with the name of a file and of each one in it before it is read.
+        """
+        for document in self._documents(entry, opening):
             try:
                 _check_expanded(document, self._options)
             except InputError as error:
@@ -103,9 +108,9 @@ class Opener:
             else:
                 yield document
 
-    def _documents(self, entry: Entry) -> Iterator[Document | InputError]:
+    def _documents(self, entry: Entry, opening: Opening | None) -> Iterator[Document | InputError]:
         if entry.id is not None:
-            documents = _read_file(Path(entry.path), entry.id, self._options)
+            documents = _read_file(Path(entry.path), entry.id, self._options, opening)
             return _with_path(documents, Path(entry.folder or ""))
         if entry.path.startswith(SCHEMES):
             return self._fetcher.documents(entry.path)
@@ -229,7 +234,9 @@ def _files_of_folder(
             yield _file_entry(file, id_, folder)
 
 
-def _read_file(path: Path, id_: str, options: ReadOptions) -> Iterator[Document | InputError]:
+def _read_file(
+    path: Path, id_: str, options: ReadOptions, opening: Opening | None
+) -> Iterator[Document | InputError]:
     try:
         stream = path.open("rb")
     except OSError as error:
@@ -239,4 +246,5 @@ def _read_file(path: Path, id_: str, options: ReadOptions) -> Iterator[Document 
         name, given = path.name, options.input_format
         if given and format_of(name) is None:
             name += FORMATS[given]
-        yield from read_source(Source(name, id_, as_text(path.as_posix()), stream, options))
+        source = Source(name, id_, as_text(path.as_posix()), stream, options, opening=opening)
+        yield from read_source(source)

@@ -102,6 +102,8 @@ def read_source(source: Source) -> Iterator[Document | InputError]:
     found = False
     try:
         with as_input_errors(source.display_name):
+            if source.opening:
+                source.opening(source.display_name)
             for item in (known.reader if known else read_text)(source):
                 for document in _documents(item):
                     found = True

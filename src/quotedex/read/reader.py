@@ -10,9 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import NoReturn
@@ -29,7 +30,7 @@ from quotedex.limits import (
 )
 from quotedex.models import Document
 from quotedex.read import STANDARD_INPUT, Entry, Opener
-from quotedex.read.source import ReadOptions
+from quotedex.read.source import Opening, ReadOptions
 
 # Exit statuses; those of crashes and of the interpreter are others.
 RETIRED = 70
@@ -60,6 +61,25 @@ class Setup:
     options: ReadOptions
     limits: Limits
     log_level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Have an entry read, but not what is `broken` in it, each for a reason.
+
+    The first `answered` documents are known already.
+    """
+
+    entry: Entry
+    broken: Mapping[str, str] = field(default_factory=dict)
+    answered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """From here on the process reads this part of the entry."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +149,11 @@ class ReaderProcess:
         self._is_ready = False
         self._send(setup)
 
-    def send(self, entry: Entry) -> None:
-        """Have it read the entry, after those before."""
-        self._send(entry)
+    def send(self, request: Request) -> None:
+        """Have it read an entry, after those before."""
+        self._send(request)
 
-    def receive(self, seconds: float | None) -> Document | Unreadable | EntryRead:
+    def receive(self, seconds: float | None) -> Document | Unreadable | Opened | EntryRead:
         """The next answer, which it must give within this time, with some grace.
 
         Raises ReaderEndedError, and QuotedexError if the process has never begun.
@@ -141,7 +161,7 @@ class ReaderProcess:
         if not self._is_ready:
             self._await_start()
         message = self._receive(seconds and seconds + _GRACE)
-        assert isinstance(message, Document | Unreadable | EntryRead)
+        assert isinstance(message, Document | Unreadable | Opened | EntryRead)
         return message
 
     def kill(self) -> None:
@@ -151,7 +171,7 @@ class ReaderProcess:
         self._outgoing.close()
         self._incoming.close()
 
-    def _send(self, message: Setup | Entry) -> None:
+    def _send(self, message: Setup | Request) -> None:
         with suppress(BrokenPipeError):  # it has ended, as `receive` will find
             self._outgoing.send(message)
 
@@ -192,8 +212,8 @@ def main(requests: int, answers: int) -> None:
     # From here on, the failures say what went wrong. What native code prints is noise.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     opener = Opener(setup.options)
-    for entry in _received(incoming):
-        _answer(opener, entry, setup.limits, outgoing)
+    for request in _received(incoming):
+        _answer(opener, request, setup.limits, outgoing)
         if came_close(setup.limits.max_memory):
             os._exit(RETIRED)  # what was allocated in small pieces is often not given back
 
@@ -203,9 +223,10 @@ def each_document(
     entry: Entry,
     limits: Limits,
     memory_limit: Callable[[int | None], AbstractContextManager[object]] = nullcontext,
+    opening: Opening | None = None,
 ) -> Iterator[Document | InputError]:
     """The documents of an entry, each within the limits. Raises TookTooLong and MemoryError."""
-    documents = opener.documents(entry)
+    documents = opener.documents(entry, opening)
     # Standard input may wait for whoever writes it.
     waits = entry.path == STANDARD_INPUT
     while True:
@@ -219,9 +240,17 @@ def each_document(
         yield document
 
 
-def _answer(opener: Opener, entry: Entry, limits: Limits, outgoing: Connection) -> None:
+def _answer(opener: Opener, request: Request, limits: Limits, outgoing: Connection) -> None:
+    entry = request.entry
+
+    def opening(name: str) -> None:
+        if name in request.broken:
+            raise LimitError(name, request.broken[name])
+        outgoing.send(Opened(name))
+
     try:
-        for document in each_document(opener, entry, limits):
+        documents = each_document(opener, entry, limits, opening=opening)
+        for document in islice(documents, request.answered, None):
             if isinstance(document, Document):
                 outgoing.send(document)
                 continue
@@ -243,12 +272,12 @@ def _unreadable(error: InputError, limits: Limits) -> Unreadable:
     return Unreadable(error.location, reason, over_limit)
 
 
-def _received(incoming: Connection) -> Iterator[Entry]:
-    """The entries, which a thread takes from the pipe, so that the parent never waits to write.
+def _received(incoming: Connection) -> Iterator[Request]:
+    """The requests, which a thread takes from the pipe, so that the parent never waits to write.
 
     When the pipe is closed the process ends at once: its parent has ended, or wants no more.
     """
-    waiting: SimpleQueue[Entry] = SimpleQueue()
+    waiting: SimpleQueue[Request] = SimpleQueue()
 
     def receive() -> NoReturn:
         try:

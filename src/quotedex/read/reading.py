@@ -7,9 +7,9 @@ import os
 import stat
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -32,8 +32,10 @@ from quotedex.read.reader import (
     EntryRead,
     LimitError,
     Limits,
+    Opened,
     ReaderEndedError,
     ReaderProcess,
+    Request,
     Setup,
     Unreadable,
     each_document,
@@ -41,10 +43,12 @@ from quotedex.read.reader import (
 from quotedex.read.source import ReadOptions
 
 _ENTRIES_AHEAD = 4
+_MAX_RESTARTS = 10
+"""How often a file is read again from its beginning, each time without one part more."""
 
 
-FindListed = Callable[[str, str], str | None]
-"""The reason why a file of this location and fingerprint failed before; None if it did not."""
+FindListed = Callable[[str, str], Mapping[str, str]]
+"""Why a file of this location and fingerprint, or parts of it, failed before: by location."""
 
 
 class Reading:
@@ -118,11 +122,11 @@ class Reading:
             return entry
         asked = _Asked(entry, _is_for_process(entry), _fingerprint(entry, self._limits))
         if find_listed and asked.fingerprint:
-            reason = find_listed(entry.location, asked.fingerprint)
-            if reason is not None:
+            asked.broken.update(find_listed(entry.location, asked.fingerprint))
+            if reason := asked.broken.get(entry.location):
                 return LimitError(entry.location, reason, asked.fingerprint)
         if asked.for_process and self._process is not None:
-            self._process.send(entry)
+            self._process.send(asked.request())
         return asked
 
     def _answer(self) -> Iterator[Document | InputError]:
@@ -137,7 +141,6 @@ class Reading:
     def _receive(self, asked: _Asked) -> Iterator[Document | InputError]:
         """What the process answers. If it dies, what it was reading is to blame."""
         seconds = None if asked.entry.path == STANDARD_INPUT else self._limits.timeout
-        number = 0
         while True:
             process = self._process or self._start()
             try:
@@ -146,15 +149,30 @@ class Reading:
                 self.close()
                 if ended.status == RETIRED:  # before it began with this one
                     continue
-                yield self._exceeded(asked, self._reason(ended.status), number)
+                if self._goes_on_without_part(asked, ended.status):
+                    continue
+                yield self._exceeded(asked, self._reason(ended.status))
                 return
             if isinstance(message, EntryRead):
                 return
-            number += 1
-            if isinstance(message, Unreadable):
-                yield asked.error(message)
+            if isinstance(message, Opened):
+                asked.part = None if message.name == asked.entry.location else message.name
             else:
-                yield message
+                yield asked.answer(message)
+
+    def _goes_on_without_part(self, asked: _Asked, status: int) -> bool:
+        """Whether the file can be read again without the part that broke a limit."""
+        if asked.part is None or asked.restarts == _MAX_RESTARTS:
+            return False
+        if not asked.fingerprint or asked.fingerprint != _fingerprint(asked.entry, self._limits):
+            return False
+        if asked.part not in asked.broken:
+            asked.broken[asked.part] = self._reason(status)
+        elif status != OUT_OF_MEMORY:  # it was what follows the part that took the time
+            return False
+        asked.part = None
+        asked.restarts += 1
+        return True
 
     def _start(self) -> ReaderProcess:
         """Start a process and give it what waits."""
@@ -164,19 +182,18 @@ class Reading:
         self._process = ReaderProcess(setup, with_stdin=self._uses_stdin)
         for asked in self._waiting:
             if isinstance(asked, _Asked) and asked.for_process:
-                self._process.send(asked.entry)
+                self._process.send(asked.request())
         return self._process
 
     def _read_here(self, asked: _Asked) -> Iterator[Document | InputError]:
-        number = 0
         try:
             for document in each_document(self._opener, asked.entry, self._limits, memory_limit):
-                number += 1
+                asked.answered += 1
                 yield document
         except TookTooLong:
-            yield self._exceeded(asked, self._reason(OUT_OF_TIME), number)
+            yield self._exceeded(asked, self._reason(OUT_OF_TIME))
         except MemoryError:
-            yield self._exceeded(asked, self._reason(OUT_OF_MEMORY), number)
+            yield self._exceeded(asked, self._reason(OUT_OF_MEMORY))
 
     def _reason(self, status: int) -> str:
         if status == OUT_OF_TIME and self._limits.timeout:
@@ -185,26 +202,43 @@ class Reading:
             return f"{too_much_memory(self._limits.max_memory)} to read"
         return "the process that read it died"
 
-    def _exceeded(self, asked: _Asked, reason: str, number: int) -> LimitError:
-        if number or may_hold_many_articles(asked.entry.path):
+    def _exceeded(self, asked: _Asked, reason: str) -> LimitError:
+        if asked.answered or may_hold_many_articles(asked.entry.path):
             reason += "; the rest was not read"
         return LimitError(asked.entry.location, reason, asked.fingerprint)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Asked:
-    """An entry whose documents are wanted."""
+    """An entry whose documents are wanted, and how far it has been read.
+
+    `part` is what would be to blame if the process died now, such as a member of an archive that
+    has not given anything yet; None if that would be the file itself.
+    """
 
     entry: Entry
     for_process: bool
     fingerprint: str | None
+    broken: dict[str, str] = field(default_factory=dict)
+    answered: int = 0
+    part: str | None = None
+    restarts: int = 0
 
-    def error(self, found: Unreadable) -> InputError:
-        """The error of one of its documents."""
+    def request(self) -> Request:
+        return Request(self.entry, self.broken, self.answered)
+
+    def answer(self, found: Document | Unreadable) -> Document | InputError:
+        """What the process has found, as others know it."""
+        self.answered += 1
+        self.part = None
+        if isinstance(found, Document):
+            return found
         if not found.over_limit:
             return InputError(found.location, found.reason)
-        whole = found.location == self.entry.location
-        return LimitError(found.location, found.reason, self.fingerprint if whole else None)
+        # If the process now ends itself, the next one leaves this part out.
+        self.part = found.location
+        self.broken[found.location] = found.reason
+        return LimitError(found.location, found.reason, self.fingerprint)
 
 
 def _is_for_process(entry: Entry) -> bool:

@@ -115,6 +115,10 @@ def _length(stream: IO[bytes]) -> int:
     return length
 
 
+Opening = Callable[[str], None]
+"""Gets the name of a source. An InputError that it raises takes the place of the documents."""
+
+
 class RowNames:
     """Names for the rows of one table, each given once: "4711", and "4711 (2)" for the next."""
 
@@ -140,7 +144,8 @@ class Source:
     prefix of those of its documents; `location` is None for standard input. `depth` counts the
     archives around it. `url` is where it was fetched from, `charset` the encoding that the server
     declared. `rows` names its documents, if it is one of the numbered records of a file.
-    `expansion` is shared with the archives around it.
+    `expansion` is shared with the archives around it, and so is `opening`, which is called before
+    each is read.
     """
 
     name: str
@@ -153,6 +158,7 @@ class Source:
     charset: str | None = None
     rows: RowNames | None = None
     expansion: Expansion = field(default_factory=Expansion)
+    opening: Opening | None = None
 
     @property
     def display_name(self) -> str:

@@ -205,11 +205,11 @@ class Store:
         found = self._conn.execute(sql, row).fetchone()
         return found and Failure(row[0], found[0], row[1])
 
-    def listed_error(self, place: str, sha256: str) -> str | None:
-        """The listed error of what had this location and hash when it failed."""
-        sql = "SELECT error FROM failures WHERE location = ? AND sha256 = ?"
-        found = self._conn.execute(sql, (storable(place), sha256)).fetchone()
-        return None if found is None else str(found[0])
+    def listed_errors(self, file: str, sha256: str) -> dict[str, str]:
+        """The listed errors, by location, of a file and of what it holds, with this hash."""
+        place = storable(file)
+        row = sha256, place, f"{place}/", f"{place}0", f"{place}#", f"{place}$"
+        return dict(self._conn.execute(_LISTED_ERRORS, row))
 
     def known(
         self,
@@ -393,6 +393,12 @@ def _written(stored: Sequence[Extraction], replaced: int, offered: int) -> Writt
 def _failure_row(failure: Failure) -> tuple[str, str, str | None]:
     return storable(canonical(failure.location)), storable(failure.error), failure.sha256
 
+
+# "0" follows "/", and "$" follows "#".
+_LISTED_ERRORS = """
+SELECT location, error FROM failures WHERE sha256 = ? AND (
+    location = ? OR (location >= ? AND location < ?) OR (location >= ? AND location < ?)
+)"""
 
 _CREATE_SEEN = """
 CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, sha256 TEXT, path TEXT)"""
