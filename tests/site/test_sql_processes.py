@@ -243,6 +243,17 @@ async def test_more_than_may_wait_are_sent_away(path: Path, format_: str) -> Non
 
 
 @pytest.mark.asyncio
+async def test_what_needs_no_sql_does_not_wait(site: Datasette) -> None:
+    await get(site, "/-/quotes?q=rent")
+    attack = asyncio.gather(*(ask(site, ENDLESS) for _ in range(8)))
+    await asyncio.sleep(0.1)
+    for address in ("/-/static/app.css", "/favicon.ico", "/-/versions.json", "/robots.txt"):
+        await get(site, address)
+    assert not attack.done()
+    await attack
+
+
+@pytest.mark.asyncio
 async def test_tables_do_not_wait_for_readers(site: Datasette) -> None:
     await get(site, "/news/quotes")
     attack = asyncio.gather(*(ask(site, STUCK) for _ in range(4)))
@@ -401,6 +412,9 @@ ROUTES = [re.compile(pattern) for pattern, _ in pages.ROUTES]
         ("/-/quotes?q=rent", "ours"),
         ("/-/quotes.csv?q=rent", "ours"),
         ("/-/speakers/ana-okafor.json", "ours"),
+        ("/-/static/app.css", "ours"),
+        ("/-/static-plugins/quotedex/quotedex.css", "ours"),
+        ("/favicon.ico", "ours"),
         ("/news", "tables"),
         ("/news.json", "tables"),
         ("/news/quotes", "tables"),

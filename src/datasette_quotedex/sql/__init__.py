@@ -78,7 +78,8 @@ def with_kinds(app: App, datasette: Any, routes: Iterable[str]) -> App:
         is_nested = kinds.current.get() is not None  # a plugin asks its own site
         tables = runner.tables if runner else {}
         request = kinds.answering(scope, datasette.setting("base_url"), patterns, tables)
-        gate = runner.gate(request.kind) if runner and not is_nested else None
+        is_gated = request.is_gated and not is_nested
+        gate = runner.gate(request.kind) if runner and is_gated else None
         token = kinds.current.set(request)
         try:
             if gate is None:

@@ -27,11 +27,13 @@ class Kind(Enum):
 class Answering:
     """A request that is being answered, whose answer has a `format` such as "csv" or "html".
 
-    `has_exceeded`: its SQL took more than it may. `cells` counts those of its page.
+    `is_gated`: it is about a database, so its answer may be large. `has_exceeded`: its SQL took
+    more than it may. `cells` counts those of its page.
     """
 
     kind: Kind
     format: str
+    is_gated: bool = False
     has_exceeded: bool = False
     cells: int = 0
 
@@ -39,7 +41,8 @@ class Answering:
 current: ContextVar[Answering | None] = ContextVar("datasette_quotedex_answering", default=None)
 """The request that is being answered; None outside of requests."""
 
-_HOME = re.compile(r"/(?:\.jsono?)?$")
+_WITHOUT_READERS_SQL = re.compile(r"/(?:\.jsono?|favicon\.ico|-/static(?:-plugins)?/.*)?$")
+"""The home page, and files."""
 
 _PLAIN_PARAMETERS = {
     *("_next", "_size", "_sort", "_sort_desc", "_sort_by_desc", "_col", "_nocol", "_extra"),
@@ -63,9 +66,12 @@ def answering(
     last = path.rpartition("/")[2]
     format_ = dict(parameters).get("_format") or last.partition(".")[2] or "html"
     names = [name for name, _ in parameters]
-    if scope.get("method") not in ("GET", "HEAD"):
-        return Answering(Kind.READERS, format_)
-    return Answering(_kind(path, names, routes, tables), format_)
+    if scope.get("method") in ("GET", "HEAD"):
+        kind = _kind(path, names, routes, tables)
+    else:
+        kind = Kind.READERS
+    # Pages such as `/-/login` must not wait for SQL.
+    return Answering(kind, format_, kind is not Kind.OURS and not path.startswith("/-/"))
 
 
 def _kind(
@@ -74,7 +80,7 @@ def _kind(
     routes: Iterable[re.Pattern[str]],
     tables: Mapping[str, Collection[str]],
 ) -> Kind:
-    if _HOME.match(path) or any(route.match(path) for route in routes):
+    if _WITHOUT_READERS_SQL.match(path) or any(route.match(path) for route in routes):
         return Kind.OURS
     database, *rest = [tilde_decode(part.partition(".")[0]) for part in path[1:].split("/")]
     is_table = database in tables and (not rest or rest[0] in tables[database])
