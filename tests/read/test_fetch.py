@@ -454,6 +454,13 @@ def test_a_private_host_behind_a_proxy(site: Site, monkeypatch: pytest.MonkeyPat
     assert PRIVATE in reason("http://10.0.0.1/a", allow_private_hosts=False)
 
 
+def test_a_proxy_of_another_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "socks4://ada:secret@proxy.example:1080")
+    monkeypatch.delenv("no_proxy", raising=False)
+    said = "cannot be fetched (a proxy of the kind socks4, not http or https)"
+    assert reason("http://news.example/a") == said
+
+
 def test_a_feed_that_names_a_file_is_not_that_file(site: Site, tmp_path: Path) -> None:
     item = f"<item><title>A</title><description>{'Secret. ' * 100}</description></item>"
     secret = tmp_path / "secret.rss"

@@ -192,7 +192,10 @@ def _proxy(url: httpx.URL) -> httpx.Proxy | None:
     address = proxies.get(url.scheme) or proxies.get("all")
     if not address or urllib.request.proxy_bypass(url.host):
         return None
-    return httpx.Proxy(address if "://" in address else f"http://{address}")
+    scheme, separator, _ = address.partition("://")
+    if separator and scheme not in ("http", "https"):
+        raise httpx.UnsupportedProtocol(f"a proxy of the kind {scheme}, not http or https")
+    return httpx.Proxy(address if separator else f"http://{address}")
 
 
 def _check_behind_proxy(url: httpx.URL, network: _Network) -> None:
