@@ -851,6 +851,11 @@ class TestWhatExpands:
         assert peak < 200_000_000
         assert pyarrow.total_allocated_bytes() < 200_000_000
 
+    def test_columns_of_a_table(self, tmp_path: Path) -> None:
+        header = ",".join(f"c{number}" for number in range(10_001))
+        (error,) = outcomes(written(tmp_path, "a.csv", f"text{header}\n" + "x\n" * 100_000))
+        assert str(error).endswith("a table of more than 10,000 columns")
+
     def test_parquet_that_expands(self, tmp_path: Path) -> None:
         pyarrow = pytest.importorskip("pyarrow")
         from pyarrow import parquet

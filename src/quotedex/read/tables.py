@@ -66,6 +66,8 @@ SAMPLE_BYTES = 1 << 16
 BATCH_ROWS = 256
 BATCH_BYTES = 32 * MEGABYTE
 PARQUET_TEXTS = frozenset({"string", "large_string", "binary", "large_binary"})
+# Each row of a table has a value for each, though the row itself may be short.
+MAX_COLUMNS = 10_000
 # The first record may be damaged, so this many are tried to find the text column.
 FIRST_RECORDS = 20
 # Lists in lists of names are read as deep as this.
@@ -202,6 +204,10 @@ def _read_delimited(source: Source, delimiter: str) -> Iterator[Document | Input
     if delimiter == "," and header.count(";") > header.count(","):
         delimiter = ";"
     rows = csv.DictReader(chain([header], lines), delimiter=delimiter)
+    with as_input_errors(source.display_name):
+        if len(rows.fieldnames or ()) > MAX_COLUMNS:
+            reason = f"a table of more than {MAX_COLUMNS:,} columns"
+            raise InputError(source.display_name, reason)
     try:
         yield from record_documents(_rows(rows, source), source)
     except UnicodeDecodeError as error:  # of UTF-16, where it cannot be skipped
