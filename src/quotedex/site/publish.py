@@ -79,7 +79,9 @@ version = "{__version__}"
 description = "Datasette plugin that shows a quotedex database as a searchable site"
 requires-python = ">=3.11"
 license = "Apache-2.0"
-dependencies = ["datasette>=0.65.5,<2", "markupsafe>=2.1", "pluggy>=1.5", "rapidfuzz>=3.9"]
+dependencies = [
+    "datasette>=0.65.5,<2", "jinja2>=3.1", "markupsafe>=2.1", "pluggy>=1.5", "rapidfuzz>=3.9",
+]
 
 [project.entry-points.datasette]
 quotedex = "datasette_quotedex"
