@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import tarfile
 import time
 import zipfile
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -369,3 +374,109 @@ def test_ctrl_c_ends_both_processes_in_silence(tmp_path: Path) -> None:
         os.killpg(process.pid, signal.SIGINT)
         out, errors = process.communicate(timeout=20)
     assert (out, errors) == ("interrupted\n", "")
+
+
+def _docx(path: Path, body: str, padding: int = 0) -> None:
+    types = "http://schemas.openxmlformats.org/package/2006/content-types"
+    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    words = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{types}"><Default Extension="rels"'
+        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/word/document.xml" ContentType="{main}"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{relations}"><Relationship Id="r1"'
+        f' Type="{office}" Target="word/document.xml"/></Relationships>',
+        "word/document.xml": f'<w:document xmlns:w="{words}"><w:body>{body}</w:body></w:document>',
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+        archive.writestr("word/media/padding.bin", os.urandom(padding))
+
+
+def _wide_cell(folder: Path) -> None:
+    cell = '<w:tcPr><w:gridSpan w:val="2000000000"/></w:tcPr><w:p><w:r><w:t>Six.</w:t></w:r></w:p>'
+    _docx(folder / "5.docx", f"<w:tbl><w:tr><w:tc>{cell}</w:tc></w:tr></w:tbl>")
+
+
+def _many_paragraphs(folder: Path) -> None:
+    _docx(folder / "5.docx", "<w:p/>" * 40_000_000, padding=1_500_000)
+
+
+def _one_value(folder: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    long = pa.array(["Yes. " * 6_000_000])
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 256, pa.int32()), long)
+    parquet.write_table(pa.table({"text": column}), folder / "5.parquet", compression="zstd")
+
+
+def _encoded_words(folder: Path) -> None:
+    subject = " ".join(["=?utf-8?q?word?="] * 20_000)
+    (folder / "5.eml").write_text(f"Subject: {subject}\n\n{article('Ashby')}")
+
+
+def _pages(folder: Path) -> None:
+    for tag in "pq":
+        page = f"<html><body>{f'<{tag}>a</{tag}>' * 100_000}</body></html>"
+        (folder / f"5{tag}.html").write_text(page)
+
+
+def _claims(folder: Path) -> None:
+    member = tarfile.TarInfo("a.txt")
+    member.size = 2**40
+    (folder / "5.tar").write_bytes(member.tobuf(tarfile.GNU_FORMAT) + b"Yes. ")
+    packed = gzip.compress(gzip.compress(b"a" * 200_000_000))
+    (folder / "5.gz").write_bytes(packed)
+    (folder / "5.warc").write_bytes(b"WARC/1.0\r\nX: " + b"a" * 200_000_000 + b"\r\n\r\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "make", [_wide_cell, _many_paragraphs, _one_value, _encoded_words, _pages, _claims]
+)
+def test_files_made_to_be_too_much(
+    tmp_path: Path, path: Path, make: Callable[[Path], None]
+) -> None:
+    """Whatever the formats make of them, all articles around them are stored."""
+    folder = tmp_path / "news"
+    folder.mkdir()
+    for number in range(9):
+        write(folder, **{f"{number}_txt": article(f"mile {number}")})
+    make(folder)
+    script = f"""
+import resource, sys
+from quotedex.index import index
+from quotedex.read.reading import Reading
+from tests.helpers import toy_extractor
+with Reading([sys.argv[1]], timeout=10, max_memory={10**9}) as documents:
+    index(sys.argv[2], documents, extract=toy_extractor.extract)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+"""
+    command = [sys.executable, "-c", script, str(folder), str(path)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, check=True, timeout=120
+    )
+    assert int(done.stdout) < 1.2 * 10**9
+    with closing(sqlite3.connect(path)) as db:
+        stored = "SELECT count(*) FROM articles WHERE path GLOB '[0-9].txt'"
+        assert db.execute(stored).fetchone() == (9,)
+
+
+@pytest.mark.slow
+def test_a_view_made_to_be_too_much(tmp_path: Path) -> None:
+    database = tmp_path / "news.db"
+    with closing(sqlite3.connect(database)) as db:
+        rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+        db.execute(
+            f"CREATE VIEW big AS {rows} WHERE i < 40) SELECT hex(zeroblob(1e8)) AS text FROM n"
+        )
+        db.execute(f"CREATE VIEW endless AS {rows}) SELECT sum(i) AS text FROM n")
+    write(tmp_path, a_txt=article("Ashby"), b_txt=article("Corby"))
+    big, endless = (f"sqlite:{database}?table={name}&text=text" for name in ("big", "endless"))
+    paths = [big, str(tmp_path / "a.txt"), endless, str(tmp_path / "b.txt")]
+    found = shown(Reading(paths, timeout=5, max_memory=1_000_000_000))
+    assert [one for one in found if one.endswith(".txt")] == [paths[1], paths[3]]
+    assert any("endless" in one and "longer than 5 seconds" in one for one in found)
