@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from quotedex.optional import load_pipeline
 from quotedex.text.lexicon import lexicon
+from quotedex.text.tokens import make_doc
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -68,7 +69,7 @@ class Tagger:
     def __call__(self, text: str) -> Doc:
         if self._nlp is None:
             self._nlp = load_pipeline(self.name, _UNUSED_BY_TAGGER)
-        return self._nlp(text)
+        return self._nlp(make_doc(self._nlp, text))
 
 
 def _recurring_terms(doc: Doc, statements: Sequence[str]) -> dict[str, str]:

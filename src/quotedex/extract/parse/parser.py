@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from quotedex.optional import load_pipeline
+from quotedex.text.tokens import make_doc
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -48,7 +49,7 @@ class Parser:
         return Doc.from_docs(pieces, ensure_whitespace=False)
 
     def _parse(self, text: str) -> Doc:
-        doc = self._nlp.make_doc(text)
+        doc = make_doc(self._nlp, text)
         # The matrix products are so small that a second thread costs more than it saves.
         with self._threads.limit(limits=1, user_api="blas"):
             for step in self._steps:
