@@ -36,8 +36,9 @@ _PERSON = "person: "
 _UNNAMED = ("anonymous in ", "group in ", "organization in ")
 _ARTICLES = frozenset({"the", "a", "an"})
 _VAGUE_ROLES = frozenset({"leader", "politician", "officer", "official", "head", "chief", "boss"})
+# Words have an end: "O'O'O'..." could begin at each letter and be read to its end from there.
 _PROPER_NAME = re.compile(
-    r"\b[^\W\d_a-z][\w'-]*\.?(?: (?:of |and )?[^\W\d_a-z](?:\.(?= [^\W\d_a-z])|[\w'-]+))+"
+    r"\b[^\W\d_a-z][\w'-]{0,60}\.?(?: (?:of |and )?[^\W\d_a-z](?:\.(?= [^\W\d_a-z])|[\w'-]+))+"
 )
 
 _PROPER_WORD = re.compile(r"(?<=[a-z] )[^\W\d_a-z][\w-]{3,}")

@@ -15,6 +15,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import takewhile
 from typing import Literal
 
 from quotedex.text.lexicon import vocabulary
@@ -30,8 +31,7 @@ PRINTED_NAME = rf"(?-i:{_NAME_WORD}(?:\s+{_PARTICLES}{_NAME_WORD}){{1,3}})"
 NAME_WORD = rf"(?:[^\W\d_]\.)+(?:-?[^\W\d_]\.)*|[^\W\d_]+(?:[{APOSTROPHES}-][^\W\d_]+)*\.?"
 """A word that can stand in a name, capital or not: "J.K.", "O’Neill", "Ki-moon", "Sen."."""
 
-DOUBLE_NAME = re.compile(r"[A-Z][^\W\d_]+-[A-Z][^\W\d_]+$")
-"""The end of "Tamsin Okoro-Bell"."""
+_SECOND_NAME = re.compile(r"[A-Z][^\W\d_]+")
 
 INITIAL = re.compile(r"(?:[^\W\d_]\.)+|[^\W\d_]")
 
@@ -115,6 +115,15 @@ def short_form_score(short: Name, full: Name) -> int:
     if short.words == full.words[:size] or " ".join(short.words) == full.nickname:
         return BY_GIVEN_NAME
     return 0
+
+
+def is_double(text: str) -> bool:
+    """Whether a name ends in two names: "Tamsin Okoro-Bell"."""
+    first, _, second = text.rpartition("-")
+    if not _SECOND_NAME.fullmatch(second):
+        return False
+    letters = list(takewhile(str.isalpha, reversed(first)))
+    return any("A" <= letter <= "Z" for letter in letters[1:])
 
 
 def given_gender(name: Name) -> GivenGender | None:

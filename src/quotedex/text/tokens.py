@@ -21,8 +21,10 @@ _LONG_RUN = re.compile(rf"\S{{{MAX_RUN + 1},}}")
 
 
 def make_doc(nlp: Language, text: str) -> Doc:
-    """The tokens of `text` as the pipeline makes them. A run of more than MAX_RUN characters without
-    white space is cut into runs of that length first."""
+    """The tokens of `text` as the pipeline makes them.
+
+    A run of more than MAX_RUN characters without white space is cut into runs of that length first.
+    """
     from spacy.tokens import Doc
 
     pieces = [nlp.make_doc(piece) for piece in _pieces(text)]

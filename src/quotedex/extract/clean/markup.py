@@ -44,10 +44,10 @@ HEADER = re.compile(
 )
 
 # \u201cWe left\u201d: curly marks, dashes, spaces and accented letters.
-ESCAPED_CHARACTER = re.compile(r"\\+u(20[0-7][\da-f]|00[a-f][\da-f])", re.IGNORECASE)
+ESCAPED_CHARACTER = re.compile(r"(?<!\\)\\+u(20[0-7][\da-f]|00[a-f][\da-f])", re.IGNORECASE)
 # A mark that opens behind a backslash: no path ends so. Then everything is escaped.
 ESCAPED_OPENING = re.compile(r'(?<![\w\\])\\+"(?=\w)')
-ESCAPED = re.compile(r"""\\+(["'/nrt])""")
+ESCAPED = re.compile(r"""(?<!\\)\\+(["'/nrt])""")
 ESCAPES = {"n": "\n", "r": "\n", "t": "\t"}
 
 

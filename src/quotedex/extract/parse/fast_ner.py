@@ -25,6 +25,9 @@ Floats = NDArray[np.float32]
 Numbers = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
+MAX_WORDS = 64
+"""No name is so long. spaCy finds longer ones in texts that are no language."""
+
 EXPECTED_CONFIG = {
     "factory": "ner",
     "model": {
@@ -109,7 +112,9 @@ class _Recognizer:
         """The ends of the names that begin at `begins`, found for all at once, word by word."""
         ends = begins + 1
         open_ = np.arange(len(begins))
-        while len(open_):
+        for _ in range(MAX_WORDS - 1):
+            if not len(open_):
+                break
             at, label = ends[open_], labels[open_]
             hidden = self._hidden(parts[at + 1, 0] + parts[begins[open_] + 1, 1] + parts[at, 2])
             goes_on = self._score(hidden, self._in[label]) > self._score(hidden, self._last[label])

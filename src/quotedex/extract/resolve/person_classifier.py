@@ -16,11 +16,11 @@ from quotedex.extract.resolve.proper_names import ProperName
 from quotedex.models import Span
 from quotedex.text.lexicon import implied_roles, lexicon, resolver_weights, vocabulary
 from quotedex.text.names import (
-    DOUBLE_NAME,
     INITIAL,
     Name,
     given_gender,
     given_names,
+    is_double,
     normalize,
     parse_name,
     short_form_score,
@@ -108,7 +108,7 @@ def name_features(name: Name, names: ArticleNames) -> dict[str, float]:
         "given name alone": len(words) == 1 and words[0] in given_names(),
         "initial": any(INITIAL.fullmatch(word) for word in words[:-1]),
         "particle": any(word in vocabulary().particles for word in words[1:-1]),
-        "double name": bool(DOUBLE_NAME.search(occurrences[0].text)),
+        "double name": is_double(occurrences[0].text),
         "no noun": article.token_at(occurrences[0].end - 1).pos_ not in ("PROPN", "NOUN"),
         "suffix": bool(name.suffix),
         "title": any(implied_roles(each.title) for each in occurrences),

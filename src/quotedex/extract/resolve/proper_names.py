@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(NAME_WORD)
 _REALM = re.compile(r" (of) ([^\W\d_a-z][^\W\d_]+)\b(?! [^\W\d_a-z])")
+# Longer ones are no names: a run of letters without white space, a list without commas.
+_MAX_CHARS, _MAX_WORDS = 80, 40
 _MASK = "\N{NULL}"
 
 
@@ -113,8 +115,12 @@ def _capitalized_words(text: str) -> Iterator[tuple[NameWord, ...]]:
     particles: list[NameWord] = []
     masked = NICKNAME_BETWEEN.sub(lambda match: _MASK * len(match.group()), text)
     for match in _WORD.finditer(masked):
+        if match.end() - match.start() > _MAX_CHARS:
+            continue
         word = _as_word(match)
-        if row and not _joins(masked[(particles or row)[-1].end : word.start], row[-1], word):
+        gap = masked[(particles or row)[-1].end : word.start] if row else ""
+        is_full = len(row) + len(particles) >= _MAX_WORDS
+        if row and (is_full or not _joins(gap, row[-1], word)):
             yield tuple(row)
             row, particles = [], []
         if _is_capitalized(word.text):
