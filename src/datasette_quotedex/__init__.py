@@ -14,7 +14,17 @@ from typing import Any
 from jinja2 import Environment
 from pluggy import HookimplMarker
 
-from datasette_quotedex import cell_links, databases, lanes, layout, metadata, pages, safety, sql
+from datasette_quotedex import (
+    cell_links,
+    databases,
+    lanes,
+    layout,
+    metadata,
+    pages,
+    public_url,
+    safety,
+    sql,
+)
 
 hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with types
 
@@ -22,6 +32,7 @@ hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with
 @hookimpl
 def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
     async def describe() -> None:
+        public_url.public_url_of(datasette)
         names = await databases.with_quotations(datasette)
         await metadata.describe(datasette, names)
         layout.order_templates(datasette, ours_first=bool(names))
@@ -91,7 +102,8 @@ def asgi_wrapper(datasette: Any) -> Callable[[safety.App], safety.App]:
 
     def wrapped(app: safety.App) -> safety.App:
         app = sql.with_kinds(app, datasette, routes)
-        return safety.with_headers(app, datasette, routes)
+        app = safety.with_headers(app, datasette, routes)
+        return public_url.with_public_url(app, datasette)
 
     return wrapped
 

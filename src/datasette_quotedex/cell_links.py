@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from datasette_quotedex import metadata
 from datasette_quotedex.context import SiteContext
+from datasette_quotedex.render.text import without_folders
 
 VIEW = "quote_details"
+
+_TABLES_WITH_PATHS = ("articles", "failures")
 
 _KEY = re.compile(r"[a-z0-9_-]{1,100}")
 
@@ -43,8 +46,14 @@ _LABELS = {
 def cell_link(
     datasette: Any, database: str, table: str | None, column: str, row: Any, value: Any
 ) -> Markup | None:
-    """A cell with a link to our page about it; None to show it as Datasette does."""
+    """A cell with a link to our page about it; None to show it as Datasette does.
+
+    Of a path of this machine it shows the end, as our pages do.
+    """
     names = metadata.known(datasette)
+    if database in names and column == "location" and table in _TABLES_WITH_PATHS:
+        is_path = isinstance(value, str) and value.startswith("/")
+        return escape(without_folders(value)) if is_path else None
     if database not in names or table not in (None, VIEW) or value in (None, ""):
         return None
     keys = _KEY_COLUMNS_OF_VIEW if table else _KEY_COLUMNS

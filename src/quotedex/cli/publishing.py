@@ -13,6 +13,12 @@ from click.core import ParameterSource
 from quotedex.cli.options import DATABASE, SPREADSHEET, note_databases
 from quotedex.cli.output import print_csv, print_hits, print_json, print_line
 
+PUBLIC_URL = click.option(
+    "--public-url",
+    metavar="URL",
+    help="Address of the site for permalinks and feeds; by default that of the request.",
+)
+
 
 @click.command(context_settings={"help_option_names": ["--help"]})
 @click.argument(
@@ -61,6 +67,7 @@ from quotedex.cli.output import print_csv, print_hits, print_json, print_line
     type=click.Path(exists=True, file_okay=False),
     help="Folder of further Datasette plugins.",
 )
+@PUBLIC_URL
 def serve(
     databases: tuple[str, ...],
     host: str,
@@ -70,6 +77,7 @@ def serve(
     settings: tuple[tuple[str, str], ...],
     metadata: str | None,
     plugins_dir: str | None,
+    public_url: str | None,
 ) -> None:
     """Serve DB as a searchable website, read-only, until Ctrl-C.
 
@@ -84,7 +92,7 @@ def serve(
         if open_browser:
             click.launch(url)
 
-    options = SiteOptions(dict(settings), metadata, plugins_dir, cors)
+    options = SiteOptions(dict(settings), metadata, plugins_dir, cors, public_url)
     with suppress(KeyboardInterrupt):
         serve_site(databases, host, port, options, on_start)
 
@@ -182,7 +190,10 @@ def search(
 @click.option(
     "--full-text", is_flag=True, help="Keep whole articles, which you may need permission for."
 )
-def publish_config(database: str, folder: str, excerpts: int, full_text: bool) -> None:
+@PUBLIC_URL
+def publish_config(
+    database: str, folder: str, excerpts: int, full_text: bool, public_url: str | None
+) -> None:
     """Write a folder for hosting DB with Datasette.
 
     It contains a copy of DB, settings for Datasette 0.65 and 1.0, the plugin as a package, a
@@ -194,7 +205,7 @@ def publish_config(database: str, folder: str, excerpts: int, full_text: bool) -
     given = click.get_current_context().get_parameter_source("excerpts")
     if full_text and given is not ParameterSource.DEFAULT:
         raise click.UsageError("--excerpts and --full-text exclude each other")
-    copy = publish(database, folder, None if full_text else excerpts)
+    copy = publish(database, folder, None if full_text else excerpts, public_url)
     texts = "whole articles" if full_text else f"quotations and {excerpts} words around each"
     print_line(f"Wrote {copy} with {texts}")
     print_line(f"See {os.path.join(folder, 'README.md')} for how to host it")

@@ -14,7 +14,7 @@ from typing import Any
 import datasette_quotedex
 from quotedex._version import __version__
 from quotedex.errors import QuotedexError
-from quotedex.site.serve import SETTINGS
+from quotedex.site.serve import SETTINGS, with_public_url
 from quotedex.store import Store
 from quotedex.store.excerpts import excerpt_words
 from quotedex.store.file import connect, friendly_errors, open_index, reading_mode
@@ -98,12 +98,18 @@ EXCERPT_WORDS = 30
 """Words around each quotation in a copy: about its sentence and those next to it."""
 
 
-def publish(path: str | Path, folder: str | Path, excerpts: int | None = EXCERPT_WORDS) -> Path:
+def publish(
+    path: str | Path,
+    folder: str | Path,
+    excerpts: int | None = EXCERPT_WORDS,
+    public_url: str | None = None,
+) -> Path:
     """Write a host's folder for the index at `path`; return the path of the copy in it.
 
     `folder` is created if missing. Articles belong to somebody, so the copy keeps only the
     quotations, `excerpts` words on either side of each, and the words that name the sources; its
-    offsets refer to that text. With None, it has whole articles. Raises DatabaseError if `path` is
+    offsets refer to that text. With None, it has whole articles. `public_url` is the address at
+    which readers will find the site. Raises DatabaseError if `path` is
     not an index, QuotedexError if the folder cannot be written or is where the index itself is.
     """
     path, folder = Path(path), Path(folder)
@@ -114,17 +120,17 @@ def publish(path: str | Path, folder: str | Path, excerpts: int | None = EXCERPT
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _copy_database(path, copy, excerpts)
-        write_host_files(folder, copy)
+        write_host_files(folder, copy, public_url)
     except OSError as error:
         raise QuotedexError(f"cannot write to {folder}: {error.strerror}") from error
     return copy
 
 
-def write_host_files(folder: Path, database: Path) -> None:
+def write_host_files(folder: Path, database: Path, public_url: str | None = None) -> None:
     """Write everything but the database, which is in `folder` already."""
     files = {
         "inspect-data.json": _json(_inspect_data(database)),
-        "metadata.json": _json({"title": "Quotations"}),
+        "metadata.json": _json(with_public_url({"title": "Quotations"}, public_url)),
         "settings.json": _json(dict(PUBLIC_SETTINGS)),
         "datasette.yaml": _yaml_settings(),
         "Dockerfile": DOCKERFILE,

@@ -54,13 +54,15 @@ logger = logging.getLogger(__name__)
 class SiteOptions:
     """What `datasette serve` calls --setting, --metadata, --plugins-dir and --cors.
 
-    `settings` take precedence over SETTINGS. `metadata` is a JSON or YAML file.
+    `settings` take precedence over SETTINGS. `metadata` is a JSON or YAML file. `public_url` is the
+    address at which readers find the site, if it is not the one that their requests name.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
     metadata: str | None = None
     plugins_dir: str | None = None
     cors: bool = False
+    public_url: str | None = None
 
 
 def serve(
@@ -133,7 +135,7 @@ def build_site(
         followed,
         immutables=[file for file in files if file not in followed],
         settings={**SETTINGS, **_settings(options.settings)},
-        metadata=_metadata(options.metadata),
+        metadata=with_public_url(_metadata(options.metadata) or {}, options.public_url),
         plugins_dir=options.plugins_dir,
         cors=options.cors,
     )
@@ -180,6 +182,25 @@ def _metadata(path: str | None) -> Any:
         raise QuotedexError(f"{path} cannot be read: {error.strerror}") from error
     except (BadMetadataError, UnicodeDecodeError) as error:
         raise QuotedexError(f"{path} is neither JSON nor YAML") from error
+
+
+def with_public_url(metadata: dict[str, Any], url: str | None) -> dict[str, Any]:
+    """Metadata of Datasette with the address of the site as a setting of our plugin.
+
+    Raises QuotedexError if it is not one.
+    """
+    from datasette_quotedex.public_url import SETTING, parse
+    from datasette_quotedex.sql.settings import PLUGIN
+
+    if url is None:
+        return metadata
+    try:
+        parse(url)
+    except ValueError as error:
+        raise QuotedexError(str(error)) from error
+    plugins = metadata.get("plugins") or {}
+    ours = {**(plugins.get(PLUGIN) or {}), SETTING: url}
+    return {**metadata, "plugins": {**plugins, PLUGIN: ours}}
 
 
 def _listen(host: str, port: int | None) -> socket.socket:
