@@ -17,8 +17,6 @@ from datasette_quotedex.render.text import without_folders
 
 VIEW = "quote_details"
 
-_TABLES_WITH_PATHS = ("articles", "failures")
-
 _KEY = re.compile(r"[a-z0-9_-]{1,100}")
 
 _KEY_COLUMNS = {
@@ -51,7 +49,7 @@ def cell_link(
     Of a path of this machine it shows the end, as our pages do.
     """
     names = metadata.known(datasette)
-    if database in names and column == "location" and table in _TABLES_WITH_PATHS:
+    if database in names and (table, column) == ("articles", "location"):
         is_path = isinstance(value, str) and value.startswith("/")
         return escape(without_folders(value)) if is_path else None
     if database not in names or table not in (None, VIEW) or value in (None, ""):
