@@ -27,7 +27,8 @@ from benchmarks.hostile.watch import Watched
 MEMORY = 512.0  # MB
 PAGE = 1.0  # seconds
 ENDS = 5.0  # seconds from SIGTERM to the end of the server
-GRACE = 5.0  # seconds that a server gets beyond that, and that the last answers may take
+GRACE = 5.0  # seconds that a server gets beyond that
+LATE = 15.0  # seconds that the last answers may take after the end of an attack
 SETTLED = 2.0  # seconds of ordinary pages after an attack
 PAUSE = 0.1  # seconds between two ordinary pages
 ANSWERS = {200, 400, 503}  # whatever an attacker asks for
@@ -107,7 +108,7 @@ def serving(target: Target) -> Iterator[Served]:
     """A server that answers, watched."""
     log = target.folder / "serve.log"
     # An attack, the ordinary pages after it and the end of the server fit in.
-    deadline = START + 2 * target.seconds + SETTLED + 3 * GRACE
+    deadline = START + 2 * target.seconds + LATE + SETTLED + 3 * GRACE
     with Watched(target.command(), log, ceiling=target.ceiling, deadline=deadline) as watched:
         while not (found := re.search(r"http://([\d.]+|\[.*?\]):(\d+)", log.read_text("utf-8"))):
             if watched.ended:
@@ -158,7 +159,7 @@ def _attacked(server: Served, target: Target, attack: Attack) -> Outcome:
     for thread in (visitor, *attackers):
         thread.start()
     for thread in attackers:
-        thread.join(max(0.0, began + target.seconds + GRACE - time.monotonic()))
+        thread.join(max(0.0, began + target.seconds + LATE - time.monotonic()))
     time.sleep(SETTLED)
     over.set()
     visitor.join(GRACE)
@@ -166,6 +167,7 @@ def _attacked(server: Served, target: Target, attack: Attack) -> Outcome:
         visits.times.append(time.monotonic() - began)
         visits.problems[f"no page within {GRACE + SETTLED:.0f} s"] += 1
     seconds = time.monotonic() - began
+    answers = answers.copy()  # those that SIGTERM breaks off do not count
     crashed = server.watched.ended
     stopped = None if crashed else server.watched.terminate(ENDS + GRACE)
     outcome = Outcome(
@@ -241,7 +243,7 @@ def _send(
             if not attack.finishes:
                 _ask_in_part(server, path, until - time.monotonic())
             elif attack.reads:
-                left = max(0.0, until - time.monotonic()) + GRACE
+                left = max(0.0, until - time.monotonic()) + LATE
                 answers[str(server.get(path, left)[0])] += 1
             else:
                 _ask_without_reading(server, path, until - time.monotonic())
