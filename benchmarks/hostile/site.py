@@ -38,8 +38,8 @@ NONE = "none in time"
 START = 60.0  # seconds
 # Datasette without `quotedex serve`: with the plugin, which an installation would register.
 PLAIN = (
-    "import sys, datasette_quotedex; from datasette.plugins import pm;"
-    "from datasette.cli import cli;"
+    "import sys; from datasette.plugins import pm; from datasette.cli import cli;"
+    "import datasette_quotedex;"
     "pm.is_registered(datasette_quotedex) or pm.register(datasette_quotedex); cli(sys.argv[1:])"
 )
 

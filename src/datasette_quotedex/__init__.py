@@ -34,6 +34,8 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
     async def describe() -> None:
         public_url.public_url_of(datasette)
         names = await databases.with_quotations(datasette)
+        if names:
+            safety.print_short_errors()
         await metadata.describe(datasette, names)
         layout.order_templates(datasette, ours_first=bool(names))
         await sql.take_over(datasette, names)

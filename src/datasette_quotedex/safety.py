@@ -45,6 +45,14 @@ def limit_connection(connection: sqlite3.Connection) -> None:
             connection.setlimit(category, most)
 
 
+def print_short_errors() -> None:
+    """Where rich is installed, Datasette prints every error with all local variables, which takes
+    seconds in which it answers nobody. Print errors as it does without rich."""
+    from datasette import handle_exception
+
+    handle_exception.rich = None
+
+
 def forbid_scripts(request: Any) -> None:
     """Send the response to this request with HEADERS: it is one of our pages, without scripts."""
     request.scope[_SCOPE_KEY]["is_page"] = True

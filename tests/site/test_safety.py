@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from datasette import handle_exception
 from datasette.app import Datasette
 
 from datasette_quotedex import safety
@@ -113,6 +114,16 @@ async def test_pages_of_signed_in_readers_are_not_cached(path: Path) -> None:
     cookies = {"ds_actor": site.sign({"a": {"id": "mira"}}, "actor")}
     response = await site.client.get("/-/quotes?q=rent", cookies=cookies)
     assert "max-age" not in response.headers["cache-control"]
+
+
+@pytest.mark.asyncio
+async def test_errors_are_printed_without_local_variables(
+    site: Datasette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which takes seconds, in which no page is answered."""
+    monkeypatch.setattr(handle_exception, "rich", "installed")
+    await site.invoke_startup()
+    assert handle_exception.rich is None
 
 
 @pytest.mark.asyncio
