@@ -6,10 +6,11 @@ import logging
 import re
 import threading
 import weakref
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from datasette.utils.sqlite import using_pysqlite3
+from datasette.utils.sqlite import sqlite3, using_pysqlite3
 
 from datasette_quotedex import safety
 from datasette_quotedex.sql import worker
@@ -142,10 +143,10 @@ class _Functions:
         self._database = weakref.ref(database)
         self._lock = threading.Lock()
         self._connection: Any = None
-        self._known = {
-            what: {str(name).lower() for (name,) in connection.execute(f"SELECT name FROM {table}")}
-            for what, table in _LISTS.items()
-        }
+        own = _names(connection)
+        with closing(sqlite3.connect(":memory:")) as plain:
+            known = _names(plain)
+        self._missing = {what: own[what] - known[what] for what in own}
         self._calls = {name for name, type_, _ in worker.functions(connection) if type_ == "s"}
         self.request = {
             "uri": f"file:{Path(database.path).absolute()}?{mode}",
@@ -162,7 +163,7 @@ class _Functions:
     def has_what_is_missing(self, message: str) -> bool:
         """Whether this server has what a process missed: "no such function: median"."""
         found = _MISSING.match(message)
-        return found is not None and found[2].lower() in self._known[found[1]]
+        return found is not None and found[2].lower() in self._missing[found[1]]
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
         """Run a function of another plugin, on a connection for nothing else."""
@@ -175,6 +176,14 @@ class _Functions:
                 self._connection = database.connect()
                 database.ds._prepare_connection(self._connection, database.name)
             return self._connection.execute(f'SELECT "{name}"({marks})', arguments).fetchone()[0]
+
+
+def _names(connection: Any) -> dict[str, set[str]]:
+    """The functions, tables and so on that a connection knows, beside those of its file."""
+    return {
+        what: {str(row[0]).lower() for row in connection.execute(f"SELECT name FROM {table}")}
+        for what, table in _LISTS.items()
+    }
 
 
 _LISTS = {
