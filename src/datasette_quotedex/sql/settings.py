@@ -16,7 +16,7 @@ class Settings:
     """As in docs/site.md. With `sql_processes` 0, SQL runs in Datasette's threads."""
 
     sql_processes: int = 2
-    table_processes: int = 1
+    table_processes: int = 2
     sql_waiting: int = 20
     sql_memory_mb: int = 128
     sql_result_mb: int = 8
