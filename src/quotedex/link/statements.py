@@ -117,7 +117,7 @@ def same_statement(left: str, right: str) -> bool:
     whole, words = plain_words(long), plain_words(short)
     if same_words(words, whole):
         return True
-    if not is_distinctive(short) or _is_small_part(short, whole):
+    if not is_distinctive(short) or _is_small_part(short, words_of(long)):
         return False
     return contains(whole, [plain_words(piece) for piece in short.split(ELLIPSIS) if piece.strip()])
 
