@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class QuotedexError(Exception):
     """Base class of all errors that quotedex raises on purpose."""
@@ -30,6 +32,14 @@ class ModelError(QuotedexError):
 
 class QueryError(QuotedexError):
     """An invalid search query."""
+
+
+class CorrectionError(QuotedexError):
+    """Corrections that cannot be made; `reasons` has a sentence for each."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("\n".join(reasons))
+        self.reasons = tuple(reasons)
 
 
 class MissingExtraError(QuotedexError):

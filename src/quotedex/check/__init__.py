@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from quotedex.check import keys, links
+from quotedex.check.corrections import wrong_corrections
 from quotedex.check.topics import wrong_topics
 from quotedex.errors import DatabaseError
 from quotedex.store import checksums, schema
@@ -333,6 +334,7 @@ CHECKS: tuple[tuple[str, Violations], ...] = (
     ("statement keys", keys.wrong_statement_keys),
     ("speaker keys", keys.wrong_speaker_keys),
     ("former keys", keys.wrong_former_keys),
+    ("corrections", wrong_corrections),
     ("topics", wrong_topics),
     (
         "run counts",

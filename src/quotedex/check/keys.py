@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from quotedex.link import is_unnamed_key
-from quotedex.store.articles import quote_keys
 from quotedex.store.counts import STATEMENT_KEY
-from quotedex.store.identity import distinct_paths
+from quotedex.store.identity import distinct_paths, quote_keys
 from quotedex.store.speaker_keys import KeyAndLabel, name_slug, namesake_keys, unnamed_key
 from quotedex.text.keys import article_url, key_of
 

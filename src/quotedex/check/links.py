@@ -174,6 +174,7 @@ _INTERNAL_IDS = (
     ("_wordings", "statement_id", "statements"),
     ("_common_statements", "statement_id", "statements"),
     ("_quote_links", "quote_id", "quotes"),
+    ("_guesses", "article_id", "articles"),
     ("_topic_samples", "speaker_id", "speakers"),
 )
 

@@ -17,7 +17,7 @@ from quotedex.index.topics import update_topics
 from quotedex.index.work import Extract, ExtractorSpec
 from quotedex.index.workers import extract_all
 from quotedex.limits import DEFAULT_MAX_MEMORY
-from quotedex.link import ListedSpeaker
+from quotedex.link import Correction, ListedSpeaker
 from quotedex.locations import absolute_path
 from quotedex.models import Document, Extraction
 from quotedex.options import Options
@@ -101,6 +101,7 @@ def index(
     re_extract: bool = False,
     prune: Collection[str] = (),
     people: Collection[ListedSpeaker] | None = None,
+    corrections: Collection[Correction] = (),
     progress: Callable[[Progress], None] | None = None,
     on_stage: OnStage | None = None,
     extract: Extract | None = None,
@@ -121,14 +122,16 @@ def index(
     `Reading`, it holds reading to limits of its own. `re_extract` also extracts articles again that
     another version or model extracted, or all if `extract` is given. `prune` are locations;
     articles at or below them that are not among the documents are removed. `people` replaces the
-    file's list of people (None keeps it) and also applies to stored articles. `progress` is called
+    file's list of people (None keeps it) and also applies to stored articles. `corrections` are
+    added to those that the file has. `progress` is called
     after each document, `on_stage` before the models load and while topics are made. `extract`
     replaces an Extractor and must be picklable if there are `workers`. `topics` is whether to
     update the topics of speakers, by default unless `extract` is given.
 
     The result does not depend on the number of workers. A run that changes nothing writes nothing,
     not even its row in `runs`. If a run is interrupted or fails, everything stored so far stays,
-    its row says so, and the exception propagates. Raises DatabaseError and ModelError.
+    its row says so, and the exception propagates. Raises DatabaseError, ModelError and
+    CorrectionError.
     """
     began = time.monotonic()
     options = options or Options()
@@ -142,11 +145,13 @@ def index(
             run.use_canonical_locations()
             if people is not None:
                 run.use_people(people)
+            store.correct(corrections)
             todo = run.documents_to_extract(documents)
             with closing(extract_all(todo, spec, workers, cluster)) as results:
                 for result in results:
                     run.handle(result)
             run.remove_missing()
+            store.settle_corrections()
             if topics if topics is not None else extract is None:
                 run.update_topics(options.spacy_model, workers)
             run.finish("completed")

@@ -7,11 +7,22 @@ keeps these hashes only has to look at what a new article touches.
 
 from __future__ import annotations
 
+from quotedex.link.correcting import CorrectedArticle, correct_quotes, find_quote, find_words
+from quotedex.link.corrections import (
+    OF_QUOTATIONS,
+    OF_SPEAKERS,
+    Correction,
+    corrected_list,
+    problem,
+    read_corrections,
+    write_corrections,
+)
 from quotedex.link.people_list import (
     ListedSpeaker,
     alias_in_article,
     entries_by_name,
     entry_key,
+    lookup_name,
     read_people,
     write_people,
 )
@@ -48,8 +59,12 @@ from quotedex.link.statements import (
 __all__ = [
     "IN_ARTICLE",
     "LISTED",
+    "OF_QUOTATIONS",
+    "OF_SPEAKERS",
     "ArticleSpeaker",
     "Bearer",
+    "CorrectedArticle",
+    "Correction",
     "ListedSpeaker",
     "alias_in_article",
     "bearer",
@@ -59,8 +74,12 @@ __all__ = [
     "closest_wording",
     "co_mentioned_names",
     "comparable_wording",
+    "correct_quotes",
+    "corrected_list",
     "entries_by_name",
     "entry_key",
+    "find_quote",
+    "find_words",
     "fingerprints",
     "is_distinctive",
     "is_full_name",
@@ -69,12 +88,16 @@ __all__ = [
     "link_evidence",
     "link_speakers",
     "link_statements",
+    "lookup_name",
     "majority_speaker",
     "max_postings",
     "name_classes",
     "name_label",
     "normalized_name",
+    "problem",
+    "read_corrections",
     "read_people",
     "same_statement",
+    "write_corrections",
     "write_people",
 ]

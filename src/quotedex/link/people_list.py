@@ -91,7 +91,7 @@ def entries_by_name(people: Iterable[ListedSpeaker]) -> dict[str, ListedSpeaker]
     """
     found: dict[str, ListedSpeaker | None] = {}
     for each in people:
-        for name in {_lookup_name(name) for name in (each.name, *each.aliases)}:
+        for name in {lookup_name(name) for name in (each.name, *each.aliases)}:
             found[name] = None if name in found else each
     return {name: each for name, each in found.items() if each is not None}
 
@@ -99,10 +99,10 @@ def entries_by_name(people: Iterable[ListedSpeaker]) -> dict[str, ListedSpeaker]
 def entry_key(person: ListedSpeaker) -> str:
     """Identifies a line wherever it stands in the list: its Wikidata item, or all its names."""
     names = (person.name, *person.aliases)
-    return person.wikidata or " | ".join(sorted({_lookup_name(name) for name in names}))
+    return person.wikidata or " | ".join(sorted({lookup_name(name) for name in names}))
 
 
-def _lookup_name(name: str) -> str:
+def lookup_name(name: str) -> str:
     name, separator, article = name.partition(IN_ARTICLE)
     plain = normalized_name(name)
     return alias_in_article(plain, article) if separator else plain

@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -14,13 +14,15 @@ from typing import Literal, Self
 from sqlite_utils import Database
 
 from quotedex._version import __version__
-from quotedex.errors import DatabaseError
-from quotedex.link import ListedSpeaker
+from quotedex.errors import CorrectionError, DatabaseError
+from quotedex.link import OF_QUOTATIONS, Correction, ListedSpeaker, problem
 from quotedex.locations import at_or_below, canonical
 from quotedex.models import Document, Extraction
 from quotedex.store import (
     articles,
     checksums,
+    correction_rows,
+    corrections,
     counts,
     excerpts,
     local_paths,
@@ -29,6 +31,7 @@ from quotedex.store import (
     topics,
 )
 from quotedex.store.articles import Known
+from quotedex.store.correction_rows import load_corrections
 from quotedex.store.file import connect, file_version, friendly_errors
 from quotedex.store.former_keys import KeyHistory
 from quotedex.store.identity import location, path, text_hash
@@ -85,6 +88,7 @@ class Store:
         self._uses_wal = False
         self._notes_changes = False
         self._opened_at = articles.now()
+        self._people_list = people_list.PeopleList({}, {})
         version = file_version(self.path) if self.path.exists() else 0
         with friendly_errors(self.path):
             self._conn = connect(self.path, "mode=rwc")
@@ -121,16 +125,19 @@ class Store:
 
         Raises DatabaseError for a copy with excerpts, which nothing can be added to.
         """
-        if excerpts.excerpt_words(self._conn) is not None:
-            raise DatabaseError(
-                f"{self.path} has only excerpts of articles: index into the file it was made from"
-            )
+        self._refuse_excerpts()
         with self._transaction() as conn:
             row = conn.execute(
                 "INSERT INTO runs (version, model, started_at) VALUES (?, ?, ?) RETURNING id",
                 (__version__, model, self._opened_at),
             ).fetchone()
         return int(row[0])
+
+    def _refuse_excerpts(self) -> None:
+        if excerpts.excerpt_words(self._conn) is not None:
+            raise DatabaseError(
+                f"{self.path} has only excerpts of articles: index into the file it was made from"
+            )
 
     def finish_run(self, run_id: int, outcome: Outcome) -> None:
         """Complete the run's row. If the run changed articles, optimize the file."""
@@ -148,9 +155,9 @@ class Store:
         """Store articles in one transaction; each replaces the one of the same location."""
         with self._transaction() as conn:
             offered = articles.dedupe_by_location(batch)
-            changes = articles.Batch(conn, self._people_list, self._history)
+            changes = self._batch(conn)
             stored = [each for each in offered if articles.put(changes, each, run_id)]
-            changes.commit_links()
+            self._commit(changes)
             written = _written(stored, changes.replacements, len(offered))
             conn.execute(
                 "UPDATE runs SET article_count = article_count + ?, quote_count = quote_count + ?"
@@ -164,18 +171,122 @@ class Store:
 
         Speakers that either list names are linked again, those of stored articles included.
         """
+        people = list(people)
         new = people_list.PeopleList.of(people)
-        if new == self._people_list:
+        if new == people_list.PeopleList.of(people_list.load_given(self._conn)):
             return False
         with self._transaction() as conn:
-            changes = articles.Batch(conn, new, self._history)
-            changes.dirty.speakers |= people_list.apply(
-                conn, self._people_list, changes.article_speakers
-            )
+            changes = self._batch(conn)
             people_list.save(conn, new)
-            changes.commit_links()
-        self._people_list = new
+            changes.use_people(people_list.load(conn))
+            self._commit(changes)
         return True
+
+    def corrections(self) -> list[Correction]:
+        """All corrections in the order in which they were made, those undone included."""
+        return load_corrections(self._conn)
+
+    def correct(self, new: Iterable[Correction]) -> list[Correction]:
+        """Add corrections and apply them, in one transaction; returns their rows.
+
+        One that the file has already is not added again; if the new one says that it is undone, it
+        is. Raises CorrectionError with a sentence for each that cannot be made; then none is made.
+        """
+        self._refuse_excerpts()
+        ids, reasons = [], []
+        with self._transaction() as conn:
+            for correction in new:
+                try:
+                    ids.append(self._correct(conn, correction))
+                except ValueError as error:
+                    line = f"line {correction.line}: " if correction.line else ""
+                    reasons.append(f"{line}{error}")
+            if reasons:
+                raise CorrectionError(reasons)
+        return [load_corrections(self._conn, "id = ?", row_id)[0] for row_id in ids]
+
+    def undo_correction(
+        self, row_id: int, who: str | None = None, why: str | None = None
+    ) -> Correction:
+        """Undo a correction; its row stays. Raises CorrectionError if there is none to undo."""
+        self._refuse_excerpts()
+        with self._transaction() as conn:
+            found = load_corrections(conn, "id = ?", row_id)
+            if not found or found[0].undone_at is not None:
+                state = "has been undone already" if found else "does not exist"
+                raise CorrectionError([f"correction {row_id} {state}"])
+            self._undo(conn, found[0], who, articles.now(), why)
+        return load_corrections(self._conn, "id = ?", row_id)[0]
+
+    def settle_corrections(self) -> bool:
+        """Apply the corrections that waited for what is in the file now; whether there are any."""
+        waiting = load_corrections(self._conn, "state = 'waiting'")
+        settled = False
+        for correction in waiting:
+            try:
+                resolved = corrections.resolve(self._conn, correction)
+            except ValueError:
+                continue  # as a correction of words that the article does not have
+            if resolved != correction:
+                settled = True
+                with self._transaction() as conn:
+                    correction_rows.update(conn, resolved)
+                    self._apply(conn, resolved)
+        return settled
+
+    def _correct(self, conn: sqlite3.Connection, given: Correction) -> int:
+        """The id of the row of a correction. Raises ValueError with the reason why not."""
+        if (reason := problem(given)) is not None:
+            raise ValueError(reason)
+        for other in load_corrections(conn, "what = ?", given.what):
+            if given.is_same(other):
+                if given.undone_at and other.undone_at is None:
+                    self._undo(conn, other, given.undone_by, given.undone_at, given.undone_why)
+                return other.id or 0
+        correction = replace(given, made_at=given.made_at or articles.now(), leads_to=None)
+        if correction.undone_at is None:
+            correction = replace(corrections.resolve(conn, correction), state="waiting")
+        else:
+            correction = replace(correction, state="undone")
+        correction = replace(correction, id=correction_rows.insert(conn, correction))
+        if correction.undone_at is None:
+            self._apply(conn, correction)
+        return correction.id or 0
+
+    def _undo(
+        self,
+        conn: sqlite3.Connection,
+        correction: Correction,
+        who: str | None,
+        when: str,
+        why: str | None,
+    ) -> None:
+        undone = replace(
+            correction,
+            undone_by=who,
+            undone_at=when,
+            undone_why=why,
+            state="undone",
+            leads_to=None,
+        )
+        correction_rows.update(conn, undone)
+        self._apply(conn, undone)
+
+    def _apply(self, conn: sqlite3.Connection, correction: Correction) -> None:
+        """Bring the file up to date with a correction that is new or has been undone."""
+        changes = self._batch(conn)
+        changes.use_people(people_list.load(conn))
+        if correction.what in OF_QUOTATIONS:
+            article = corrections.article_of(conn, correction)
+            changes.to_correct |= set() if article is None else {article}
+        self._commit(changes)
+
+    def _batch(self, conn: sqlite3.Connection) -> articles.Batch:
+        return articles.Batch(conn, self._people_list, self._history)
+
+    def _commit(self, changes: articles.Batch) -> None:
+        changes.commit_links()
+        self._people_list = changes.people_list
 
     def add_failures(self, failures: Sequence[Failure], run_id: int) -> None:
         """List documents that could not be indexed. The row of one that failed with the same error
@@ -262,11 +373,11 @@ class Store:
         """
         removed = 0
         with self._transaction() as conn:
-            changes = articles.Batch(conn, self._people_list, self._history)
+            changes = self._batch(conn)
             for place in locations:
                 conn.execute("DELETE FROM failures WHERE location = ?", (place,))
                 removed += articles.relocate_or_delete(changes, place)
-            changes.commit_links()
+            self._commit(changes)
             conn.execute(
                 "UPDATE runs SET pruned_count = pruned_count + ? WHERE id = ?", (removed, run_id)
             )
@@ -280,12 +391,12 @@ class Store:
     def use_canonical_locations(self, old: Iterable[str]) -> None:
         """Give the articles and failures of these locations the canonical ones."""
         with self._transaction() as conn:
-            changes = articles.Batch(conn, self._people_list, self._history)
+            changes = self._batch(conn)
             for place in old:
                 articles.move(changes, place, canonical(place))
                 conn.execute(_MOVE_FAILURE, (canonical(place), place))
                 conn.execute("DELETE FROM failures WHERE location = ?", (place,))
-            changes.commit_links()
+            self._commit(changes)
 
     def count_speakers(self, run_id: int) -> int:
         """The number of speakers in the articles that a run stored."""
@@ -340,6 +451,9 @@ class Store:
         if version < schema.SCHEMA_VERSION:
             with self._transaction():
                 schema.migrate(Database(conn, execute_plugins=False))
+        if schema.lacks_tables(conn):
+            with self._transaction():
+                schema.add_missing_tables(conn)
         if not checksums.exist(conn):  # written before the first release
             with self._transaction():
                 conn.execute(checksums.CREATE)
@@ -362,6 +476,8 @@ class Store:
             except BaseException:
                 if conn.in_transaction:
                     conn.execute("ROLLBACK")
+                with suppress(sqlite3.Error):
+                    self._people_list = people_list.load(conn)
                 raise
 
     def _use_wal(self) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, Self
 
 from quotedex.extract.clean import clean
 from quotedex.locations import canonical
 from quotedex.models import Document, Extraction, Quote, Span
-from quotedex.store import speakers, statements
+from quotedex.store import corrections, people_list, speakers, statements
 from quotedex.store.article_speakers import ArticleSpeakerChanges
 from quotedex.store.counts import (
     Dirty,
@@ -27,15 +26,17 @@ from quotedex.store.identity import (
     Identity,
     distinct_paths,
     identify,
+    keys_of,
     location,
     path,
+    quote_keys,
     text_hash,
 )
 from quotedex.store.ids import next_id
 from quotedex.store.people_list import PeopleList
 from quotedex.store.speaker_keys import update_keys
 from quotedex.store.values import storable
-from quotedex.text.keys import folded_words, key_of
+from quotedex.text.keys import key_of
 
 Known = Literal["unchanged", "duplicate"]
 
@@ -80,7 +81,8 @@ class Batch:
 
     Quotations wait in a temporary table until their speakers and statements are known. `replaced`
     has the ids of deleted articles that others took the place of. `replacements` counts the new
-    articles that took the place of any, deleted or overwritten.
+    articles that took the place of any, deleted or overwritten. `to_correct` are ids of stored
+    articles whose corrections have changed.
     """
 
     conn: sqlite3.Connection
@@ -91,18 +93,25 @@ class Batch:
     replaced: dict[int, int] = field(default_factory=dict)
     replacements: int = 0
     moved_wordings: set[int] = field(default_factory=set)
+    to_correct: set[int] = field(default_factory=set)
     next_quote: int = field(init=False)
+    has_corrections: bool = field(init=False)
+    _renamed: bool = False
     _first_new: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.article_speakers = ArticleSpeakerChanges(self.conn, self.people_list.keys)
         self.next_quote = next_id(self.conn, "quotes")
+        self.has_corrections = corrections.exist(self.conn)
         self._first_new = {table: next_id(self.conn, table) for table in ("speakers", "statements")}
         self.conn.execute(_CREATE_STAGED)
 
     def commit_links(self) -> None:
         """Link the new quotations to the rest of the file and update all counts."""
         conn, dirty = self.conn, self.dirty
+        if self._renamed:
+            self._renamed = False
+            self.use_people(people_list.load(conn))
         moved = speakers.link(self.article_speakers)
         propagate_links(conn, moved, self.moved_wordings, dirty)
         described = dirty.speakers | speakers.speakers_of(conn, moved)
@@ -121,6 +130,32 @@ class Batch:
         refresh_and_delete(conn, dirty)
         update_keys(conn, dirty.speakers | described, self.history.lost_speakers())
         self.history.settle(self.replaced)
+        if self.to_correct:
+            self._correct_again()
+        elif self.has_corrections:
+            corrections.refresh_speakers(conn, self.people_list.keys)
+
+    def use_people(self, new: PeopleList) -> None:
+        """Link speakers again that the list of people before this one, or this one, names."""
+        if new != self.people_list:
+            old, self.people_list = self.people_list, new
+            self.article_speakers.listed = new.keys
+            self.dirty.speakers |= people_list.apply(self.conn, old, self.article_speakers)
+
+    def follow(self, old: tuple[str, str], new: tuple[str, str]) -> None:
+        """Corrections of an article's old key and identity are now of the new one."""
+        if self.has_corrections and old != new:
+            self._renamed |= corrections.follow_article(self.conn, old, new)
+
+    def _correct_again(self) -> None:
+        """Apply the corrections of stored articles anew to what was read there."""
+        articles, self.to_correct = sorted(self.to_correct), set()
+        for article_id in articles:
+            guessed = corrections.guessed_quotes(self.conn, article_id)
+            self.article_speakers.remember(article_id)
+            _delete_quotes(self, article_id)
+            _stage_quotes(self, corrections.article_row(self.conn, article_id), guessed)
+        self.commit_links()
 
     def _new_rows(self, table: str) -> set[int]:
         """Speakers or statements that this transaction added; some have been merged into others
@@ -143,12 +178,12 @@ def put(batch: Batch, extraction: Extraction, run_id: int) -> bool:
     rivals = _rivals(conn, new)
     if any(_outranks(rival, new) for rival in rivals):
         if here:
-            delete(batch, here.id)
-            batch.replaced[here.id] = rivals[0].id
+            _replace_by(batch, here.id, rivals[0].id)
         return False
     same = [rival for rival in rivals if rival.identity == new.identity]
     replaced = [*same, *filter(None, [here]), *(rival for rival in rivals if rival not in same)]
     kept = replaced[0] if replaced else None
+    before = [_key_and_identity(conn, each.id) for each in replaced]
     for other in replaced[1:]:
         delete(batch, other.id)
         batch.replaced[other.id] = replaced[0].id
@@ -157,6 +192,8 @@ def put(batch: Batch, extraction: Extraction, run_id: int) -> bool:
         batch.article_speakers.remember(kept.id)
         _delete_quotes(batch, kept.id)
     name, path = _name(batch, new, kept)
+    for each in before:
+        batch.follow(each, (key_of(name), name))
     row = {
         "id": kept.id if kept else next_id(conn, "articles"),
         "key": key_of(name),
@@ -200,6 +237,8 @@ def known(
 def delete(batch: Batch, article_id: int) -> None:
     """Delete an article and its quotations."""
     (path,) = batch.conn.execute("SELECT path FROM articles WHERE id = ?", (article_id,)).fetchone()
+    if batch.has_corrections:
+        corrections.forget_article(batch.conn, article_id)
     _delete_quotes(batch, article_id)
     batch.article_speakers.delete(article_id)
     batch.conn.execute("DELETE FROM articles WHERE id = ?", (article_id,))
@@ -220,11 +259,26 @@ def move(batch: Batch, place: str, new_place: str) -> None:
     old = next(iter(_stored(conn, "location = ?", place)), None)
     there = next(iter(_stored(conn, "location = ?", new_place)), None)
     if old and there:
-        delete(batch, old.id)
-        batch.replaced[old.id] = there.id
+        _replace_by(batch, old.id, there.id)
     elif old:
         conn.execute("UPDATE articles SET location = ? WHERE id = ?", (new_place, old.id))
         _name_alike(batch, old.path)
+
+
+def _replace_by(batch: Batch, article_id: int, other: int) -> None:
+    """Delete an article of which another one has taken the place, also for corrections."""
+    before = _key_and_identity(batch.conn, article_id)
+    delete(batch, article_id)
+    batch.replaced[article_id] = other
+    if batch.has_corrections:
+        batch.follow(before, _key_and_identity(batch.conn, other))
+        batch.to_correct.add(other)
+
+
+def _key_and_identity(conn: sqlite3.Connection, article_id: int) -> tuple[str, str]:
+    sql = "SELECT key, identity FROM articles WHERE id = ?"
+    key, identity = conn.execute(sql, (article_id,)).fetchone()
+    return key, identity
 
 
 def relocate_or_delete(batch: Batch, place: str) -> bool:
@@ -350,31 +404,29 @@ def _distinct_names(
 def _rename(batch: Batch, article_id: int, name: str) -> None:
     """Give a stored article another identity, from which all its keys follow."""
     conn = batch.conn
-    (old,) = conn.execute("SELECT identity FROM articles WHERE id = ?", (article_id,)).fetchone()
+    old_key, old = _key_and_identity(conn, article_id)
     if name == old:
         return
     batch.dirty.speakers |= batch.article_speakers.rename_article(article_id, name)
     rename = "UPDATE articles SET identity = ?, key = ? WHERE id = ?"
     conn.execute(rename, (name, key_of(name), article_id))
+    if batch.has_corrections:
+        batch.follow((old_key, old), (key_of(name), name))
+        guessed = corrections.guessed_quotes(conn, article_id)
+        pairs = zip(keys_of(old, guessed), keys_of(name, guessed), strict=True)
+        corrections.follow_quotes(conn, pairs)
     for table in ("quotes", "staged_quotes"):
         rows = conn.execute(_QUOTES_IN_ORDER.format(table), (article_id,)).fetchall()
-        keys = quote_keys(name, [text for _, text in rows])
+        texts = [text for _, text in rows]
+        keys = quote_keys(name, texts)
+        if batch.has_corrections:
+            corrections.follow_quotes(conn, zip(quote_keys(old, texts), keys, strict=True))
         conn.executemany(
             f"UPDATE {table} SET key = ? WHERE id = ?",
             [(key, row_id) for key, (row_id, _) in zip(keys, rows, strict=True)],
         )
     statements = "SELECT statement_id FROM quotes WHERE article_id = ?"
     batch.dirty.statements |= {row for (row,) in conn.execute(statements, (article_id,))}
-
-
-def quote_keys(identity: str, texts: Iterable[str]) -> list[str]:
-    """The keys of all quotations of an article, which are in the order of the text."""
-    times = Counter[str]()
-    keys = []
-    for words in map(folded_words, texts):
-        keys.append(key_of(identity, words, times[words]))
-        times[words] += 1
-    return keys
 
 
 def metadata(document: Document) -> tuple[str | None, ...]:
@@ -418,27 +470,32 @@ def _delete_quotes(batch: Batch, article_id: int) -> None:
 
 
 def _stage_quotes(batch: Batch, article: Mapping[str, Any], quotes: Sequence[Quote]) -> None:
-    """Put the quotations of an article into the temporary table."""
+    """Put the quotations of an article, after corrections, into the temporary table."""
     article_id, text = article["id"], article["text"]
+    # What the database holds, should it differ.
+    quotes = [
+        quote if quote.text == words else replace(quote, text=words)
+        for quote in quotes
+        for words in (text[quote.start : quote.end],)
+    ]
+    if batch.has_corrections:
+        quotes = list(corrections.correct_article(batch.conn, article, quotes))
     of_article = [quote.speaker for quote in quotes]
     speaker_ids = batch.article_speakers.put(article_id, article, of_article)
-    words = [text[quote.start : quote.end] for quote in quotes]
-    in_order = sorted(range(len(quotes)), key=lambda n: (quotes[n].start, -quotes[n].end, n))
-    keys = quote_keys(article["identity"], [words[number] for number in in_order])
-    key_by_number = dict(zip(in_order, keys, strict=True))
-    wording_ids, moved = statements.add_wordings(batch.conn, words)
+    keys = keys_of(article["identity"], quotes)
+    wording_ids, moved = statements.add_wordings(batch.conn, [quote.text for quote in quotes])
     batch.moved_wordings |= moved
     first = batch.next_quote
     batch.next_quote += len(quotes)
     rows = [
         _StagedQuote(
             id=first + number,
-            key=key_by_number[number],
+            key=keys[number],
             article_id=article_id,
             parent_id=None if quote.parent is None else first + quote.parent,
             repeats_id=None if quote.repeats is None else first + quote.repeats,
             utterance=quote.utterance,
-            text=words[number],
+            text=quote.text,
             start_char=quote.start,
             end_char=quote.end,
             kind=quote.kind,

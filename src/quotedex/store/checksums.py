@@ -90,6 +90,12 @@ SOURCES: Mapping[str, Checksummed] = {
     "listed person": _row(
         "people_list", "key", "key", "name", "aliases", "wikidata", "description"
     ),
+    "correction": _row(
+        *("corrections", "id", "id", "what", "key", "new_value", "kind", "who", "made_at", "why"),
+        *("old_value", "undone_by", "undone_at", "undone_why", "article_key", "words", "names"),
+        *("state", "leads_to"),
+    ),
+    "reading of a corrected article": _row("_guesses", "article_id", "article_id", "quotes"),
     "list of topics": Checksummed(
         "topics",
         "speaker_id",

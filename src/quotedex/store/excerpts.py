@@ -16,11 +16,12 @@ def shorten_articles(conn: sqlite3.Connection, words: int) -> None:
 
     `words` is the number of words to keep on each side of a quotation. The metadata of articles is
     deleted, since a column of a table may repeat the text, and so is the evidence for linking,
-    which cannot be checked against the text any more.
+    which cannot be checked against the text any more. What corrections have changed is not to be
+    published.
     """
     for (article_id,) in conn.execute("SELECT id FROM articles").fetchall():
         _shorten_article(conn, article_id, words)
-    for table in ("_link_evidence", "_choice_evidence", "_excerpts"):
+    for table in ("_link_evidence", "_choice_evidence", "_guesses", "_excerpts"):
         conn.execute(f"DELETE FROM {table}")
     conn.execute("INSERT INTO _excerpts (id, words) VALUES (1, ?)", (words,))
 

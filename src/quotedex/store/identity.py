@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
 from quotedex.locations import canonical, is_local
-from quotedex.models import Document
+from quotedex.models import Document, Quote
 from quotedex.store.values import storable
-from quotedex.text.keys import article_url, is_unique_everywhere, text_name
+from quotedex.text.keys import (
+    article_url,
+    folded_words,
+    is_unique_everywhere,
+    key_of,
+    text_name,
+)
 
 IdentifiedBy = Literal["url", "id", "path", "text"]
 
@@ -76,6 +83,24 @@ def distinct_paths(path: str, locations: Collection[str]) -> dict[str, str]:
         if len(set(names.values())) == len(names):
             return names
     return {place: place for place in locations}
+
+
+def quote_keys(identity: str, texts: Iterable[str]) -> list[str]:
+    """The keys of all quotations of an article, which are in the order of the text."""
+    times = Counter[str]()
+    keys = []
+    for words in map(folded_words, texts):
+        keys.append(key_of(identity, words, times[words]))
+        times[words] += 1
+    return keys
+
+
+def keys_of(identity: str, quotes: Sequence[Quote]) -> list[str]:
+    """The key of each quotation of an article, in whatever order they are."""
+    in_order = sorted(range(len(quotes)), key=lambda n: (quotes[n].start, -quotes[n].end, n))
+    keys = quote_keys(identity, [quotes[number].text for number in in_order])
+    by_number = dict(zip(in_order, keys, strict=True))
+    return [by_number[number] for number in range(len(quotes))]
 
 
 def _with_row(place: str, row: str | None) -> str:

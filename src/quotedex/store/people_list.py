@@ -13,9 +13,11 @@ from typing import Self
 from quotedex.link import (
     IN_ARTICLE,
     LISTED,
+    Correction,
     ListedSpeaker,
     alias_in_article,
     blocking_key,
+    corrected_list,
     entries_by_name,
     entry_key,
     is_person_key,
@@ -26,34 +28,43 @@ from quotedex.store.article_speakers import (
     delete_evidence,
     read_article_speakers,
 )
+from quotedex.store.correction_rows import load_corrections
 from quotedex.store.file import friendly_errors, open_index
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleList:
-    """A list of people. `keys` has the key of an entry by each of its names, `entries` has the
-    entries by key."""
+    """A list of people, with the corrections of speakers.
+
+    `keys` has the key of an entry by each of its names, `entries` has the entries by key.
+    """
 
     keys: Mapping[str, str]
     entries: Mapping[str, ListedSpeaker]
 
     @classmethod
-    def of(cls, people: Iterable[ListedSpeaker]) -> Self:
+    def of(cls, people: Iterable[ListedSpeaker], corrections: Iterable[Correction] = ()) -> Self:
         people = list(people)
         keys = {name: entry_key(person) for name, person in entries_by_name(people).items()}
-        return cls(keys, {entry_key(person): person for person in people})
+        entries = {entry_key(person): person for person in people}
+        return cls(*corrected_list(keys, entries, corrections))
 
 
 def load(conn: sqlite3.Connection) -> PeopleList:
+    """The list that the file was given last, with its corrections of speakers."""
+    return PeopleList.of(load_given(conn), load_corrections(conn, "names <> '[]'"))
+
+
+def load_given(conn: sqlite3.Connection) -> list[ListedSpeaker]:
     """The list that the file was given last."""
     rows = conn.execute("SELECT name, aliases, wikidata, description FROM people_list")
-    return PeopleList.of(
+    return [
         ListedSpeaker(name, tuple(json.loads(aliases)), *others) for name, aliases, *others in rows
-    )
+    ]
 
 
 def save(conn: sqlite3.Connection, people_list: PeopleList) -> None:
-    """Replace the stored list."""
+    """Replace the stored list, by one without corrections."""
     conn.execute("DELETE FROM people_list")
     conn.executemany(
         "INSERT INTO people_list (key, name, aliases, wikidata, description)"

@@ -232,6 +232,39 @@ LEFT JOIN statements ON statements.id = quotes.statement_id
 LEFT JOIN speakers ON speakers.id = quotes.speaker_id;
 
 
+-- Corrections by hand, which outrank every guess. A row is never deleted: undoing is recorded, too.
+
+CREATE TABLE corrections (
+    id INTEGER PRIMARY KEY,
+    what TEXT NOT NULL CHECK (what IN ('speaker', 'nobody', 'text', 'merge', 'split', 'name')),
+    key TEXT NOT NULL,              -- the quotation as the program reads it, or the speaker
+    new_value TEXT,                 -- a name or key, the right words, keys of articles
+    kind TEXT CHECK (kind IN ('person', 'organization', 'group', 'anonymous')),  -- of the speaker
+    who TEXT,
+    made_at TEXT NOT NULL,
+    why TEXT,
+    old_value TEXT,                 -- what the program had found
+    undone_by TEXT,
+    undone_at TEXT,                 -- NULL unless it has been undone
+    undone_why TEXT,
+    article_key TEXT,               -- of a quotation: its article
+    words TEXT,                     -- of a quotation: its words when it was corrected
+    names TEXT NOT NULL DEFAULT '[]',  -- the speaker's name, then the names that are theirs; JSON
+    state TEXT NOT NULL CHECK (state IN ('applied', 'waiting', 'undone')),
+    leads_to TEXT                   -- key of the quotation or speaker now; NULL if there is none
+) STRICT;
+
+CREATE INDEX corrections_by_key ON corrections (key);
+CREATE INDEX corrections_by_article_key ON corrections (article_key);
+CREATE INDEX corrections_by_leads_to ON corrections (leads_to);
+
+-- What the program reads in articles with a corrected quotation, so that this can be undone.
+CREATE TABLE _guesses (
+    article_id INTEGER PRIMARY KEY NOT NULL,
+    quotes TEXT NOT NULL            -- JSON list of all quotations of the article
+) STRICT;
+
+
 -- Addresses of before
 
 CREATE TABLE former_keys (
