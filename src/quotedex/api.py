@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
     from quotedex.check import Check
     from quotedex.index import Summary
-    from quotedex.link import ListedSpeaker
+    from quotedex.link import Correction, ListedSpeaker
 
 
 def extract_many(
@@ -172,6 +172,45 @@ class Index:
         from quotedex.store.people_list import list_people
 
         return list_people(self.path)
+
+    def correct(self, *corrections: Correction) -> list[Correction]:
+        """Correct quotations or speakers, and return the corrections as they are stored.
+
+        `state` says which were applied; those "waiting" concern a quotation or speaker that the
+        file does not have, and are applied once it does. Raises CorrectionError with a sentence for
+        each that cannot be made, and then makes none; DatabaseError if the file is not an index.
+        """
+        from quotedex.store import Store
+        from quotedex.store.file import open_index
+
+        open_index(self.path).close()
+        with Store(self.path) as store:
+            return store.correct(corrections)
+
+    def corrections(self) -> list[Correction]:
+        """All corrections in the order in which they were made, those undone included.
+
+        `quotedex.link.write_corrections` formats them as CSV. Raises DatabaseError if the file is
+        not an index.
+        """
+        from quotedex.store.correction_rows import list_corrections
+
+        return list_corrections(self.path)
+
+    def undo_correction(
+        self, number: int, who: str | None = None, why: str | None = None
+    ) -> Correction:
+        """Undo the correction with this `id`, which stays in the file as undone.
+
+        Raises CorrectionError if there is none or it is undone already, DatabaseError if the file
+        is not an index.
+        """
+        from quotedex.store import Store
+        from quotedex.store.file import open_index
+
+        open_index(self.path).close()
+        with Store(self.path) as store:
+            return store.undo_correction(number, who, why)
 
     def check(self) -> list[Check]:
         """Check the integrity of the file. Each check has a name, `ok`, and the first problems.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quotedex._version import __version__
+from quotedex.cli.correcting import corrections
 from quotedex.cli.extracting import extract
 from quotedex.cli.options import (
     DATABASE,
@@ -117,6 +118,13 @@ def main(ctx: click.Context, verbose: bool) -> None:
     type=click.Path(dir_okay=False),
     help="List of people in the format of `quotedex people`; overrides automatic linking.",
 )
+@click.option(
+    "--corrections",
+    "corrections_file",
+    metavar="CSV",
+    type=click.Path(dir_okay=False),
+    help="Corrections in the format of `quotedex corrections`, added to those of DB.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 if any document failed.")
 @extraction_options
@@ -136,6 +144,7 @@ def index(
     again: bool,
     prune: bool,
     people: str | None,
+    corrections_file: str | None,
     as_json: bool,
     strict: bool,
     options: Options,
@@ -157,9 +166,10 @@ def index(
     # Its process starts while this one imports the rest.
     documents = Reading(paths, read_options, timeout=timeout, max_memory=max_memory)
     from quotedex.index import index
-    from quotedex.link import read_people
+    from quotedex.link import read_corrections, read_people
 
     people_list = None if people is None else read_people(people)
+    correcting = [] if corrections_file is None else read_corrections(corrections_file)
     files = count_files(paths, read_options)
     many = files >= MIN_FILES_FOR_WORKERS or any(map(may_hold_many_articles, paths))
     many = many or read_options.input_format in TABLES
@@ -176,6 +186,7 @@ def index(
             re_extract=again,
             prune=_local_roots(paths) if prune else (),
             people=people_list,
+            corrections=correcting,
             progress=view.documents,
             on_stage=view.stage,
         )
@@ -267,5 +278,8 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-for command in (index, serve, search, extract, load, people, publish_config, check):
+for command in (
+    *(index, serve, search, extract, load),
+    *(people, corrections, publish_config, check),
+):
     main.add_command(command)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from quotedex.link import Correction
+from quotedex.store.file import friendly_errors, open_index
 from quotedex.store.values import storable
 
 _NAMES = (
@@ -25,6 +28,18 @@ def load_corrections(
     rows = conn.execute(f"{_SELECT} WHERE {where} ORDER BY id", values)
     found = (dict(zip(_NAMES, row, strict=True)) for row in rows)
     return [Correction(**{**row, "names": tuple(json.loads(row["names"]))}) for row in found]
+
+
+def list_corrections(path: str | Path) -> list[Correction]:
+    """The corrections of the file at `path`, which is only read. Raises DatabaseError."""
+    with closing(open_index(path)) as conn, friendly_errors(Path(path)):
+        return load_corrections(conn) if _exists(conn) else []
+
+
+def _exists(conn: sqlite3.Connection) -> bool:
+    """A file of a development version has no corrections until a run has written to it."""
+    sql = "SELECT 1 FROM sqlite_master WHERE name = 'corrections'"
+    return conn.execute(sql).fetchone() is not None
 
 
 def insert(conn: sqlite3.Connection, correction: Correction) -> int:
