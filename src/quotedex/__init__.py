@@ -14,13 +14,14 @@ import logging
 from quotedex._version import __version__
 from quotedex.api import Index, extract_many
 from quotedex.extract import Extractor, extract
-from quotedex.models import Document, Extraction, Quote, Span, Speaker
+from quotedex.models import Correction, Document, Extraction, Quote, Span, Speaker
 from quotedex.notebook import View, view
 from quotedex.options import Options
 
 # `quotedex.extract` is a subpackage too. It is imported above, so that no later import puts it in
 # the place of the function.
 __all__ = [
+    "Correction",
     "Document",
     "Extraction",
     "Extractor",

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Self
 from quotedex.errors import InputError
 from quotedex.extract import check_text, extract
 from quotedex.limits import DEFAULT_MAX_MEMORY
-from quotedex.models import Document, Quote
+from quotedex.models import Correction, Document, Quote
 from quotedex.options import Options
 
 if TYPE_CHECKING:
     from datasette_quotedex.search import Hit
     from quotedex.check import Check
     from quotedex.index import Summary
-    from quotedex.link import Correction, ListedSpeaker
+    from quotedex.link import ListedSpeaker
 
 
 def extract_many(

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 SpeakerKind = Literal["person", "organization", "group", "anonymous"]
 QuoteKind = Literal["full", "partial", "turn"]
+CorrectionKind = Literal["speaker", "nobody", "text", "merge", "split", "name"]
+CorrectionState = Literal["applied", "waiting", "undone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,56 @@ class Extraction:
     document: Document
     text: str
     quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One correction, with the columns of the table `corrections`.
+
+    `key` names a quotation or a speaker. `new_value` is, by `what`: the name or key of the speaker,
+    the right words, the key of the speaker who is the same, the keys of the articles that quote the
+    other person, or the name. `kind` is that of a speaker given by name, by default a person.
+
+    The rest is filled in when the correction is stored. `names` are the name of the speaker and the
+    names by which the list of people finds them; `leads_to` is the key of the quotation or speaker
+    as it is now.
+    """
+
+    what: CorrectionKind
+    key: str
+    new_value: str | None = None
+    kind: SpeakerKind | None = None
+    who: str | None = None
+    made_at: str | None = None
+    why: str | None = None
+    old_value: str | None = None
+    undone_by: str | None = None
+    undone_at: str | None = None
+    undone_why: str | None = None
+    article_key: str | None = None
+    words: str | None = None
+    names: tuple[str, ...] = ()
+    state: CorrectionState = "waiting"
+    leads_to: str | None = None
+    id: int | None = None
+    line: int | None = field(default=None, compare=False)
+    """Where it stands in the file that it was read from."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The correction as JSON values."""
+        names = [name for name in self.__slots__ if name not in ("id", "line", "names")]
+        values = {name: getattr(self, name) for name in names}
+        return {"id": self.id, **values, "names": list(self.names)}
+
+    def is_same(self, other: Correction) -> bool:
+        """Whether this is the same correction, read again from a file."""
+        if (self.what, self.new_value) != (other.what, other.new_value):
+            return False
+        same_key = self.key == other.key
+        if not self.made_at:
+            return same_key and other.undone_at is None
+        named_alike = self.words == other.words if self.words else self.names == other.names
+        return (self.made_at, self.who) == (other.made_at, other.who) and (same_key or named_alike)
 
 
 def _span_to_dict(span: Span) -> dict[str, Any]:

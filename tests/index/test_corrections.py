@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from evaluation.gold import from_json
 from quotedex.check import check
+from quotedex.cli import main
 from quotedex.errors import CorrectionError, DatabaseError, InputError
 from quotedex.index import index
-from quotedex.link import Correction, ListedSpeaker, read_corrections, write_corrections
-from quotedex.models import Document, Extraction
+from quotedex.link import ListedSpeaker, read_corrections, write_corrections
+from quotedex.models import Correction, Document, Extraction
 from quotedex.site.publish import publish
 from quotedex.store import Store
 from tests.helpers import toy_extractor as toy
@@ -505,3 +509,68 @@ def test_the_csv_has_every_column(path: Path) -> None:
     assert set(columns) == {
         name for (name,) in rows(path, "SELECT name FROM pragma_table_info('corrections')")
     }
+
+
+def run(*arguments: str | Path) -> Any:
+    return CliRunner().invoke(main, list(map(str, arguments)))
+
+
+def test_the_command_adds_lists_and_undoes(path: Path, tmp_path: Path) -> None:
+    file = tmp_path / "corrections.csv"
+    quote = key(path, "We owe")
+    file.write_text(
+        f"what,key,new_value,who,why\nspeaker,{quote},Cleo Marsh,N. Reyes,"she, herself"\n"
+        "nobody,0123456789abc,,,\n"
+    )
+    added = run("corrections", path, "--add", file)
+    assert added.exit_code == 0
+    assert added.stderr.splitlines() == [
+        f"correction 2 waits: {path} has nothing with the key 0123456789abc",
+        "2 corrections, 1 of them waiting",
+    ]
+    assert speaker(path, "We owe") == "Cleo Marsh"
+    listed = run("corrections", path)
+    (tmp_path / "listed.csv").write_text(listed.stdout)
+    assert read_corrections(tmp_path / "listed.csv")[0].why == "she, herself"
+    lines = run("corrections", path, "--json").stdout.splitlines()
+    assert [json.loads(line)["state"] for line in lines] == ["applied", "waiting"]
+    assert run("corrections", path, "--undo", "1", "--who", "B. Osei").exit_code == 0
+    assert speaker(path, "We owe") == "Bo Lind"
+    assert corrections(path)[0].undone_by == "B. Osei"
+    again = run("corrections", path, "--undo", "1")
+    assert (again.exit_code, again.stderr) == (1, "Error: correction 1 has been undone already\n")
+
+
+def test_the_command_names_bad_lines_and_uses_none(path: Path, tmp_path: Path) -> None:
+    file = tmp_path / "corrections.csv"
+    quote = key(path, "Nobody told")
+    file.write_text(f"what,key,new_value\nspeaker,{quote},Bo\ntext,{quote},other words\n")
+    failed = run("corrections", path, "--add", file)
+    assert failed.exit_code == 1
+    assert failed.stderr == (
+        "Error: line 3: the article does not have these words near the quotation: 'other words'\n"
+    )
+    assert corrections(path) == []
+
+
+def test_corrections_are_examples_for_training(path: Path, tmp_path: Path) -> None:
+    correct(path, *all_kinds(path))
+    printed = run("corrections", path, "--format", "training").stdout
+    file = tmp_path / "examples.json"
+    file.write_text(printed)
+    gold = from_json(file, "corrections")
+    found = {
+        document.text[quote.span.start : quote.span.end]: (quote.spoken, quote.speaker)
+        for document in gold.documents
+        for quote in document.quotes
+    }
+    assert found == {
+        "“Low Tide”": (False, None),
+        "told the harbour office": (True, "Ada Okafor"),
+        "We owe the divers a debt,": (True, "Cleo Marsh"),
+    }
+    assert [len(document.ignored) for document in gold.documents] == [2, 1]
+    mentions = {
+        row["text"]: row["mention"] for each in json.loads(printed) for row in each["quotes"]
+    }
+    assert mentions == {"told the harbour office": "Ada Okafor", "We owe the divers a debt,": None}

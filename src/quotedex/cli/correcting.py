@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from quotedex.cli.options import DATABASE
 from quotedex.cli.output import print_json
+
+if TYPE_CHECKING:
+    from quotedex.models import Correction
 
 
 @click.command()
@@ -47,27 +52,42 @@ def corrections(
     `quotedex index --corrections` read. Corrections outrank what the program finds, also in later
     runs; see docs/corrections.md.
     """
-    from quotedex.api import Index
     from quotedex.link import read_corrections, write_corrections
     from quotedex.store.correction_examples import training_examples
+    from quotedex.store.correction_rows import list_corrections
 
-    index = Index(database)
-    if file is not None:
-        added = index.correct(*read_corrections(file))
-        waiting = [each for each in added if each.state == "waiting"]
-        for each in waiting:
-            where = f"line {each.line}" if each.line else f"correction {each.id}"
-            click.echo(f"{where} waits: {database} has nothing with the key {each.key}", err=True)
-        click.echo(f"{len(added)} corrections, {len(waiting)} of them waiting", err=True)
-    for number in undone:
-        index.undo_correction(number, who, why)
-        click.echo(f"correction {number} undone", err=True)
     if file is not None or undone:
-        return
-    if form == "training":
+        _change(database, [] if file is None else read_corrections(file), undone, who, why)
+    elif form == "training":
         click.echo(json.dumps(training_examples(database), ensure_ascii=False, indent=1))
     elif form == "json":
-        for each in index.corrections():
+        for each in list_corrections(database):
             print_json(each.to_dict())
     else:
-        click.echo(write_corrections(index.corrections()), nl=False)
+        click.echo(write_corrections(list_corrections(database)), nl=False)
+
+
+def _change(
+    database: str,
+    new: Sequence[Correction],
+    undone: Iterable[int],
+    who: str | None,
+    why: str | None,
+) -> None:
+    """Add and undo corrections, and print what came of it on standard error."""
+    from quotedex.store import Store
+    from quotedex.store.file import open_index
+
+    open_index(database).close()
+    with Store(database) as store:
+        added = store.correct(new)
+        for number in undone:
+            store.undo_correction(number, who, why)
+            click.echo(f"correction {number} undone", err=True)
+    waiting = [each for each in added if each.state == "waiting"]
+    for each in waiting:
+        click.echo(
+            f"correction {each.id} waits: {database} has nothing with the key {each.key}", err=True
+        )
+    if added:
+        click.echo(f"{len(added)} corrections, {len(waiting)} of them waiting", err=True)

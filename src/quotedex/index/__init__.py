@@ -17,9 +17,9 @@ from quotedex.index.topics import update_topics
 from quotedex.index.work import Extract, ExtractorSpec
 from quotedex.index.workers import extract_all
 from quotedex.limits import DEFAULT_MAX_MEMORY
-from quotedex.link import Correction, ListedSpeaker
+from quotedex.link import ListedSpeaker
 from quotedex.locations import absolute_path
-from quotedex.models import Document, Extraction
+from quotedex.models import Correction, Document, Extraction
 from quotedex.options import Options
 from quotedex.read.reader import LimitError
 from quotedex.read.reading import Reading

@@ -11,7 +11,6 @@ from quotedex.link.correcting import CorrectedArticle, correct_quotes, find_quot
 from quotedex.link.corrections import (
     OF_QUOTATIONS,
     OF_SPEAKERS,
-    Correction,
     corrected_list,
     problem,
     read_corrections,
@@ -64,7 +63,6 @@ __all__ = [
     "ArticleSpeaker",
     "Bearer",
     "CorrectedArticle",
-    "Correction",
     "ListedSpeaker",
     "alias_in_article",
     "bearer",

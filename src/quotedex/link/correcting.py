@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from quotedex.link.corrections import Correction
 from quotedex.link.statements import closest_wording, comparable_wording
-from quotedex.models import Quote, Speaker
+from quotedex.models import Correction, Quote, Speaker
 from quotedex.text.keys import folded_words
 
 WHY = "corrected by hand"

@@ -15,73 +15,21 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
 from quotedex.errors import InputError
 from quotedex.link.people_list import ListedSpeaker, lookup_name
-from quotedex.models import SpeakerKind
+from quotedex.models import Correction, CorrectionKind, SpeakerKind
 
-What = Literal["speaker", "nobody", "text", "merge", "split", "name"]
-State = Literal["applied", "waiting", "undone"]
-
-OF_QUOTATIONS: tuple[What, ...] = ("speaker", "nobody", "text")
-OF_SPEAKERS: tuple[What, ...] = ("merge", "split", "name")
+OF_QUOTATIONS: tuple[CorrectionKind, ...] = ("speaker", "nobody", "text")
+OF_SPEAKERS: tuple[CorrectionKind, ...] = ("merge", "split", "name")
 _SEPARATOR = "|"
 _WITHOUT_VALUE = "nobody"
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """One correction, with the columns of the table `corrections`.
-
-    `key` names a quotation or a speaker. `new_value` is, by `what`: the name or key of the speaker,
-    the right words, the key of the speaker who is the same, the keys of the articles that quote the
-    other person, or the name. `kind` is that of a speaker given by name, by default a person.
-
-    The rest is filled in when the correction is stored. `names` are the name of the speaker and the
-    names by which the list of people finds them; `leads_to` is the key of the quotation or speaker
-    as it is now.
-    """
-
-    what: What
-    key: str
-    new_value: str | None = None
-    kind: SpeakerKind | None = None
-    who: str | None = None
-    made_at: str | None = None
-    why: str | None = None
-    old_value: str | None = None
-    undone_by: str | None = None
-    undone_at: str | None = None
-    undone_why: str | None = None
-    article_key: str | None = None
-    words: str | None = None
-    names: tuple[str, ...] = ()
-    state: State = "waiting"
-    leads_to: str | None = None
-    id: int | None = None
-    line: int | None = field(default=None, compare=False)
-    """Where it stands in the file that it was read from."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """The correction as JSON values."""
-        values = {**asdict(self), "names": list(self.names)}
-        return {name: values[name] for name in COLUMNS}
-
-    def is_same(self, other: Correction) -> bool:
-        """Whether this is the same correction, read again from a file."""
-        if (self.what, self.new_value) != (other.what, other.new_value):
-            return False
-        same_key = self.key == other.key
-        if not self.made_at:
-            return same_key and other.undone_at is None
-        named_alike = self.words == other.words if self.words else self.names == other.names
-        return (self.made_at, self.who) == (other.made_at, other.who) and (same_key or named_alike)
-
-
-COLUMNS = ("id", *(each.name for each in fields(Correction) if each.name not in ("id", "line")))
+COLUMNS = tuple(Correction("nobody", "").to_dict())
 _READ = frozenset(COLUMNS) - {"id", "state", "leads_to"}
 
 
@@ -130,9 +78,9 @@ def write_corrections(corrections: Iterable[Correction]) -> str:
 
 
 def problem(correction: Correction) -> str | None:
-    """What is wrong with a correction, whatever the file holds."""
-    if correction.what not in get_args(What):
-        return f"{correction.what!r} is not one of {', '.join(get_args(What))}"
+    """CorrectionKind is wrong with a correction, whatever the file holds."""
+    if correction.what not in get_args(CorrectionKind):
+        return f"{correction.what!r} is not one of {', '.join(get_args(CorrectionKind))}"
     if not correction.key:
         return "there is no key"
     if correction.what == _WITHOUT_VALUE and correction.new_value:
@@ -203,7 +151,7 @@ def _correction(columns: Sequence[str], row: Sequence[str]) -> Correction:
     values = {title: value.strip() or None for title, value in given if title in _READ}
     names = [name.strip() for name in (values.pop("names", None) or "").split(_SEPARATOR)]
     correction = Correction(
-        what=cast(What, values.pop("what", None) or ""),
+        what=cast(CorrectionKind, values.pop("what", None) or ""),
         key=values.pop("key", None) or "",
         names=tuple(filter(None, names)),
         **cast(Any, values),

@@ -15,9 +15,9 @@ from sqlite_utils import Database
 
 from quotedex._version import __version__
 from quotedex.errors import CorrectionError, DatabaseError
-from quotedex.link import OF_QUOTATIONS, Correction, ListedSpeaker, problem
+from quotedex.link import OF_QUOTATIONS, ListedSpeaker, problem
 from quotedex.locations import at_or_below, canonical
-from quotedex.models import Document, Extraction
+from quotedex.models import Correction, Document, Extraction
 from quotedex.store import (
     articles,
     checksums,

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from quotedex.link import Correction
+from quotedex.models import Correction
 from quotedex.store.file import friendly_errors, open_index
 from quotedex.store.values import storable
 

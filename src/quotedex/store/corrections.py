@@ -20,7 +20,6 @@ from quotedex.link import (
     LISTED,
     OF_QUOTATIONS,
     CorrectedArticle,
-    Correction,
     alias_in_article,
     correct_quotes,
     find_words,
@@ -29,7 +28,7 @@ from quotedex.link import (
     lookup_name,
     normalized_name,
 )
-from quotedex.models import Quote, Span, Speaker, SpeakerKind
+from quotedex.models import Correction, Quote, Span, Speaker, SpeakerKind
 from quotedex.store import people_list
 from quotedex.store.correction_rows import load_corrections, update
 from quotedex.store.identity import keys_of

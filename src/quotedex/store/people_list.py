@@ -13,7 +13,6 @@ from typing import Self
 from quotedex.link import (
     IN_ARTICLE,
     LISTED,
-    Correction,
     ListedSpeaker,
     alias_in_article,
     blocking_key,
@@ -23,6 +22,7 @@ from quotedex.link import (
     is_person_key,
     normalized_name,
 )
+from quotedex.models import Correction
 from quotedex.store.article_speakers import (
     ArticleSpeakerChanges,
     delete_evidence,
