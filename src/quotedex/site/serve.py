@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType, MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from quotedex.errors import QuotedexError
+from quotedex.errors import DatabaseError, QuotedexError
 from quotedex.store.file import open_index, reading_mode
 
 if TYPE_CHECKING:
@@ -139,7 +139,10 @@ def build_site(
         plugins_dir=options.plugins_dir,
         cors=options.cors,
     )
-    asyncio.run(_start(datasette))
+    try:
+        asyncio.run(_start(datasette))
+    except sqlite3.DatabaseError as error:  # Datasette reads the columns of every table
+        raise DatabaseError(f"{', '.join(files)} cannot be used: {error}") from error
     return datasette
 
 
