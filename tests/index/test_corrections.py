@@ -519,7 +519,7 @@ def test_the_command_adds_lists_and_undoes(path: Path, tmp_path: Path) -> None:
     file = tmp_path / "corrections.csv"
     quote = key(path, "We owe")
     file.write_text(
-        f"what,key,new_value,who,why\nspeaker,{quote},Cleo Marsh,N. Reyes,"she, herself"\n"
+        f'what,key,new_value,who,why\nspeaker,{quote},Cleo Marsh,N. Reyes,"she, herself"\n'
         "nobody,0123456789abc,,,\n"
     )
     added = run("corrections", path, "--add", file)
