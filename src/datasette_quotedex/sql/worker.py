@@ -17,6 +17,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 HEADER = struct.Struct("<Q")
@@ -114,11 +115,7 @@ class _Worker:
     """Connections to the databases of a site, and what runs on them."""
 
     def __init__(self, limits: dict[str, Any], answers: int) -> None:
-        if limits["pysqlite3"]:
-            import pysqlite3 as sqlite3  # type: ignore[import-not-found]
-        else:
-            import sqlite3
-        self._sqlite3: Any = sqlite3
+        self._sqlite3: Any = import_module("pysqlite3" if limits["pysqlite3"] else "sqlite3")
         self._limits = limits
         self._answers = answers
         self._connections: dict[str, Any] = {}
