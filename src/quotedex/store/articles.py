@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, NamedTuple
 
 from quotedex.extract.clean import clean
 from quotedex.locations import canonical
@@ -23,17 +23,20 @@ from quotedex.store.counts import (
 )
 from quotedex.store.former_keys import KeyHistory
 from quotedex.store.identity import (
-    Identity,
-    distinct_paths,
-    identify,
     keys_of,
     location,
-    path,
     quote_keys,
-    text_hash,
 )
 from quotedex.store.ids import next_id
 from quotedex.store.people_list import PeopleList
+from quotedex.store.rivals import (
+    Offer,
+    Stored,
+    distinct_names,
+    outranks,
+    rivals_of,
+    stored_articles,
+)
 from quotedex.store.speaker_keys import update_keys
 from quotedex.store.values import storable
 from quotedex.text.keys import key_of
@@ -168,15 +171,15 @@ def put(batch: Batch, extraction: Extraction, run_id: int) -> bool:
     """Store one article; False if the file keeps another document in its place.
 
     That may be one of the same text or identity, whatever the order in which they come: see
-    `_outranks`. The article replaces the one of its location and all those that it outranks.
+    `outranks`. The article replaces the one of its location and all those that it outranks.
     """
     conn, document = batch.conn, extraction.document
-    new = _Offer.of(document)
+    new = Offer.of(document)
     for place in {new.location, storable(canonical(document.location or document.id))}:
         conn.execute("DELETE FROM failures WHERE location = ?", (place,))
-    here = next(iter(_stored(conn, "location = ?", new.location)), None)
-    rivals = _rivals(conn, new)
-    if any(_outranks(rival, new) for rival in rivals):
+    here = next(iter(stored_articles(conn, "location = ?", new.location)), None)
+    rivals = rivals_of(conn, new)
+    if any(outranks(rival, new) for rival in rivals):
         if here:
             _replace_by(batch, here.id, rivals[0].id)
         return False
@@ -222,7 +225,7 @@ def known(
     extracted_by: tuple[str, str] | None,
 ) -> Known | None:
     """Whether `put` would change nothing, and why; see `Store.known`."""
-    new = _Offer.of(document)
+    new = Offer.of(document)
     if new.location in pending:
         return None
     row = conn.execute(_METADATA, (new.location,)).fetchone()
@@ -230,8 +233,8 @@ def known(
         sha256, version, model, *values = row
         same = sha256 == new.sha256 and tuple(values) == metadata(document)
         return "unchanged" if same and extracted_by in (None, (version, model)) else None
-    rivals = [rival for rival in _rivals(conn, new) if rival.location not in pending]
-    return "duplicate" if any(_outranks(rival, new) for rival in rivals) else None
+    rivals = [rival for rival in rivals_of(conn, new) if rival.location not in pending]
+    return "duplicate" if any(outranks(rival, new) for rival in rivals) else None
 
 
 def delete(batch: Batch, article_id: int) -> None:
@@ -256,8 +259,8 @@ def move(batch: Batch, place: str, new_place: str) -> None:
     An article that has it already stays, and takes the place of this one.
     """
     conn = batch.conn
-    old = next(iter(_stored(conn, "location = ?", place)), None)
-    there = next(iter(_stored(conn, "location = ?", new_place)), None)
+    old = next(iter(stored_articles(conn, "location = ?", place)), None)
+    there = next(iter(stored_articles(conn, "location = ?", new_place)), None)
     if old and there:
         _replace_by(batch, old.id, there.id)
     elif old:
@@ -288,7 +291,7 @@ def relocate_or_delete(batch: Batch, place: str) -> bool:
     there.
     """
     conn = batch.conn
-    gone = next(iter(_stored(conn, "location = ?", place)), None)
+    gone = next(iter(stored_articles(conn, "location = ?", place)), None)
     if gone is None:
         return False
     sql = "SELECT location, path FROM temp.seen WHERE sha256 = ? ORDER BY location LIMIT 1"
@@ -306,68 +309,7 @@ def relocate_or_delete(batch: Batch, place: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """A document as far as it decides which one the file keeps."""
-
-    identity: Identity
-    location: str
-    path: str | None
-    published: str
-    sha256: str
-
-    @classmethod
-    def of(cls, document: Document) -> Self:
-        return cls(
-            identify(document),
-            location(document),
-            path(document),
-            document.published or "",
-            text_hash(document),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored(_Offer):
-    """The same of an article in the file."""
-
-    id: int
-
-
-def _stored(conn: sqlite3.Connection, where: str, *values: str) -> list[_Stored]:
-    rows = conn.execute(f"{_SELECT_STORED} WHERE {where} ORDER BY id", values)
-    return [
-        _Stored(
-            # The path itself, not the name that tells it from others.
-            Identity(by, path or place if by == "path" else name),
-            place,
-            path,
-            published or "",
-            digest,
-            row_id,
-        )
-        for row_id, by, name, place, path, published, digest in rows
-    ]
-
-
-def _rivals(conn: sqlite3.Connection, new: _Offer) -> list[_Stored]:
-    """Articles of other locations with the same text or identity; a path identifies nothing."""
-    same = "identity = ? AND identified_by <> 'path' OR sha256 = ?"
-    return _stored(conn, f"({same}) AND location <> ?", new.identity.name, new.sha256, new.location)
-
-
-def _outranks(stored: _Stored, new: _Offer) -> bool:
-    """Whether the file keeps its article in place of a new document.
-
-    Of one identity the newest is kept, of one text that with the best identity. Where these say
-    nothing, the alphabet decides, so that the order of documents does not.
-    """
-    if stored.sha256 == new.sha256:
-        return (stored.identity.rank, stored.location) < (new.identity.rank, new.location)
-    return (stored.published, stored.location) > (new.published, new.location)
-
-
-def _name(batch: Batch, new: _Offer, kept: _Stored | None) -> tuple[str, str | None]:
+def _name(batch: Batch, new: Offer, kept: Stored | None) -> tuple[str, str | None]:
     """The identity of an article as stored, and its path. An article that stays where it is keeps
     its path, even if another folder around it is indexed."""
     path = kept.path if kept and kept.location == new.location and kept.path else new.path
@@ -375,7 +317,7 @@ def _name(batch: Batch, new: _Offer, kept: _Stored | None) -> tuple[str, str | N
         return new.identity.name, path
     path = path or new.location
     own = kept.id if kept else 0
-    names = _distinct_names(batch.conn, path, {new.location: own})
+    names = distinct_names(batch.conn, path, {new.location: own})
     for article_id, name in names.items():
         if article_id != own:
             _rename(batch, article_id, name)
@@ -384,21 +326,8 @@ def _name(batch: Batch, new: _Offer, kept: _Stored | None) -> tuple[str, str | N
 
 def _name_alike(batch: Batch, path: str | None) -> None:
     """Name the articles of one path again, after one has come or gone."""
-    for article_id, name in _distinct_names(batch.conn, path, {}).items():
+    for article_id, name in distinct_names(batch.conn, path, {}).items():
         _rename(batch, article_id, name)
-
-
-def _distinct_names(
-    conn: sqlite3.Connection, path: str | None, more: Mapping[str, int]
-) -> dict[int, str]:
-    """The identities of the articles of one path by id; `more` are ids by location, which may be
-    another one than the file has."""
-    rows = conn.execute(_OF_PATH, (path,))
-    moving = set(more.values())
-    ids = {**{place: row_id for row_id, place in rows if row_id not in moving}, **more}
-    if path is None or not ids:
-        return {}
-    return {ids[place]: name for place, name in distinct_paths(path, ids).items()}
 
 
 def _rename(batch: Batch, article_id: int, name: str) -> None:
@@ -550,15 +479,9 @@ _INSERT_LINKS = """
 INSERT INTO _quote_links (quote_id, article_speaker_id, wording_id)
 SELECT id, article_speaker_id, wording_id FROM staged_quotes ORDER BY id"""
 
-_SELECT_STORED = """
-SELECT id, identified_by, identity, location, path, published, sha256 FROM articles"""
-
 _METADATA = f"""
 SELECT sha256, version, model, {", ".join(METADATA_COLUMNS)}
 FROM articles JOIN runs ON runs.id = run_id WHERE location = ?"""
-
-_OF_PATH = """
-SELECT id, location FROM articles WHERE path = ? AND identified_by = 'path'"""
 
 _QUOTES_IN_ORDER = """
 SELECT id, text FROM {} WHERE article_id = ? ORDER BY start_char, end_char DESC, id"""
