@@ -99,7 +99,7 @@ SOURCES: Mapping[str, Checksummed] = {
     "correction": _row(
         *("corrections", "id", "id", "what", "key", "new_value", "kind", "who", "made_at", "why"),
         *("old_value", "undone_by", "undone_at", "undone_why", "article_key", "words", "names"),
-        "state",
+        *("state", "leads_to"),
     ),
     "list of topics": Checksummed(
         "topics",
