@@ -18,6 +18,7 @@ from quotedex.text.wording import CURRENCIES, words_of
 
 _FIGURE = re.compile(r"0|[1-9]\d{0,17}(?:\.\d{1,9})?|0\.\d{1,9}")
 
+_ONLY_LETTERS = re.compile(r"[a-z \N{HORIZONTAL ELLIPSIS}]*")
 _HAS_AMOUNT = frozenset({"per", *CURRENCIES})
 
 
@@ -28,6 +29,8 @@ def plain_words(wording: str) -> tuple[str, ...]:
     "'s" and "'d" are written out where the next word tells what they stand for.
     """
     words = words_of(wording)
+    if _ONLY_LETTERS.fullmatch(wording) and _rules().rewritten.isdisjoint(words):
+        return tuple(words)
     whole = [
         part
         for word, following in zip_longest(words, words[1:], fillvalue="")
@@ -45,6 +48,7 @@ class _Rules:
     has: frozenset[str]
     would_or_had: frozenset[str]
     had: frozenset[str]
+    rewritten: frozenset[str]
     first_of_number: frozenset[str]
     ones: Mapping[str, int]
     tens: Mapping[str, int]
@@ -74,6 +78,7 @@ def _rules() -> _Rules:
         has=words("has"),
         would_or_had=words("would_or_had"),
         had=words("had"),
+        rewritten=frozenset({*whole, *ones, *tens, "hundred", *pairs(numbers["scales"]), "per"}),
         first_of_number=frozenset({"a", *ones, *tens}),
         ones=ones,
         tens=tens,
