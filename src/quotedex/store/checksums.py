@@ -96,11 +96,6 @@ SOURCES: Mapping[str, Checksummed] = {
         *("state", "leads_to"),
     ),
     "reading of a corrected article": _row("_guesses", "article_id", "article_id", "quotes"),
-    "correction": _row(
-        *("corrections", "id", "id", "what", "key", "new_value", "kind", "who", "made_at", "why"),
-        *("old_value", "undone_by", "undone_at", "undone_why", "article_key", "words", "names"),
-        *("state", "leads_to"),
-    ),
     "list of topics": Checksummed(
         "topics",
         "speaker_id",
