@@ -80,6 +80,7 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
             "mention_end_char": "Where it ends",
             "cue_start_char": "Where the cue begins in the text of the article",
             "cue_end_char": "Where it ends",
+            "first_indexed": "When this file had it first, in UTC",
         },
     },
     "speakers": {

@@ -29,7 +29,9 @@ from tests.helpers import toy_extractor as toy
 
 RATES = "Ada Okafor spoke. “We will see,” Ms Okafor said. “Rates stay,” an aide said."
 # And "checksum", which is made from them too.
-TIMES = {"started_at", "finished_at", "indexed_at", "applied_at", "checksum"}
+TIMES = {
+    *("started_at", "finished_at", "indexed_at", "first_indexed", "applied_at", "checksum"),
+}
 BINARY = InputError("c.bin", "this is a binary file, not text")
 
 

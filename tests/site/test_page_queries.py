@@ -11,6 +11,8 @@ import pytest
 import sqlite_utils
 
 from datasette_quotedex import stats
+from datasette_quotedex.search import Position, Sizes, hits_query
+from datasette_quotedex.search.syntax import SearchQuery
 from quotedex.store.schema import migrate
 
 MODULES = (
@@ -76,3 +78,21 @@ def test_queries_are_found() -> None:
 def test_months_of_a_file_are_counted_by_day(connection: sqlite3.Connection) -> None:
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {stats._ALL_MONTHS}")]
     assert not [step for step in plan if step.startswith("SCAN quotes")]
+
+
+@pytest.mark.parametrize("filters", [{}, {"speaker": "x"}, {"confidence": "low"}])
+def test_last_indexed_are_read_from_an_index(
+    connection: sqlite3.Connection, filters: dict[str, str]
+) -> None:
+    """Without sorting, so that a feed reads no more than it shows."""
+    many = Sizes(1_000_000, dict.fromkeys(filters, 200_000), 1_000_000)
+    for start in (None, Position("2024-05-01", 7), Position("2024-05-01", 7, backwards=True)):
+        sql, parameters = hits_query(
+            SearchQuery(""), filters, sort="indexed", start=start, sizes=many
+        )
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        assert any(
+            re.search(r"USING (COVERING )?INDEX quotes_by_\w*first_indexed", s) for s in plan
+        )
+        # One sort remains: that of the page itself.
+        assert sum("USE TEMP B-TREE" in step for step in plan) <= 1, plan

@@ -12,6 +12,7 @@ from datasette_quotedex.pages.search.page import ResultPage, find_page
 from datasette_quotedex.pages.search.request import Search, lane_for
 from datasette_quotedex.render.atom import FEED_SIZE, atom_feed, tag_uri
 from datasette_quotedex.render.timeline import Timeline, timeline
+from datasette_quotedex.search import Sort
 from datasette_quotedex.search.syntax import SearchQuery, parse
 from datasette_quotedex.stats import quotes_by_month
 
@@ -32,7 +33,7 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
     key, form, q = request.url_vars["key"], request.url_vars["format"], request.args.get("q") or ""
     lane = lane_for(request, SEARCHES if q else PAGES)
     if form == "atom":
-        row, page = await site.read(lambda db: _read(db, key, q, FEED_SIZE), lane)
+        row, page = await site.read(lambda db: _read(db, key, q, FEED_SIZE, "indexed"), lane)
         return _feed(site, request, row, page)
     row, page, chart, lists = await site.read(lambda db: _read_all(db, key, q), lane)
     if form == "json":
@@ -51,9 +52,11 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
     )
 
 
-def _read(db: Reader, key: str, q: str, size: int) -> tuple[dict[str, Any], ResultPage]:
+def _read(
+    db: Reader, key: str, q: str, size: int, sort: Sort = "relevance"
+) -> tuple[dict[str, Any], ResultPage]:
     row = db.row("speakers", _SPEAKER, key)
-    return row, find_page(db, Search(db.site, parse(q), {"speaker": key}), size)
+    return row, find_page(db, Search(db.site, parse(q), {"speaker": key}, sort), size)
 
 
 def _read_all(
@@ -107,7 +110,7 @@ def _to_dict(
 
 
 def _feed(site: SiteContext, request: Any, row: dict[str, Any], page: ResultPage) -> Any:
-    """The newest quotations as an Atom feed, or the best hits among them for `?q=`."""
+    """The quotations that were indexed last as an Atom feed; `?q=` searches them."""
     q = page.search.query.given
     feed_url, page_url = (
         site.datasette.absolute_url(request, site.page_url("speakers", row["key"], suffix, q=q))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -14,12 +15,14 @@ FEED_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class AtomEntry:
-    """One entry: `id` is a tag URI, `url` the absolute address of its page, `published` a date."""
+    """One entry: `id` is a tag URI, `url` the absolute address of its page. `updated` is when it came
+    to the site, by which feed readers know what is new; `published` is the date of its article."""
 
     id: str
     url: str
     title: str
     text: str
+    updated: str | None = None
     published: str | None = None
     author: str | None = None
 
@@ -32,13 +35,13 @@ def tag_uri(page: str, key: str = "", q: str = "") -> str:
 
 
 def atom_feed(id: str, title: str, url: str, page_url: str, entries: Sequence[AtomEntry]) -> str:
-    """The feed at `url` of the page at `page_url`, newest entry first; both are absolute."""
+    """The feed at `url` of the page at `page_url`, the latest entry first; both are absolute."""
     root = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom"})
     _add(root, "title", title)
     _add(root, "id", id)
     ElementTree.SubElement(root, "link", {"rel": "self", "href": _legal(url)})
     ElementTree.SubElement(root, "link", {"rel": "alternate", "href": _legal(page_url)})
-    times = [_timestamp(entry.published) for entry in entries]
+    times = [_timestamp(entry.updated) for entry in entries]
     _add(root, "updated", max(times, default=_timestamp(None)))
     _add(ElementTree.SubElement(root, "author"), "name", title)
     for entry in entries:
@@ -46,7 +49,9 @@ def atom_feed(id: str, title: str, url: str, page_url: str, entries: Sequence[At
         _add(element, "title", entry.title)
         _add(element, "id", entry.id)
         ElementTree.SubElement(element, "link", {"rel": "alternate", "href": _legal(entry.url)})
-        _add(element, "updated", _timestamp(entry.published))
+        _add(element, "updated", _timestamp(entry.updated))
+        if _is_day(entry.published):
+            _add(element, "published", _timestamp(entry.published))
         if entry.author:
             _add(ElementTree.SubElement(element, "author"), "name", entry.author)
         _add(element, "content", entry.text)
@@ -56,7 +61,9 @@ def atom_feed(id: str, title: str, url: str, page_url: str, entries: Sequence[At
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow, even escaped."""
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2}))?", re.ASCII
+)
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:
@@ -67,7 +74,20 @@ def _legal(text: str) -> str:
     return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def _timestamp(published: str | None) -> str:
-    """`2024-03-14` -> `2024-03-14T00:00:00Z`; Atom requires a time even if no date is known."""
-    day = _DAY.match(published or "")
-    return f"{day[0] if day else '1970-01-01'}T00:00:00Z"
+def _is_day(text: str | None) -> bool:
+    """Whether a date of publication is one; a file may hold any text there."""
+    try:
+        date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return False
+    return _TIME.match(text or "") is not None
+
+
+def _timestamp(text: str | None) -> str:
+    """`2024-03-14` -> `2024-03-14T00:00:00Z`, a time as it is; Atom requires a time even if none is
+    known."""
+    found = _TIME.match(text or "")
+    if not found:
+        return "1970-01-01T00:00:00Z"
+    day, time = found.groups()
+    return f"{day}{time or 'T00:00:00Z'}"

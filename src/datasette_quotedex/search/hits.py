@@ -22,7 +22,7 @@ class Hit:
 
     `id` joins it with other tables of its file; `key` names it in any file. `before` and `after`
     are the words around it in its paragraph, `opening` is the beginning of the
-    article. `marked`, `marked_speaker` and `marked_title` say which words matched. `rank` orders
+    article. `first_indexed` is the time at which the file had it first. `marked`, `marked_speaker` and `marked_title` say which words matched. `rank` orders
     hits by relevance, smallest first; None if they are not ranked.
     """
 
@@ -36,6 +36,7 @@ class Hit:
     cue: str | None
     confidence: float | None
     published: str | None
+    first_indexed: str
     speaker_key: str | None
     speaker: str | None
     speaker_label: str | None
@@ -106,7 +107,7 @@ EXPORT_COLUMNS = (
 
 _JSON_FIELDS = (
     *("key", "text", "kind", "before", "after"),
-    *("mention", "cue", "confidence", "published"),
+    *("mention", "cue", "confidence", "published", "first_indexed"),
 )
 
 

@@ -19,13 +19,15 @@ from datasette_quotedex.search.hits import CLOSE, CONTEXT_CHARS, EXPORT_COLUMNS,
 from datasette_quotedex.search.plan import Plan, Sizes, make_plan
 from datasette_quotedex.search.syntax import SearchQuery
 
-Sort = Literal["relevance", "date"]
+Sort = Literal["relevance", "date", "indexed"]
+"""Best first; by date of publication, newest first; by when the file had them, latest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place between two hits: just after the one with this key and id, or just before it if
-    `backwards`. The key is the rank of the hit or its date, which may be missing. `hit` is the key
+    `backwards`. The key is the rank of the hit, its date, which may be missing, or the time when it was
+    first indexed. `hit` is the key
     of the quotation, for addresses."""
 
     key: float | str | None
@@ -48,7 +50,7 @@ def hits_query(
     start: Position | None = None,
     sizes: Sizes | None = None,
 ) -> SelectQuery:
-    """Rows for `hit_from_row`, best or newest first, from `start` on.
+    """Rows for `hit_from_row`, best, newest or latest first, from `start` on.
 
     A search without words has no best hits, so the newest come first. `sizes` make a faster plan
     possible; ranking more hits than its `can_rank` allows takes seconds.
@@ -59,6 +61,8 @@ def hits_query(
         parameters |= {"key": start.key, "id": start.id}
     if is_ranked(query, sort):
         return _hits(plan, _best_ids(plan, start), "found.rank, q.id"), parameters
+    if sort == "indexed":
+        return _hits(plan, _latest_ids(plan, start), _LATEST), parameters
     return _hits(plan, _newest_ids(plan, start), _NEWEST), parameters
 
 
@@ -95,7 +99,7 @@ _NAMES = """LEFT JOIN speakers s ON s.id = q.speaker_id
     CROSS JOIN articles a ON a.id = q.article_id"""
 _COLUMNS = f"""
     q.id, q.key, q.text, q.kind, q.mention, q.cue, q.confidence, q.published,
-    s.key AS speaker_key, s.label AS speaker_label, a.key AS article_key,
+    q.first_indexed, s.key AS speaker_key, s.label AS speaker_label, a.key AS article_key,
     (SELECT key FROM quotes WHERE id = q.repeats_id) AS repeats_key,
     substr(a.text, max(1, q.start_char - {CONTEXT_CHARS} + 1),
         min(q.start_char, {CONTEXT_CHARS})) AS before,
@@ -124,6 +128,7 @@ _MARKED = ", ".join(
 )
 _NEWEST = "q.published DESC, q.id DESC"
 _OLDEST = "q.published, q.id"
+_LATEST = "q.first_indexed DESC, q.id DESC"
 _PAGE = "LIMIT :limit"
 _WEIGHTS = "10.0, 4.0, 2.0"
 """For quotation, speaker and title: a word in a quotation counts more than one in a headline."""
@@ -165,6 +170,18 @@ def _newest_ids(plan: Plan, start: Position | None) -> str:
     source = plan.all_matches if plan.sort_all else plan.newest_matches
     after = [_after_date(start)] if start else []
     order = _OLDEST if start and start.backwards else _NEWEST
+    return f"SELECT q.id, NULL AS rank {source(*after)} ORDER BY {order} {_PAGE}"
+
+
+def _latest_ids(plan: Plan, start: Position | None) -> str:
+    """Few quotations are sorted; of many, the index is read from its end until the page is full."""
+    # Not in the index of times for few days: they may all lie at its beginning.
+    sort_all = plan.sort_all or (plan.driver == "dates" and plan.is_exact)
+    source = plan.all_matches if sort_all else plan.newest_matches
+    backwards = start is not None and start.backwards
+    sign = ">" if backwards else "<"
+    after = [f"(q.first_indexed, q.id) {sign} (:key, :id)"] if start else []
+    order = "q.first_indexed, q.id" if backwards else _LATEST
     return f"SELECT q.id, NULL AS rank {source(*after)} ORDER BY {order} {_PAGE}"
 
 

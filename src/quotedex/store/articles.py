@@ -74,6 +74,7 @@ class _StagedQuote(NamedTuple):
     why: str
     speaker_why: str | None
     published: str | None
+    first_indexed: str
     article_speaker_id: int | None
     wording_id: int
 
@@ -85,7 +86,8 @@ class Batch:
     Quotations wait in a temporary table until their speakers and statements are known. `replaced`
     has the ids of deleted articles that others took the place of. `replacements` counts the new
     articles that took the place of any, deleted or overwritten. `to_correct` are ids of stored
-    articles whose corrections have changed.
+    articles whose corrections have changed. `began` is the time of quotations that are new to the
+    file; `first_indexed` has that of deleted ones, by their key and by their article and words.
     """
 
     conn: sqlite3.Connection
@@ -97,6 +99,8 @@ class Batch:
     replacements: int = 0
     moved_wordings: set[int] = field(default_factory=set)
     to_correct: set[int] = field(default_factory=set)
+    began: str = field(default_factory=lambda: now("milliseconds"))
+    first_indexed: dict[object, str] = field(default_factory=dict)
     next_quote: int = field(init=False)
     has_corrections: bool = field(init=False)
     _renamed: bool = False
@@ -188,7 +192,7 @@ def put(batch: Batch, extraction: Extraction, run_id: int) -> bool:
     kept = replaced[0] if replaced else None
     before = [_key_and_identity(conn, each.id) for each in replaced]
     for other in replaced[1:]:
-        delete(batch, other.id)
+        delete(batch, other.id, replaced[0].id)
         batch.replaced[other.id] = replaced[0].id
     if kept:
         batch.replacements += 1
@@ -237,12 +241,12 @@ def known(
     return "duplicate" if any(outranks(rival, new) for rival in rivals) else None
 
 
-def delete(batch: Batch, article_id: int) -> None:
-    """Delete an article and its quotations."""
+def delete(batch: Batch, article_id: int, heir: int | None = None) -> None:
+    """Delete an article and its quotations. `heir`: the article that takes its place, if any."""
     (path,) = batch.conn.execute("SELECT path FROM articles WHERE id = ?", (article_id,)).fetchone()
     if batch.has_corrections:
         corrections.forget_article(batch.conn, article_id)
-    _delete_quotes(batch, article_id)
+    _delete_quotes(batch, article_id, heir)
     batch.article_speakers.delete(article_id)
     batch.conn.execute("DELETE FROM articles WHERE id = ?", (article_id,))
     _name_alike(batch, path)
@@ -365,8 +369,8 @@ def metadata(document: Document) -> tuple[str | None, ...]:
     return *texts, _to_json(document.metadata)
 
 
-def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def now(timespec: str = "seconds") -> str:
+    return datetime.now(UTC).isoformat(timespec=timespec)
 
 
 def _to_json(pairs: Sequence[tuple[str, str]]) -> str | None:
@@ -388,12 +392,17 @@ def _upsert(conn: sqlite3.Connection, row: Mapping[str, object]) -> None:
     )
 
 
-def _delete_quotes(batch: Batch, article_id: int) -> None:
+def _delete_quotes(batch: Batch, article_id: int, heir: int | None = None) -> None:
     """Quotations go before their article and speakers, whose words the search index needs to
-    delete its entries."""
+    delete its entries. `heir` is the article that takes the place of theirs, if another one does.
+    """
     add_counts(batch.conn, [article_id], -1, batch.dirty)
     # An article of this batch may be replaced by another one of it.
     batch.dirty.wordings.update(row for (row,) in batch.conn.execute(_STAGED_OF, (article_id,)))
+    for table in ("quotes", "staged_quotes"):
+        for key, text, time in batch.conn.execute(_TIMES.format(table), (article_id,)):
+            for name in (key, (heir or article_id, text)):
+                batch.first_indexed[name] = min(time, batch.first_indexed.get(name, time))
     for statement in _DELETE_QUOTES:
         batch.conn.execute(statement, (article_id,))
 
@@ -438,12 +447,19 @@ def _stage_quotes(batch: Batch, article: Mapping[str, Any], quotes: Sequence[Quo
             why=quote.why,
             speaker_why=(quote.speaker and quote.speaker.why) or None,
             published=article["published"],
+            first_indexed=_first_indexed(batch, keys[number], article_id, quote.text),
             article_speaker_id=speaker_ids[number],
             wording_id=wording_ids[number],
         )
         for number, quote in enumerate(quotes)
     ]
     batch.conn.executemany(_STAGE_QUOTE, rows)
+
+
+def _first_indexed(batch: Batch, key: str, article_id: int, text: str) -> str:
+    """When the file had a quotation first, also if its article had another identity then."""
+    times = batch.first_indexed
+    return times.get(key) or times.get((article_id, text)) or batch.began
 
 
 def _words(text: str, span: Span | None) -> str | None:
@@ -485,6 +501,8 @@ FROM articles JOIN runs ON runs.id = run_id WHERE location = ?"""
 
 _QUOTES_IN_ORDER = """
 SELECT id, text FROM {} WHERE article_id = ? ORDER BY start_char, end_char DESC, id"""
+
+_TIMES = "SELECT key, text, first_indexed FROM {} WHERE article_id = ?"
 
 _DELETE_QUOTES = (
     "DELETE FROM _quote_links WHERE quote_id IN (SELECT id FROM quotes WHERE article_id = ?)",

@@ -47,7 +47,7 @@ _ARTICLE = (
 _QUOTE = (
     *("id", "parent_id", "repeats_id", "utterance", "text", "start_char", "end_char", "kind"),
     *("mention", "mention_start_char", "mention_end_char", "cue", "cue_start_char"),
-    *("cue_end_char", "confidence", "why"),
+    *("cue_end_char", "confidence", "why", "first_indexed"),
 )
 _SPEAKER = ("id", "key", "name", "label", "kind", "description", "wikidata")
 

@@ -167,6 +167,7 @@ CREATE TABLE quotes (
     confidence REAL NOT NULL CHECK (confidence BETWEEN 0 AND 1),  -- probability of being right
     why TEXT NOT NULL,              -- how the source was found
     published TEXT,                 -- publication date of the article, for fast filters
+    first_indexed TEXT NOT NULL,    -- when this file had it first, whatever was indexed again
     CHECK (0 <= start_char AND start_char <= end_char),
     CHECK ((mention IS NULL) = (mention_start_char IS NULL)),
     CHECK ((mention IS NULL) = (mention_end_char IS NULL)),
@@ -177,6 +178,9 @@ CREATE TABLE quotes (
 CREATE INDEX quotes_by_article_id ON quotes (article_id);
 CREATE INDEX quotes_by_speaker_id_and_published ON quotes (speaker_id, published);
 CREATE INDEX quotes_by_statement_id_and_published ON quotes (statement_id, published);
+CREATE INDEX quotes_by_speaker_id_and_first_indexed ON quotes (speaker_id, first_indexed);
+-- With the date, so that a range of dates is compared without reading the rows.
+CREATE INDEX quotes_by_first_indexed ON quotes (first_indexed, id, published);
 CREATE INDEX quotes_by_parent_id ON quotes (parent_id);
 CREATE INDEX quotes_by_kind ON quotes (kind);
 CREATE INDEX quotes_by_cue ON quotes (cue);

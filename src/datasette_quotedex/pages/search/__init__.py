@@ -57,10 +57,14 @@ async def _page(site: SiteContext, request: Any) -> Any:
 
 
 def _sorts(search: Search) -> list[dict[str, Any]]:
-    """The two ways to sort as links; none if nothing is ranked."""
+    """The ways to sort as links; none if nothing is ranked."""
     if not search.query.match:
         return []
-    sorts: tuple[tuple[Sort, str], ...] = (("relevance", "Best match"), ("date", "Newest"))
+    sorts: tuple[tuple[Sort, str], ...] = (
+        ("relevance", "Best match"),
+        ("date", "Newest"),
+        ("indexed", "Added last"),
+    )
     return [
         {
             "value": sort,

@@ -113,11 +113,11 @@ async def _csv_parts(search: Search, for_spreadsheet: bool) -> AsyncGenerator[st
 
 
 async def as_atom(site: SiteContext, request: Any) -> Any:
-    """The newest hits as a feed."""
+    """The hits that were indexed last as a feed."""
 
     def read(db: Reader) -> ResultPage:
         search = read_search(db, request.args)
-        return find_page(db, replace(search, sort="date", start=None), FEED_SIZE)
+        return find_page(db, replace(search, sort="indexed", start=None), FEED_SIZE)
 
     page = await site.read(read, lane_for(request))
     if page.problem:
@@ -147,7 +147,7 @@ class Export:
 EXPORTS = {
     "json": Export("JSON", "this page", "application/json", as_json),
     "csv": Export("CSV", "all results", "text/csv", as_csv),
-    "atom": Export("Atom feed", "newest results", "application/atom+xml", as_atom),
+    "atom": Export("Atom feed", "latest results", "application/atom+xml", as_atom),
 }
 """The exports by the suffix of their address: `/-/quotes.json`."""
 
@@ -172,6 +172,7 @@ def _entry(hit: Hit, url: str) -> AtomEntry:
         url=url,
         title=f"{speaker}: {quotation}" if speaker else quotation,
         text=f"{sentence}\n{article}",
+        updated=hit.first_indexed,
         published=hit.published,
         author=hit.speaker,
     )

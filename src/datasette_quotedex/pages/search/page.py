@@ -128,7 +128,10 @@ def _is_backwards(search: Search) -> bool:
 
 
 def _position_of(search: Search, hit: Hit, *, backwards: bool) -> Position:
-    key = hit.rank if is_ranked(search.query, search.sort) else hit.published
+    if is_ranked(search.query, search.sort):
+        key: float | str | None = hit.rank
+    else:
+        key = hit.first_indexed if search.sort == "indexed" else hit.published
     return Position(key, hit.id, backwards, hit.key)
 
 

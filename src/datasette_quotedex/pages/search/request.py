@@ -71,7 +71,7 @@ def read_search(db: Reader, arguments: Any) -> Search:
     """The search in the arguments of an address. Raises `SpeakerMoved`."""
     filters = {one.name: value for one in FILTERS if (value := arguments.get(one.name))}
     query = parse(arguments.get("q") or "")
-    sort: Sort = "date" if arguments.get("sort") == "date" else "relevance"
+    sort = next((sort for sort in _SORTS if arguments.get("sort") == sort), _DEFAULT_SORT)
     start = None
     for name in ("next", "previous"):
         if value := arguments.get(name):
@@ -104,5 +104,7 @@ def _position(db: Reader, text: str, has_rank: bool, backwards: bool) -> Positio
         return None
 
 
+_SORTS: tuple[Sort, ...] = ("date", "indexed")
+_DEFAULT_SORT: Sort = "relevance"
 _BEFORE_ALL = 2**62
 """Newest first, quotations of a date are in the order of their ids, the highest first."""
