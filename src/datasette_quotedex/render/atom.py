@@ -15,8 +15,9 @@ FEED_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class AtomEntry:
-    """One entry: `id` is a tag URI, `url` the absolute address of its page. `updated` is when it came
-    to the site, by which feed readers know what is new; `published` is the date of its article."""
+    """One entry: `id` is a tag URI, `url` the absolute address of its page. `updated` is when it
+    came to the file, which tells feed readers what is new; `published` is the date of its article.
+    """
 
     id: str
     url: str

@@ -21,9 +21,10 @@ class Hit:
     """One quotation of a search.
 
     `id` joins it with other tables of its file; `key` names it in any file. `before` and `after`
-    are the words around it in its paragraph, `opening` is the beginning of the
-    article. `first_indexed` is the time at which the file had it first. `marked`, `marked_speaker` and `marked_title` say which words matched. `rank` orders
-    hits by relevance, smallest first; None if they are not ranked.
+    are the words around it in its paragraph, `opening` is the beginning of the article.
+    `first_indexed` is the time at which the file had it first. `marked`, `marked_speaker` and
+    `marked_title` say which words matched. `rank` orders hits by relevance, smallest first; None if
+    they are not ranked.
     """
 
     id: int

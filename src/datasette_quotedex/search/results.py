@@ -26,9 +26,8 @@ Sort = Literal["relevance", "date", "indexed"]
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place between two hits: just after the one with this key and id, or just before it if
-    `backwards`. The key is the rank of the hit, its date, which may be missing, or the time when it was
-    first indexed. `hit` is the key
-    of the quotation, for addresses."""
+    `backwards`. The key is the rank of the hit, its date, which may be missing, or the time when it
+    was first indexed. `hit` is the key of the quotation, for addresses."""
 
     key: float | str | None
     id: int
