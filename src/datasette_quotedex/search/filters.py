@@ -18,6 +18,9 @@ SelectQuery = tuple[str, dict[str, Any]]
 FilterValues = Mapping[str, str]
 """The filters in use: values by the names of filters, such as {"year": "2024"}."""
 
+FIRST_INDEXED_AFTER = "first_indexed_after"
+"""A filter for programs: what the file has not had longer than since this time."""
+
 # Not joins: SQLite would reorder those, or scan a table to build a Bloom filter.
 _OUTLET = "(SELECT outlet FROM articles WHERE id = q.article_id)"
 _SPEAKER_KIND = "(SELECT kind FROM speakers WHERE id = q.speaker_id)"
@@ -104,9 +107,10 @@ VALUE_LABELS = {value: label for one in FILTERS for value, label in one.labels.i
 class SearchConditions:
     """A search as SQL conditions on a row q of quotes, with all parameters.
 
-    The conditions in `speaker`, `outlet` and `dates` can each be answered from an index; those in
-    `others` are tested for one quotation after another. `has_words`: MATCH is a condition too.
-    `has_prefix`: one of the words is a prefix*, which FTS5 expands whenever it is queried.
+    The conditions in `speaker`, `outlet`, `dates` and `first_indexed` can each be answered from an
+    index; those in `others` are tested for one quotation after another. `has_words`: MATCH is a
+    condition too. `has_prefix`: one of the words is a prefix*, which FTS5 expands whenever it is
+    queried.
     """
 
     has_words: bool = False
@@ -114,13 +118,14 @@ class SearchConditions:
     speaker: tuple[str, ...] = ()
     outlet: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
+    first_indexed: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
     def without_words(self) -> tuple[str, ...]:
         """All conditions but MATCH."""
-        return (*self.speaker, *self.dates, *self.others, *self.outlet)
+        return (*self.speaker, *self.first_indexed, *self.dates, *self.others, *self.outlet)
 
     @property
     def drivers(self) -> dict[str, str]:
@@ -131,6 +136,7 @@ class SearchConditions:
             "speaker": QUOTES + where(self.speaker),
             "outlet": articles + where(outlet),
             "dates": QUOTES + where(self.dates),
+            "first_indexed": QUOTES + where(self.first_indexed),
         }
         return {name: sql for name, sql in drivers.items() if getattr(self, name)}
 
@@ -151,18 +157,23 @@ def conditions_for(query: SearchQuery, filters: FilterValues) -> SearchCondition
         "speaker": [],
         "outlet": _outlets(query, parameters),
         "dates": _dates(query, parameters),
+        "first_indexed": [],
         None: others,
     }
     for one in FILTERS:
         if one.name in filters:
             parameters[f"in_{one.name}"] = filters[one.name]
             groups[one.index].append(one.condition)
+    if FIRST_INDEXED_AFTER in filters:
+        parameters[FIRST_INDEXED_AFTER] = filters[FIRST_INDEXED_AFTER]
+        groups["first_indexed"].append(f"q.first_indexed > :{FIRST_INDEXED_AFTER}")
     return SearchConditions(
         has_words=bool(query.match),
         has_prefix=_PREFIX in parameters.get("match", ""),
         speaker=tuple(groups["speaker"]),
         outlet=tuple(groups["outlet"]),
         dates=tuple(groups["dates"]),
+        first_indexed=tuple(groups["first_indexed"]),
         others=tuple(others),
         parameters=parameters,
     )

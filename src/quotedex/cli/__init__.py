@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quotedex._version import __version__
+from quotedex.cli.alerting import digest
 from quotedex.cli.correcting import corrections
 from quotedex.cli.extracting import extract
 from quotedex.cli.options import (
@@ -279,7 +280,7 @@ def _cores() -> int:
 
 
 for command in (
-    *(index, serve, search, extract, load),
+    *(index, serve, search, digest, extract, load),
     *(people, corrections, publish_config, check),
 ):
     main.add_command(command)
