@@ -184,7 +184,8 @@ def _url(hit: Hit, site: str | None) -> str | None:
     # Here, because the plugin imports Datasette.
     from datasette_quotedex.render.text import web_link
 
-    return _page(hit, site) or web_link(hit.url) or web_link(hit.location)
+    article = web_link(hit.url) or web_link(hit.location)
+    return _page(hit, site) or (article and quote(article, safe="%/:?#[]@!$&'()*+,;=~"))
 
 
 def _search_url(found: Digest, site: str | None) -> str | None:
