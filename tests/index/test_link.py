@@ -96,6 +96,16 @@ def test_common_names(name: str, common: bool) -> None:
         ("a former mayor", set()),
         ("ex-goalkeeper", set()),
         ("the president", set()),
+        ("counsel to the inquiry", {"law"}),
+        ("the attorney general", {"law"}),
+        ("the auditor general", set()),
+        ("a front-runner for mayor", set()),
+        ("a rugby star", {"sport"}),
+        ("a lorry driver until 2019", set()),
+        ("a harbour pilot before he went into politics", set()),
+        ("a mother of three who drives a delivery van", {"transport"}),
+        ("a neighbour who works as a night nurse", {"care"}),
+        ("a mother of two who drives her children to school", set()),
     ],
 )
 def test_claims_of_a_description(description: str | None, expected: set[str]) -> None:
@@ -114,10 +124,26 @@ def test_claims_of_a_description(description: str | None, expected: set[str]) ->
         ("the mayor of Ashby", "a lawyer", False),
         ("a plumber", None, False),
         ("a plumber", "a resident", False),
+        ("the captain", "an engineer", True),
+        ("the captain", "a footballer", False),
+        ("the captain", "a detective", False),
+        ("a councillor", "a marine biologist", False),
     ],
 )
 def test_descriptions_that_exclude_each_other(left: str, right: str | None, excluded: bool) -> None:
     assert exclude(claims(left), claims(right)) is exclude(claims(right), claims(left)) is excluded
+
+
+def test_words_for_one_family_role_join_those_who_are_not_told_apart() -> None:
+    counsel, driver, mum = (
+        ArticleSpeaker(article, "Isolde Farrant", "person", description)
+        for article, description in (
+            ("a", "counsel to the inquiry"),
+            ("b", "a mother of two who drives a bus"),
+            ("c", "Mum-of-two"),
+        )
+    )
+    assert link_speakers([counsel, driver, mum]) == [[counsel], [driver, mum]]
 
 
 def test_linked_speakers_share_a_blocking_key() -> None:

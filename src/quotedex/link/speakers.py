@@ -36,6 +36,7 @@ _PERSON = "person: "
 _UNNAMED = ("anonymous in ", "group in ", "organization in ")
 _ARTICLES = frozenset({"the", "a", "an"})
 _VAGUE_ROLES = frozenset({"leader", "politician", "officer", "official", "head", "chief", "boss"})
+_SAME_ROLE = {"mum": "mother", "mom": "mother", "dad": "father"}
 # Words have an end: "O'O'O'..." could begin at each letter and be read to its end from there.
 _PROPER_NAME = re.compile(
     r"\b[^\W\d_a-z][\w'-]{0,60}\.?(?: (?:of |and )?[^\W\d_a-z](?:\.(?= [^\W\d_a-z])|[\w'-]+))+"
@@ -283,8 +284,9 @@ def _hashes(name: Name, evidence: Iterable[str]) -> frozenset[int]:
 
 def _evidence(speaker: ArticleSpeaker) -> Iterator[str]:
     """ "is mayor", "of ashby", "with una reyes"."""
-    words = tuple(normalize(word) for word in (speaker.description or "").split())
-    for role in implied_roles(words) - _VAGUE_ROLES:
+    words = (normalize(word) for word in re.split(r"[\s-]+", speaker.description or ""))
+    roles = frozenset(_SAME_ROLE.get(role, role) for role in implied_roles(tuple(words)))
+    for role in roles - _VAGUE_ROLES:
         yield f"is {role}"
     for place in _PROPER_WORD.findall(speaker.description or ""):
         yield f"of {normalize(place)}"
