@@ -131,7 +131,7 @@ TABLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
             "id": "Number of the statement",
             "key": "Names the statement in addresses; the same in every file",
             "text": "The words as first printed",
-            "speaker_id": "The speaker, if all articles that name one agree",
+            "speaker_id": "The speaker, if all articles that name one agree, or four in five",
             "quote_count": "Number of quotations",
             "article_count": "Number of articles that print it",
             "first_published": "Earliest publication date of a quotation",

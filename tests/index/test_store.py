@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from quotedex.check import check
+from quotedex.check import check, damage
 from quotedex.errors import DatabaseError
 from quotedex.link import ListedSpeaker
 from quotedex.models import Document, Extraction, Speaker
@@ -275,6 +275,27 @@ def test_statement_has_the_speaker_that_its_copies_agree_on(path: Path) -> None:
     assert rows(path, agreed) == []
     write(path, document("c", "Nothing said."))
     assert rows(path, agreed) == [("Ada Okafor",)]
+
+
+def test_one_wrong_copy_in_five_does_not_hide_the_speaker_of_a_statement(path: Path) -> None:
+    speakers = (
+        "SELECT article.location, speakers.name FROM quotes"
+        " JOIN articles AS article ON article.id = article_id"
+        " LEFT JOIN speakers ON speakers.id = quotes.speaker_id WHERE article.location > 'd'"
+    )
+    agreed = "SELECT speakers.name FROM statements LEFT JOIN speakers ON speakers.id = speaker_id"
+    right = [document(name, f"Page {name}: “{QUAY},” Ada Okafor said.") for name in "abcd"]
+    wrong = [document(name, f"Page {name}: “{QUAY},” Bo Lind said.") for name in "ef"]
+    write(path, *right[:3], wrong[0], document("g", f"Old news: “{QUAY}.”"))
+    assert rows(path, agreed) == [(None,)]
+    write(path, right[3])
+    assert rows(path, agreed) == [("Ada Okafor",)]
+    assert sorted(rows(path, speakers)) == [("e", "Bo Lind"), ("g", "Ada Okafor")]
+    assert damage(path) is None
+    write(path, wrong[1])
+    assert rows(path, agreed) == [(None,)]
+    assert ("g", None) in rows(path, speakers)
+    assert damage(path) is None
 
 
 def test_changed_article_replaces_its_quotations_and_keeps_its_id(path: Path) -> None:

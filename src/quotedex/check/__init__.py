@@ -16,11 +16,17 @@ from quotedex.check.corrections import wrong_corrections
 from quotedex.check.topics import wrong_topics
 from quotedex.errors import DatabaseError
 from quotedex.store import checksums, schema
-from quotedex.store.counts import FORMS, INHERITED, register_functions
+from quotedex.store.counts import FORMS, INHERITED, MOST_NAMED, register_functions
 from quotedex.store.file import connect, file_version, friendly_errors, reading_mode
 from quotedex.store.values import one_line
 
 _MAX_SHOWN = 3
+_NAMED = """
+SELECT local.speaker_id, quotes.article_id
+FROM quotes
+JOIN _quote_links AS links ON links.quote_id = quotes.id
+JOIN _article_speakers AS local ON local.id = links.article_speaker_id
+WHERE quotes.statement_id = statements.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,13 +302,13 @@ CHECKS: tuple[tuple[str, Violations], ...] = (
     (
         "statement speakers",
         _rows(
-            """
+            f"""
             SELECT id FROM statements LEFT JOIN (
                 SELECT statement_id, min(speaker_id) AS low, max(speaker_id) AS high
                 FROM quotes JOIN _quote_links ON quote_id = quotes.id
                 WHERE article_speaker_id IS NOT NULL GROUP BY statement_id
             ) AS actual ON actual.statement_id = statements.id
-            WHERE speaker_id IS NOT iif(low = high, low, NULL)""",
+            WHERE speaker_id IS NOT iif(low = high, low, ({MOST_NAMED.format(named=_NAMED)}))""",
             "statement {} does not have the speaker that its quotations agree on",
         ),
     ),

@@ -127,7 +127,7 @@ CREATE TABLE statements (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,       -- made from the words as first printed
     text TEXT NOT NULL,             -- the words as first printed
-    speaker_id INTEGER REFERENCES speakers(id),  -- if all articles that name a speaker agree
+    speaker_id INTEGER REFERENCES speakers(id),  -- if all articles that name one agree, or nearly all
     quote_count INTEGER NOT NULL DEFAULT 0,    -- quotations of this statement
     article_count INTEGER NOT NULL DEFAULT 0,  -- articles that print it
     first_published TEXT,           -- earliest publication date of a quotation
@@ -189,7 +189,7 @@ CREATE INDEX quotes_by_speaker_from ON quotes (speaker_from);
 -- Few rows have it. Without this index, deleting a quotation would read all the others.
 CREATE INDEX quotes_by_repeats_id ON quotes (repeats_id) WHERE repeats_id IS NOT NULL;
 -- Do the copies of a statement agree on a speaker, and which copies take that speaker over?
-CREATE INDEX quotes_with_own_speaker ON quotes (statement_id, speaker_id)
+CREATE INDEX quotes_with_own_speaker ON quotes (statement_id, speaker_id, article_id)
     WHERE speaker_from = 'article';
 CREATE INDEX quotes_without_own_speaker ON quotes (statement_id, speaker_id)
     WHERE speaker_from IS NOT 'article';
