@@ -116,6 +116,34 @@ def test_describe(nlp: Language, text: str, name: str, words: str, role: str) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("In the afternoon Mara Ilves read.", None),
+        ("The next day Mara Ilves left.", None),
+        ("From the gallery, Mara Ilves shouted.", None),
+        ("By the gate stood the sexton Mara Ilves.", "the sexton"),
+        ("The candidate beat the sitting mayor, Mara Ilves, by a vote.", "the sitting mayor"),
+        ("The two who stayed were Mr Okoro and the clerk, Mara Ilves.", "the clerk"),
+        ("The woman who runs the bakery, Mara Ilves, left.", "The woman who runs the bakery"),
+        ("The poet, 61, claims director Mara Ilves, stole it.", "director"),
+        ("Claims director Mara Ilves left.", "Claims director"),
+        ("Front-runner Mara Ilves left.", "Front-runner"),
+        ("It hurt, but Mara Ilves, 34, stood by her man.", None),
+        ("Mara Ilves, in the chair, agreed.", None),
+        ("Mara Ilves, the same, agreed.", None),
+        ("Mara Ilves was the victim of a hoax in May.", None),
+        ("Mara Ilves was the author of the report.", "the author of the report"),
+        ("Mara Ilves, who told the mayor of it, left.", None),
+        ("Mara Ilves, who heads the union of actors, left.", "who heads the union of actors"),
+    ],
+)
+def test_what_describes_nobody(nlp: Language, text: str, words: str | None) -> None:
+    start = text.index("Mara")
+    article = ParsedArticle.from_doc(nlp(text), [], [])
+    assert describe(article, start, start + len("Mara Ilves"), start).text == words
+
+
+@pytest.mark.parametrize(
     ("mention", "words"),
     [
         ("The opposition leader Sir Tom Okoro", "The opposition leader"),

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.text.lexicon import implied_roles, lexicon, named_roles, vocabulary
 from quotedex.text.marks import DOUBLE
 from quotedex.text.names import given_names, normalize
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 _CHARS_BEFORE, _CHARS_AFTER = 120, 400  # around a name that are searched
 _AGE = re.compile(r"(?:,| \(|, aged?) ?(\d{1,3})(?=[,;)]|\.? *$| and\b)")
@@ -31,6 +35,24 @@ _APPOSITION_BEFORE = re.compile(
     rf"(?:^|[.;:,{DOUBLE}\n(] ?|\b(?:and|said|says|but|from|by) )"
     rf"((?:an?|the|his|her|their|its|another)\b[^,;.:\n{DOUBLE}]{{2,90}}), $",
     re.IGNORECASE,
+)
+_MODIFIERS = frozenset({"NOUN", "ADJ", "PROPN", "DET"})
+_FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
+_RELATIVE = frozenset({"who", "whom", "whose", "which", "that", "where"})
+_LAST_PHRASE = re.compile(r"(?:^|.*\b(?:and|by|from|to|with) )((?:an?|the|his|her|their|its)\b.*)")
+# "Mayor Osei, who heads the union", but not "who told the mayor"
+_OF_OFFICE = frozenset(
+    {"captain", "chair", "coach", "direct", "edit", "found", "head", "lead", "manage", "own"}
+    | {"represent", "run", "speak", "teach"}
+)
+_TIMES = re.compile(
+    r"afternoon|autumn|beginning|day|end|evening|fall|hour|minute|moment|month|morning|night|season|"
+    r"spring|start|summer|time|week|weekend|winter|year"
+)
+_POINTS_BACK = re.compile(r"the (?:same|other|former|latter|first|second|last|one)\b[: ]*")
+# What somebody once was to somebody or something: "was the victim of a hoax"
+_EVENT = re.compile(
+    r"the (?:cause|hero|last|loser|only|object|reason|source|subject|target|victim|winner) of\b"
 )
 
 
@@ -58,7 +80,7 @@ def describe(article: ParsedArticle, start: int, end: int, name_start: int) -> D
     line = line.removeprefix(")")
     line = _PARENTHESIS.sub("", line, count=1) if line.startswith(" (") else line
     before = _office_before(article, start, title) or _description_before(article, start)
-    after = _apposition_after(line)
+    after = _apposition_after(line, article, end)
     text = after or _without_honorifics(f"{before} {title}") or None
     roles = implied_roles(_normalized_words(title)) | _roles(before) | _roles(after)
     named = named_roles(
@@ -77,11 +99,16 @@ def _without_honorifics(words: str) -> str:
     return " ".join(kept)
 
 
-def _apposition_after(line: str) -> str:
-    """ ", a retired plumber from Ashby, said" -> "a retired plumber from Ashby"."""
+def _apposition_after(line: str, article: ParsedArticle, end: int) -> str:
+    """ ", a retired plumber from Ashby, said" -> "a retired plumber from Ashby".
+
+    `line` is the rest of the line behind the name, which ends at `end`, without age and party.
+    """
     found = _APPOSITION.match(line)
     if found:
-        return found.group(1).strip()
+        words = found.group(1).strip()
+        is_event = line.startswith(" was ") and _EVENT.match(words)
+        return "" if is_event or _POINTS_BACK.fullmatch(words) else words
     bare = _APPOSITION_WITHOUT_ARTICLE.match(line)
     if (
         bare
@@ -89,8 +116,23 @@ def _apposition_after(line: str) -> str:
         and not _has_given_name(bare.group(1))
     ):
         rest = line[bare.start(1) :]
-        return _APPOSITION_END.split(rest, maxsplit=1)[0].strip()
+        words = _APPOSITION_END.split(rest, maxsplit=1)[0].strip()
+        return words if _can_describe(words, article, end) else ""
     return ""
+
+
+def _can_describe(words: str, article: ParsedArticle, end: int) -> bool:
+    """Whether words behind a name are no predicate ("stood by her man"), no place ("in the
+    chair") and no clause that says what somebody did ("who told the mayor")."""
+    at = article.text.find(words, end)
+    if at < 0:
+        return True
+    first, *others = article.tokens_in(at, at + len(words))
+    if first.tag_ in _FINITE:
+        return False
+    if first.lower_ == "who" and others:
+        return others[0].tag_ in ("VBZ", "VBP") and others[0].lemma_ in _OF_OFFICE
+    return first.pos_ != "ADP" or first.lower_ in ("of", "from")
 
 
 def _has_given_name(words: str) -> bool:
@@ -119,17 +161,72 @@ def _description_before(article: ParsedArticle, start: int) -> str:
     line = article.text[max(article.line_start(start), start - _CHARS_BEFORE) : start]
     apposition = _APPOSITION_BEFORE.search(line)
     if apposition:
-        return apposition.group(1)
+        end = start - len(", ")
+        words = _last_phrase(article, end - len(apposition.group(1)), end)
+        return "" if _is_no_person(article, end - len(words), end) else words
     if not line.endswith(" "):
         return ""
+    begin = max(_noun_phrase_start(article, start), start - len(line))
+    return "" if _is_no_person(article, begin, start) else article.text[begin:start].strip()
+
+
+def _noun_phrase_start(article: ParsedArticle, start: int) -> int:
+    """Where the noun phrase right before a name begins; at the name itself if there is none."""
     last = first = article.token_at(start - 2)
     if last.pos_ != "NOUN":
-        return ""
-    while first.i > 0 and first.nbor(-1).pos_ in ("NOUN", "ADJ", "PROPN", "DET"):
+        return start
+    while first.i > 0 and (first.nbor(-1).pos_ in _MODIFIERS or _is_hyphenated(first)):
         first = first.nbor(-1)
-        if first.pos_ == "DET" or first.idx < start - len(line):
+        if first.pos_ == "DET" or first.idx < start - _CHARS_BEFORE:
             break
-    return article.text[max(first.idx, start - len(line)) : start].strip()
+    if first.i > 0 and first.i < last.i and first.nbor(-1).text == "," and _is_said(first):
+        first = first.nbor(1)
+    return first.idx
+
+
+def _is_hyphenated(token: Token) -> bool:
+    """Whether a word or its hyphen stands right behind another: "front | - | runner"."""
+    before = token.nbor(-1)
+    return not before.whitespace_ and (
+        before.text == "-" or (token.text == "-" and before.is_alpha)
+    )
+
+
+def _is_said(token: Token) -> bool:
+    """ "He stole it, claims director Ana Osei": a verb of speech, not a part of the job."""
+    verb = lexicon().cues.get(token.lower_)
+    return verb is not None and verb != token.lower_
+
+
+def _last_phrase(article: ParsedArticle, start: int, end: int) -> str:
+    """The end of a clause that names somebody: "The captain beat | the mayor", "The two who stayed
+    were Mr Osei and | the clerk". A phrase without a verb of its own is returned whole."""
+    tokens = article.tokens_in(start, end)
+    verbs = [token for token in tokens if token.tag_ in _FINITE]
+    if len(verbs) <= sum(token.lower_ in _RELATIVE for token in tokens):
+        return article.text[start:end]
+    found = _LAST_PHRASE.fullmatch(article.text[verbs[-1].idx + len(verbs[-1]) : end].strip())
+    return found.group(1) if found else ""
+
+
+def _is_no_person(article: ParsedArticle, start: int, end: int) -> bool:
+    """Whether words before a name are a time ("the next day") or, behind a preposition that begins
+    the sentence, a place: "At the gate", "From the gallery,"."""
+    tokens = [token for token in article.tokens_in(start, end) if token.is_alpha]
+    if not tokens:
+        return False
+    noun = next((one for one in reversed(tokens) if one.pos_ in ("NOUN", "PROPN")), tokens[-1])
+    before = tokens[0].nbor(-1) if tokens[0].i else None
+    if _TIMES.fullmatch(noun.lower_):
+        return True
+    return (
+        before is not None
+        and before.pos_ == "ADP"
+        and before.text[0].isupper()
+        and before.lower_ != "by"
+        and tokens[0].pos_ == "DET"
+        and not named_roles(tuple(normalize(token.text) for token in tokens))
+    )
 
 
 def _roles(words: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.text.lexicon import is_abbreviation, lexicon, vocabulary
-from quotedex.text.marks import APOSTROPHES
+from quotedex.text.marks import APOSTROPHES, CLOSING
 from quotedex.text.names import NAME_WORD, NICKNAME_BETWEEN, given_names, normalize
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ _REALM = re.compile(r" (of) ([^\W\d_a-z][^\W\d_]+)\b(?! [^\W\d_a-z])")
 # Longer ones are no names: a run of letters without white space, a list without commas.
 _MAX_CHARS, _MAX_WORDS = 80, 40
 _MASK = "\N{NULL}"
+# "Mayor-elect", "ex-mayor"
+_TITLE_AFFIX = re.compile(r"^(?:ex|co|vice|deputy)-|-(?:elect|designate|general|in-chief)$")
+# "Dockworker", "Innkeeper": no surname ends like this
+_JOB = re.compile(r"[a-z]{3,}(?:worker|keeper|fighter|owner|player)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +216,31 @@ def _trim(
         words = words[:-1]
     while len(words) > 1 and normalize(words[-1].text) in vocabulary().calendar:
         words = words[:-1]
+    if _ends_in_capitals(words):
+        words = words[:-1]
     return words
+
+
+def _ends_in_capitals(words: Sequence[NameWord]) -> bool:
+    """Whether a word printed large stands behind a whole name: "Ana Osei | QUIT", but not "Ana
+    OSEI" nor "Ana Maria OSEI"."""
+    if len(words) < 3 or not words[-1].text.isupper() or any(w.text.isupper() for w in words[:-1]):
+        return False
+    given, surname, last = (normalize(word.text) for word in words[-3:])
+    return (
+        given in given_names()
+        and surname not in given_names()
+        and surname not in vocabulary().particles
+        and last not in vocabulary().suffixes
+    )
 
 
 def _only_opens_sentence(token: Token, *, known: bool) -> bool:
     """A first word that is not a name: "Asked", "Meanwhile", "The"."""
-    if token.lower_ in lexicon().cues and (token.pos_ == "VERB" or token.text.endswith("ed")):
+    verb = lexicon().cues.get(token.lower_)
+    if verb is not None and (token.pos_ == "VERB" or token.text.endswith("ed")):
+        return True
+    if verb not in (None, token.lower_) and _follows_quotation(token):
         return True
     if (
         known
@@ -228,6 +251,11 @@ def _only_opens_sentence(token: Token, *, known: bool) -> bool:
     if token.is_stop and token.pos_ != "PROPN":
         return True
     return bool(token.is_sent_start) and token.pos_ in {"VERB", "ADV", "AUX", "INTJ", "SCONJ"}
+
+
+def _follows_quotation(token: Token) -> bool:
+    """ "“Never.” | Sneers Osei", but not "the workers’ Claims Court"."""
+    return token.i > 1 and token.nbor(-1).text in CLOSING and token.nbor(-2).text in ".,?!"
 
 
 def _name_index(words: tuple[NameWord, ...], article: ParsedArticle) -> int:
@@ -265,4 +293,9 @@ def _is_rank(word: NameWord, following: NameWord) -> bool:
 
 def _is_title(word: str) -> bool:
     words = lexicon()
-    return word in words.titles or (word in words.roles and words.roles[word].number == "singular")
+    if word in words.titles or _JOB.fullmatch(word):
+        return True
+    stem = _TITLE_AFFIX.sub("", word)
+    return (word in words.roles and words.roles[word].number == "singular") or (
+        stem != word and _is_title(stem)
+    )
