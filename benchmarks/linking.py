@@ -8,8 +8,8 @@
 Statements are sentences of seeds/, each in several variants; precision and recall are of pairs, and
 a pair is correct if both come from one sentence. Speakers are those annotated in a corpus
 (--corpus or QUOTEDEX_CORPUS, see benchmarks.accuracy; skipped without one), where the same people
-speak in many articles; precision and recall are B-cubed. Namesakes are invented: 30 names of two
-people each, and 30 people of whom the articles say little, in namesakes.json.
+speak in many articles; precision and recall are B-cubed. Namesakes are invented: 33 names of two
+people each, and 33 people of whom the articles say little, in namesakes.json.
 """
 
 from __future__ import annotations
