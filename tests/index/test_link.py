@@ -17,13 +17,13 @@ from quotedex.link import (
     ListedSpeaker,
     blocking_key,
     co_mentioned_names,
+    compare,
     entries_by_name,
     fingerprints,
     link_speakers,
     link_statements,
     normalized_name,
     read_people,
-    same_statement,
     write_people,
 )
 from quotedex.text.names import parse_name
@@ -39,7 +39,7 @@ PAIRS = load_cases("statements")["pairs"]
 def test_statement(case: dict[str, Any]) -> None:
     texts = {"1": case["left"], "2": case["right"]}
     left, right = map(normalized_wording, texts.values())
-    assert same_statement(left, right) is same_statement(right, left) is case["same"]
+    assert bool(compare(left, right)) is bool(compare(right, left)) is case["same"]
     assert (len(link_statements(texts)) == 1) is case["same"]
     if case["same"]:
         assert fingerprints(left) & fingerprints(right)
@@ -250,7 +250,7 @@ def test_co_mentioned_names_have_several_words() -> None:
 @pytest.mark.parametrize("text", ["", "…", "“”", "?!", "no"])
 def test_texts_without_words(text: str) -> None:
     assert link_statements({"1": text}) == [["1"]]
-    assert same_statement(normalized_wording(text), normalized_wording(text))
+    assert compare(normalized_wording(text), normalized_wording(text)) == "same"
 
 
 def test_statement_with_many_parts_stays_one() -> None:

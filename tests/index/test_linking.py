@@ -15,11 +15,14 @@ from click.testing import CliRunner, Result
 
 from benchmarks.linking import score_namesakes, score_statements, under_floor
 from quotedex.check import check
+from quotedex.check.links import wrong_statements
 from quotedex.cli import main
-from quotedex.link import ListedSpeaker
+from quotedex.link import ListedSpeaker, link_statements
+from quotedex.link import statements as statements_of_texts
 from quotedex.models import Document, Extraction, Quote, Speaker
 from quotedex.store import Store
 from quotedex.store.people_list import list_people
+from quotedex.store.statements import add_wordings, delete_unused
 from tests.extract.test_seeds import ARTICLES, quotes_of, text_of
 
 NAMES = (
@@ -56,6 +59,8 @@ SAYINGS = (
     "roof of the old hall will not hold",
     "the roof of the old barn will not hold another winter of rain",
     "the old hall … another winter of rain",
+    "we said that the roof of the new hall will not hold another winter of rain",
+    "will not hold another winter of rain and wind, they said",
     "nobody told us that the weir had burst",
     "nobody told us that the wier had burst",
     "no comment",
@@ -259,6 +264,57 @@ def test_opposite_words_inherit_no_speaker(path: Path) -> None:
     told = "SELECT location, speaker FROM quote_details ORDER BY location"
     assert rows(path, told) == [("a", "Mara Ilves"), ("b", None)]
     assert rows(path, "SELECT count(*) FROM statements") == [(2,)]
+
+
+def test_a_part_of_opposite_statements_joins_neither(path: Path) -> None:
+    vote = "I will vote {} the housing bill when it comes to the floor in the late spring."
+    part = "when it comes to the floor in the late spring"
+    write(path, [[said("a", "", (vote.format("for"), MARA)), said("b", "", (part, None))]])
+    told = "SELECT location, speaker FROM quote_details ORDER BY location"
+    assert rows(path, told) == [("a", "Mara Ilves"), ("b", "Mara Ilves")]
+    write(path, [[said("c", "", (vote.format("against"), None))]])
+    assert rows(path, told) == [("a", "Mara Ilves"), ("b", None), ("c", None)]
+    assert rows(path, "SELECT count(*) FROM statements") == [(3,)]
+    whole = f"That is so. {vote.format('for')} {vote.format('against')} I say both."
+    write(path, [[said("d", "", (whole, None))]])  # contains all of them
+    assert rows(path, "SELECT count(*) FROM statements") == [(1,)]
+    write(path, [[said("d", "Nothing.")], [said("c", "Nothing.")]])
+    assert rows(path, told) == [("a", "Mara Ilves"), ("b", "Mara Ilves")]
+    assert all(each.ok for each in check(path))
+
+
+@pytest.mark.parametrize("max_postings", [64, 3])
+@pytest.mark.parametrize("seed", range(2))
+def test_statements_are_those_of_all_wordings_at_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, max_postings: int
+) -> None:
+    monkeypatch.setattr(statements_of_texts, "_MAX_POSTINGS", max_postings)
+    chance = random.Random(seed)
+    words = [f"{chance.choice('bdfgklmnprst')}{chance.choice('aeiou')}{i}x" for i in range(40)]
+    texts: dict[int, str] = {}
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as conn:
+        for _ in range(80):
+            if texts and chance.random() < 0.3:
+                gone = chance.choice(sorted(texts))
+                del texts[gone]
+                delete_unused(conn, [gone])
+                continue
+            begin = chance.choice((0, 8, 16))
+            cut = words[begin : chance.choice((begin + 12, begin + 20, 40))]
+            if begin == 0 and chance.random() < 0.3:
+                cut[1] = chance.choice(("never", "always"))
+            ((wording,), _) = add_wordings(conn, [" ".join(cut)])
+            texts[wording] = " ".join(cut)
+        groups: dict[int, list[int]] = {}
+        for wording, statement in conn.execute(
+            "SELECT id, statement_id FROM _wordings ORDER BY id"
+        ):
+            groups.setdefault(statement, []).append(wording)
+        expected = link_statements({str(each): text for each, text in texts.items()})
+        assert sorted(groups.values()) == sorted(sorted(map(int, group)) for group in expected)
+        assert max(len(group) for group in expected) > 2
+        assert list(wrong_statements(conn)) == []
 
 
 def test_list_of_people_merges_speakers_and_can_be_undone(path: Path) -> None:

@@ -22,12 +22,12 @@ from quotedex.link import (
     max_postings,
     name_classes,
     normalized_name,
-    same_statement,
+    statements_of,
 )
 from quotedex.store.article_speakers import read_article_speakers, stored_claims
 from quotedex.store.excerpts import excerpt_words
 from quotedex.store.people_list import load
-from quotedex.store.statements import SAID_BY, connected_wordings
+from quotedex.store.statements import SAID_BY, pairs
 from quotedex.text.wording import word_count
 
 
@@ -127,16 +127,36 @@ def wrong_statements(conn: sqlite3.Connection) -> Iterator[str]:
     for wording_id, wording, statement in conn.execute(_STATEMENTS_OF_WORDINGS):
         if is_distinctive(wording) != (statement is not None):
             yield f"wording {wording_id} has a statement and common words, or neither"
+    yield from _wrong_parts(conn)
+    statements = dict(conn.execute(_BY_STATEMENT))
+    wholes: dict[int, list[int]] = {wording_id: [] for wording_id in statements}
+    for part, whole in conn.execute("SELECT part_id, whole_id FROM _wording_parts"):
+        if part in wholes and whole in wholes:
+            wholes[part].append(whole)
+    seen: set[int] = set()
+    for group in statements_of(wholes):
+        of_group = {statements[wording_id] for wording_id in group}
+        if len(of_group) > 1:
+            yield f"wordings {', '.join(map(str, group[:3]))} should be one statement"
+        elif not seen.isdisjoint(of_group):
+            yield f"statement {min(of_group)} has wordings that nothing connects"
+        seen |= of_group
+
+
+def _wrong_parts(conn: sqlite3.Connection) -> Iterator[str]:
+    """Wordings that are a part of others, by what is stored or by the rules alone."""
+    compared: set[tuple[int, int]] = set()
+    expected: set[tuple[int, int]] = set()
     for fingerprint, rows in groupby(conn.execute(_BY_FINGERPRINT), key=lambda row: row[0]):
         postings = [row[1:] for row in islice(rows, max_postings(fingerprint) + 1)]
         if len(postings) <= max_postings(fingerprint):
-            for (left, one, wording), (right, two, other) in combinations(postings, 2):
-                if one != two and same_statement(wording, other):
-                    yield f"wordings {left} and {right} should be one statement"
-    for statement, rows in groupby(conn.execute(_BY_STATEMENT), key=lambda row: row[0]):
-        wordings = {wording_id: wording for _, wording_id, wording in rows}
-        if len(wordings) > 1 and len(connected_wordings(conn, wordings).sets(int)) > 1:
-            yield f"statement {statement} has wordings that nothing connects"
+            for left, right in combinations(postings, 2):
+                if (left[0], right[0]) not in compared:
+                    compared.add((left[0], right[0]))
+                    expected.update(pairs(left, right))
+    stored = set(conn.execute("SELECT part_id, whole_id FROM _wording_parts"))
+    for part, whole in sorted(stored ^ expected):
+        yield f"wording {part} is a part of {whole} in the file or by the rules, but not in both"
 
 
 def _blocks(conn: sqlite3.Connection) -> Iterator[tuple[str, dict[int, ArticleSpeaker]]]:
@@ -172,6 +192,8 @@ _INTERNAL_IDS = (
     ("_article_speakers", "article_id", "articles"),
     ("_article_speakers", "speaker_id", "speakers"),
     ("_wordings", "statement_id", "statements"),
+    ("_wording_parts", "part_id", "_wordings"),
+    ("_wording_parts", "whole_id", "_wordings"),
     ("_common_statements", "statement_id", "statements"),
     ("_quote_links", "quote_id", "quotes"),
     ("_guesses", "article_id", "articles"),
@@ -214,15 +236,14 @@ JOIN _wordings AS wordings ON wordings.id = links.wording_id
 WHERE quotes.statement_id <> wordings.statement_id"""
 
 _BY_FINGERPRINT = """
-SELECT fingerprint, id, statement_id, normalized_text
+SELECT fingerprint, id, normalized_text
 FROM _wording_fingerprints JOIN _wordings AS wordings ON wordings.id = wording_id
 ORDER BY fingerprint, wording_id"""
 
 _STATEMENTS_OF_WORDINGS = "SELECT id, normalized_text, statement_id FROM _wordings"
 
 _BY_STATEMENT = """
-SELECT statement_id, id, normalized_text FROM _wordings
-WHERE statement_id IS NOT NULL ORDER BY statement_id, id"""
+SELECT id, statement_id FROM _wordings WHERE statement_id IS NOT NULL ORDER BY id"""
 
 _OTHER_COMMON = f"""
 SELECT quotes.id FROM quotes

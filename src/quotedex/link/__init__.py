@@ -16,6 +16,7 @@ from quotedex.link.corrections import (
     read_corrections,
     write_corrections,
 )
+from quotedex.link.parts import statements_of
 from quotedex.link.people_list import (
     ListedSpeaker,
     alias_in_article,
@@ -48,11 +49,11 @@ from quotedex.link.speakers import (
 from quotedex.link.statements import (
     closest_wording,
     comparable_wording,
+    compare,
     fingerprints,
     is_distinctive,
     link_statements,
     max_postings,
-    same_statement,
 )
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "closest_wording",
     "co_mentioned_names",
     "comparable_wording",
+    "compare",
     "correct_quotes",
     "corrected_list",
     "entries_by_name",
@@ -95,7 +97,7 @@ __all__ = [
     "problem",
     "read_corrections",
     "read_people",
-    "same_statement",
+    "statements_of",
     "write_corrections",
     "write_people",
 ]

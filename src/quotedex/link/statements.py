@@ -2,7 +2,8 @@
 
 Copies of a statement differ in letter case, punctuation, spelling, short forms, a misprint, a small
 word, words left out for an ellipsis, and in where they begin and end (see `same_words`). Wordings
-are compared only if they share a fingerprint.
+are compared only if they share a fingerprint. A part that different statements contain joins none
+of them (see `parts`).
 
 Common words ("It is,") are a statement only together with the speaker: many people say them.
 """
@@ -12,12 +13,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Literal
 
 from rapidfuzz import process
 from rapidfuzz.fuzz import partial_ratio, ratio
 
+from quotedex.link.parts import statements_of
 from quotedex.link.same_words import contains, same_words
-from quotedex.link.union_find import DisjointSets
 from quotedex.text.plain_words import plain_words
 from quotedex.text.wording import ELLIPSIS, content_words, normalized_wording, stable_hash, words_of
 
@@ -40,6 +42,8 @@ _MIN_CONTENT_WORDS = 2
 _MIN_CHANGED_SIMILARITY = 60.0
 _MAX_PARTS = 5
 
+Relation = Literal["same", "part", "whole"]
+
 
 def link_statements(
     texts: Mapping[str, str], speakers: Mapping[str, str] | None = None
@@ -53,21 +57,26 @@ def link_statements(
         wording = comparable_wording(texts[identity])
         said_by = "" if is_distinctive(wording) else (speakers or {}).get(identity, identity)
         copies[wording, said_by].append(identity)
-    statements = DisjointSets(copies)
     postings: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for wording, said_by in sorted(copies):
         for fingerprint in () if said_by else fingerprints(wording):
             postings[fingerprint].append((wording, said_by))
-    for fingerprint, wordings in postings.items():
-        if len(wordings) <= max_postings(fingerprint):
-            for left, right in combinations(wordings, 2):
-                if statements.find(left) != statements.find(right) and same_statement(
-                    left[0], right[0]
-                ):
-                    statements.union(left, right)
+    wholes: dict[tuple[str, str], set[tuple[str, str]]] = {each: set() for each in sorted(copies)}
+    compared = {
+        pair
+        for fingerprint, wordings in postings.items()
+        if len(wordings) <= max_postings(fingerprint)
+        for pair in combinations(wordings, 2)
+    }
+    for left, right in compared:
+        relation = compare(left[0], right[0])
+        if relation in ("same", "part"):
+            wholes[left].add(right)
+        if relation in ("same", "whole"):
+            wholes[right].add(left)
     return sorted(
         sorted(identity for each in group for identity in copies[each])
-        for group in statements.sets(lambda each: each)
+        for group in statements_of(wholes)
     )
 
 
@@ -108,18 +117,21 @@ def max_postings(fingerprint: int) -> int:
     return _MAX_LONG_POSTINGS if fingerprint < 0 else _MAX_POSTINGS
 
 
-def same_statement(left: str, right: str) -> bool:
-    """Whether two normalized wordings are the same words, or one is a part of the other.
+def compare(left: str, right: str) -> Relation | None:
+    """What `left` is to `right`, both normalized wordings: the same words, a part, or the whole.
 
-    An ellipsis may stand for any words of the other.
+    In a part, an ellipsis may stand for any words of the whole. None: they are two statements.
     """
     short, long = sorted((left, right), key=lambda wording: (len(wording), wording))
     whole, words = plain_words(long), plain_words(short)
     if same_words(words, whole):
-        return True
+        return "same"
     if not is_distinctive(short) or _is_small_part(short, words_of(long)):
-        return False
-    return contains(whole, [plain_words(piece) for piece in short.split(ELLIPSIS) if piece.strip()])
+        return None
+    pieces = [plain_words(piece) for piece in short.split(ELLIPSIS) if piece.strip()]
+    if not contains(whole, pieces):
+        return None
+    return "part" if short == left else "whole"
 
 
 def closest_wording(wording: str, others: Sequence[str]) -> int | None:
@@ -131,7 +143,7 @@ def closest_wording(wording: str, others: Sequence[str]) -> int | None:
     if found is not None:
         return int(found[2])
     parts = process.extract(wording, others, scorer=partial_ratio, limit=_MAX_PARTS)
-    return next((int(n) for other, _, n in parts if same_statement(wording, other)), None)
+    return next((int(n) for other, _, n in parts if compare(wording, other)), None)
 
 
 def _is_small_part(short: str, whole: Sequence[str]) -> bool:

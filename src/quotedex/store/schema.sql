@@ -480,6 +480,14 @@ CREATE TABLE _wording_fingerprints (
     PRIMARY KEY (fingerprint, wording_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE _wording_parts (
+    part_id INTEGER NOT NULL,       -- a wording whose words are some or all of the other's
+    whole_id INTEGER NOT NULL,
+    PRIMARY KEY (part_id, whole_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX _wording_parts_by_whole_id ON _wording_parts (whole_id);
+
 CREATE TABLE _quote_links (
     quote_id INTEGER PRIMARY KEY NOT NULL,
     article_speaker_id INTEGER REFERENCES _article_speakers(id),  -- NULL if none is named here

@@ -1,9 +1,9 @@
 """Which stored quotations are the same statement, updated as articles come and go.
 
-Quotations with the same normalized text share a wording. Wordings are one statement if one is a
-copy of the other, directly or through others. A new wording is compared with those that share a
-fingerprint with it. A fingerprint that too many wordings share is ignored: when a wording crosses
-that limit, the statements that the fingerprint may have joined are examined again, so that the
+Quotations with the same normalized text share a wording. A new wording is compared with those that
+share a fingerprint with it; which one is a part of which is stored, and the statements of all that
+are connected follow from it (`link.statements_of`). A fingerprint that too many wordings share is
+ignored: when a wording crosses that limit, those that only it connects are parted, so that the
 order of articles makes no difference.
 
 Wordings of common words have no statement. Their quotations are one statement if they have the same
@@ -14,18 +14,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 
 from quotedex.link import (
     comparable_wording,
+    compare,
     fingerprints,
     is_distinctive,
     max_postings,
-    same_statement,
+    statements_of,
 )
-from quotedex.link.union_find import DisjointSets
-from quotedex.store.ids import keep_ids, most_quoted, next_id
+from quotedex.store.ids import most_quoted, next_id
 from quotedex.store.values import id_list
 from quotedex.text.keys import key_of
 from quotedex.text.wording import word_count
@@ -66,20 +66,33 @@ def delete_unused(conn: sqlite3.Connection, wordings: Iterable[int]) -> set[int]
 
     Returns the ids of other wordings whose statement has changed.
     """
-    moved: set[int] = set()
     unused = conn.execute(_UNUSED, (id_list(wordings),)).fetchall()
+    deleted = {wording_id for wording_id, *_ in unused}
+    neighbours: set[int] = set()
     for wording_id, wording, statement in unused:
         conn.execute("DELETE FROM _common_statements WHERE wording_id = ?", (wording_id,))
-        conn.execute("DELETE FROM _wordings WHERE id = ?", (wording_id,))
         if statement is None:
             continue
+        neighbours |= _neighbours(conn, wording_id)
+        conn.execute("DELETE FROM _wording_parts WHERE ? IN (part_id, whole_id)", (wording_id,))
         for fingerprint in fingerprints(wording):
             conn.execute(_DELETE_FINGERPRINT, (fingerprint, wording_id))
             postings = _postings(conn, fingerprint)
             if len(postings) == max_postings(fingerprint):
-                _merge_matching(conn, postings, moved)
-        _split(conn, statement, moved)
-    return moved - {wording_id for wording_id, *_ in unused}
+                neighbours |= _connect(conn, postings)
+    conn.execute(_DELETE_WORDINGS, (id_list(deleted),))
+    moved: set[int] = set()
+    _renew(conn, neighbours - deleted, moved)
+    return moved
+
+
+def pairs(left: tuple[int, str], right: tuple[int, str]) -> Iterator[tuple[int, int]]:
+    """The rows of `_wording_parts` for two wordings, given as ids and normalized texts."""
+    relation = compare(left[1], right[1])
+    if relation in ("same", "part"):
+        yield left[0], right[0]
+    if relation in ("same", "whole"):
+        yield right[0], left[0]
 
 
 def _add(conn: sqlite3.Connection, wording: str, moved: set[int]) -> int:
@@ -92,78 +105,91 @@ def _add(conn: sqlite3.Connection, wording: str, moved: set[int]) -> int:
     if not is_distinctive(wording):
         return int(wording_id)
     candidates: set[int] = set()
-    crowded: list[list[int]] = []
+    parted: set[int] = set()
     for fingerprint in sorted(fingerprints(wording)):
         postings = _postings(conn, fingerprint)
+        conn.execute("INSERT INTO _wording_fingerprints VALUES (?, ?)", (fingerprint, wording_id))
         if len(postings) < max_postings(fingerprint):
             candidates.update(postings)
         elif len(postings) == max_postings(fingerprint):
-            crowded.append(postings)
-        conn.execute("INSERT INTO _wording_fingerprints VALUES (?, ?)", (fingerprint, wording_id))
-    matching: set[int] = set()
-    for _, statement, other in _wordings(conn, candidates):
-        if statement not in matching and same_statement(wording, other):
-            matching.add(statement)
-    kept = most_quoted(conn, "statements", matching) if matching else _new_statement(conn)
-    conn.execute(_SET_STATEMENT, (kept, wording_id))
-    _merge(conn, matching, kept, moved)
-    for postings in crowded:
-        shares = Counter(statement for _, statement, _ in _wordings(conn, postings))
-        for statement, share in sorted(shares.items()):
-            if share > 1:
-                _split(conn, statement, moved)
+            parted |= _part(conn, postings)
+    around: set[int] = set()
+    touched: set[int] = set()
+    for other_id, statement, other in _wordings(conn, candidates):
+        for part, whole in pairs((wording_id, wording), (other_id, other)):
+            conn.execute("INSERT INTO _wording_parts VALUES (?, ?)", (part, whole))
+            touched.add(statement)
+            if part == wording_id:
+                around.add(statement)
+    if len(touched) == 1 and around:  # the usual case, in which nothing else changes
+        conn.execute(_SET_STATEMENT, (*around, wording_id))
+    elif touched:
+        parted.add(wording_id)
+    else:
+        conn.execute(_SET_STATEMENT, (_new_statement(conn), wording_id))
+    _renew(conn, parted, moved)
+    moved.discard(wording_id)
     return int(wording_id)
 
 
-def _merge_matching(conn: sqlite3.Connection, postings: Sequence[int], moved: set[int]) -> None:
-    """Compare the wordings of a fingerprint that is no longer ignored."""
-    rows = _wordings(conn, postings)
-    statements = DisjointSets(statement for _, statement, _ in rows)
-    for (_, one, wording), (_, two, other) in combinations(rows, 2):
-        if statements.find(one) != statements.find(two) and same_statement(wording, other):
-            statements.union(one, two)
-    for matching in statements.sets(int):
-        _merge(conn, matching, most_quoted(conn, "statements", matching), moved)
+def _connect(conn: sqlite3.Connection, postings: Sequence[int]) -> set[int]:
+    """Compare the wordings of a fingerprint that is no longer ignored. Returns those that match."""
+    matching: set[int] = set()
+    known = set(conn.execute(_PARTS_AMONG, (id_list(postings), id_list(postings))))
+    rows = [(wording_id, wording) for wording_id, _, wording in _wordings(conn, postings)]
+    for left, right in combinations(rows, 2):
+        if known.isdisjoint([(left[0], right[0]), (right[0], left[0])]):
+            for row in pairs(left, right):
+                conn.execute("INSERT INTO _wording_parts VALUES (?, ?)", row)
+                matching.update(row)
+    return matching
 
 
-def _merge(
-    conn: sqlite3.Connection, statements: Collection[int], kept: int, moved: set[int]
-) -> None:
-    """Give the wordings of all these statements to one of them."""
-    for merged in sorted(set(statements) - {kept}):
-        moved.update(_members(conn, merged))
-        conn.execute(_SET_STATEMENT_OF_ALL, (kept, merged))
+def _part(conn: sqlite3.Connection, postings: Sequence[int]) -> set[int]:
+    """Disconnect wordings that share only fingerprints that are ignored. Returns their ids."""
+    parted: set[int] = set()
+    of_wording = {
+        wording_id: fingerprints(wording) for wording_id, _, wording in _wordings(conn, postings)
+    }
+    for row in conn.execute(_PARTS_AMONG, (id_list(postings), id_list(postings))).fetchall():
+        shared = of_wording[row[0]] & of_wording[row[1]]
+        if all(len(_postings(conn, each)) > max_postings(each) for each in shared):
+            conn.execute("DELETE FROM _wording_parts WHERE part_id = ? AND whole_id = ?", row)
+            parted.update(row)
+    return parted
 
 
-def _split(conn: sqlite3.Connection, statement: int, moved: set[int]) -> None:
-    """Split a statement whose wordings nothing connects any more."""
-    members = _members(conn, statement)
-    if len(members) < 2:
+def _renew(conn: sqlite3.Connection, wordings: Collection[int], moved: set[int]) -> None:
+    """Derive the statements of wordings, and of all that are connected with them, again.
+
+    A statement keeps its id with most of its wordings; of several ids, that of most quotations
+    stays.
+    """
+    if not wordings:
         return
-    parts = connected_wordings(conn, members).sets(int)
-    (largest,) = keep_ids(parts, dict.fromkeys(members, statement))
-    for index, part in enumerate(parts):
-        if index != largest:
-            other = _new_statement(conn)
-            conn.executemany(_SET_STATEMENT, [(other, wording_id) for wording_id in part])
-            moved.update(part)
+    held = dict(conn.execute(_CONNECTED, (id_list(wordings),)).fetchall())
+    wholes: dict[int, list[int]] = {wording_id: [] for wording_id in held}
+    for part, whole in conn.execute(_WHOLES, (id_list(held),)):
+        wholes[part].append(whole)
+    groups = statements_of(wholes)
+    claims: dict[int, Counter[int]] = defaultdict(Counter)
+    for index, group in enumerate(groups):
+        for statement in filter(None, map(held.get, group)):
+            claims[statement][index] += 1
+    won: dict[int, list[int]] = defaultdict(list)
+    for statement, by_group in claims.items():
+        won[max(by_group, key=lambda index: (by_group[index], -index))].append(statement)
+    for index, group in enumerate(groups):
+        ids = won[index]
+        kept = most_quoted(conn, "statements", ids) if ids else _new_statement(conn)
+        changed = [wording_id for wording_id in group if held[wording_id] != kept]
+        conn.executemany(_SET_STATEMENT, [(kept, wording_id) for wording_id in changed])
+        moved.update(changed)
 
 
-def connected_wordings(conn: sqlite3.Connection, wordings: Mapping[int, str]) -> DisjointSets[int]:
-    """The ids of wordings, in one set if they are copies that share a fingerprint."""
-    connected = DisjointSets(wordings)
-    shared: dict[int, list[int]] = defaultdict(list)
-    for wording_id, wording in wordings.items():
-        for fingerprint in fingerprints(wording):
-            shared[fingerprint].append(wording_id)
-    for fingerprint, ids in shared.items():
-        if len(ids) > 1 and len(_postings(conn, fingerprint)) <= max_postings(fingerprint):
-            for left, right in combinations(ids, 2):
-                if connected.find(left) != connected.find(right) and same_statement(
-                    wordings[left], wordings[right]
-                ):
-                    connected.union(left, right)
-    return connected
+def _neighbours(conn: sqlite3.Connection, wording_id: int) -> set[int]:
+    """The wordings that are a part or the whole of one."""
+    return {row for (row,) in conn.execute(_NEIGHBOURS, (wording_id, wording_id))}
 
 
 def _new_statement(conn: sqlite3.Connection) -> int:
@@ -186,16 +212,9 @@ def _wordings(conn: sqlite3.Connection, wording_ids: Collection[int]) -> list[tu
     return conn.execute(_SELECT, (id_list(wording_ids),)).fetchall() if wording_ids else []
 
 
-def _members(conn: sqlite3.Connection, statement: int) -> dict[int, str]:
-    """The wordings of a statement by id, in the order of ids."""
-    return dict(conn.execute(_SELECT_MEMBERS, (statement,)).fetchall())
-
-
 _SELECT = """
 SELECT id, statement_id, normalized_text FROM _wordings
 WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"""
-
-_SELECT_MEMBERS = "SELECT id, normalized_text FROM _wordings WHERE statement_id = ? ORDER BY id"
 
 _INSERT = """
 INSERT INTO _wordings (normalized_text, word_count, key) VALUES (?, ?, ?) RETURNING id"""
@@ -215,9 +234,30 @@ ORDER BY 1, 2"""
 
 _SET_STATEMENT = "UPDATE _wordings SET statement_id = ? WHERE id = ?"
 
-_SET_STATEMENT_OF_ALL = "UPDATE _wordings SET statement_id = ? WHERE statement_id = ?"
+_CONNECTED = """
+WITH RECURSIVE connected(id) AS (
+    SELECT value FROM json_each(?)
+    UNION SELECT whole_id FROM connected JOIN _wording_parts ON part_id = connected.id
+    UNION SELECT part_id FROM connected JOIN _wording_parts ON whole_id = connected.id
+)
+SELECT id, statement_id FROM _wordings WHERE id IN connected ORDER BY id"""
+
+_WHOLES = """
+SELECT part_id, whole_id FROM _wording_parts
+WHERE part_id IN (SELECT value FROM json_each(?)) ORDER BY part_id, whole_id"""
+
+_NEIGHBOURS = """
+SELECT whole_id FROM _wording_parts WHERE part_id = ?
+UNION SELECT part_id FROM _wording_parts WHERE whole_id = ?"""
+
+_PARTS_AMONG = """
+SELECT part_id, whole_id FROM _wording_parts
+WHERE part_id IN (SELECT value FROM json_each(?))
+    AND whole_id IN (SELECT value FROM json_each(?))"""
 
 _POSTINGS = "SELECT wording_id FROM _wording_fingerprints WHERE fingerprint = ? LIMIT ?"
+
+_DELETE_WORDINGS = "DELETE FROM _wordings WHERE id IN (SELECT value FROM json_each(?))"
 
 _DELETE_FINGERPRINT = """
 DELETE FROM _wording_fingerprints WHERE fingerprint = ? AND wording_id = ?"""
