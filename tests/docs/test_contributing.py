@@ -50,7 +50,9 @@ def test_every_program_that_is_named_takes_these_options(page: Path) -> None:
     for module, arguments in re.findall(
         r"python -m ((?:benchmarks|training)\.\w+)([^`#\n]*)", text
     ):
-        source = (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+        program = ROOT / module.replace(".", "/")
+        file = program / "__main__.py" if program.is_dir() else program.with_suffix(".py")
+        source = file.read_text(encoding="utf-8")
         for option in re.findall(r"--[a-z][a-z-]*", arguments):
             assert f'"{option}"' in source, f"{module} {option}"
 
