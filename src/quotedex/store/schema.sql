@@ -440,7 +440,7 @@ CREATE TABLE _article_speakers (
 CREATE INDEX _article_speakers_by_words ON _article_speakers
     (speaker_id, kind, length(name) - length(replace(name, ' ', '')), name);
 CREATE INDEX _article_speakers_by_description ON _article_speakers
-    (speaker_id, length(description), description);
+    (speaker_id, claims <> '', length(description), description);
 CREATE INDEX _article_speakers_by_normalized_name ON _article_speakers (normalized_name);
 CREATE INDEX _article_speakers_by_blocking_key ON _article_speakers
     (blocking_key, name, claims, name_class);

@@ -70,7 +70,8 @@ def update_details(
 ) -> None:
     """Set name, kind, description and wikidata of speakers by their article speakers.
 
-    The fullest name counts and the longest description; the user's list overrides both. Each is
+    The fullest name counts, and the longest description that says what somebody does ("claims");
+    the user's list overrides both. Each is
     read from the end of an index, however many article speakers there are.
     """
     for speaker in sorted(speakers):
@@ -346,7 +347,7 @@ SELECT
     highest,
     (SELECT description FROM _article_speakers
      WHERE speaker_id = :speaker AND description IS NOT NULL
-     ORDER BY length(description) DESC, description LIMIT 1),
+     ORDER BY claims <> '' DESC, length(description) DESC, description LIMIT 1),
     (SELECT blocking_key FROM _article_speakers WHERE speaker_id = :speaker LIMIT 1)
 FROM (SELECT max(kind) AS highest FROM _article_speakers WHERE speaker_id = :speaker)
 WHERE highest IS NOT NULL"""

@@ -49,10 +49,15 @@ _TIMES = re.compile(
     r"afternoon|autumn|beginning|day|end|evening|fall|hour|minute|moment|month|morning|night|season|"
     r"spring|start|summer|time|week|weekend|winter|year"
 )
+_DASH = re.compile(r" [-\N{EN DASH}\N{EM DASH}] ")
+_EVENT_PREPOSITIONS = frozenset({"after", "at", "before", "during", "in", "on"})
 _POINTS_BACK = re.compile(r"the (?:same|other|former|latter|first|second|last|one)\b[: ]*")
 # What somebody once was to somebody or something: "was the victim of a hoax"
 _EVENT = re.compile(
     r"the (?:cause|hero|last|loser|only|object|reason|source|subject|target|victim|winner) of\b"
+)
+_CALLED = re.compile(
+    rf"(?:^|.*\s)((?:an?|another|one) [^,;.:\n{DOUBLE}]{{2,60}}) (?:called|named) $", re.IGNORECASE
 )
 
 
@@ -106,7 +111,7 @@ def _apposition_after(line: str, article: ParsedArticle, end: int) -> str:
     """
     found = _APPOSITION.match(line)
     if found:
-        words = found.group(1).strip()
+        words = _DASH.split(found.group(1), maxsplit=1)[0].strip()
         is_event = line.startswith(" was ") and _EVENT.match(words)
         return "" if is_event or _POINTS_BACK.fullmatch(words) else words
     bare = _APPOSITION_WITHOUT_ARTICLE.match(line)
@@ -157,13 +162,17 @@ def _office_before(article: ParsedArticle, start: int, title: str) -> str:
 
 
 def _description_before(article: ParsedArticle, start: int) -> str:
-    """ "police spokesman | Ana Osei", "A police spokesman, | Officer Ana Osei,"."""
+    """ "police spokesman | Ana Osei", "A police spokesman, | Officer Ana Osei,", "a nurse called |
+    Ana Osei"."""
     line = article.text[max(article.line_start(start), start - _CHARS_BEFORE) : start]
     apposition = _APPOSITION_BEFORE.search(line)
     if apposition:
         end = start - len(", ")
         words = _last_phrase(article, end - len(apposition.group(1)), end)
         return "" if _is_no_person(article, end - len(words), end) else words
+    called = _CALLED.match(line)
+    if called and named_roles(_normalized_words(_before_preposition(called[1]))):
+        return called[1]
     if not line.endswith(" "):
         return ""
     begin = max(_noun_phrase_start(article, start), start - len(line))
@@ -187,9 +196,7 @@ def _noun_phrase_start(article: ParsedArticle, start: int) -> int:
 def _is_hyphenated(token: Token) -> bool:
     """Whether a word or its hyphen stands right behind another: "front | - | runner"."""
     before = token.nbor(-1)
-    return not before.whitespace_ and (
-        before.text == "-" or (token.text == "-" and before.is_alpha)
-    )
+    return not before.whitespace_ and (before.text.endswith("-") or token.text.startswith("-"))
 
 
 def _is_said(token: Token) -> bool:
@@ -210,20 +217,19 @@ def _last_phrase(article: ParsedArticle, start: int, end: int) -> str:
 
 
 def _is_no_person(article: ParsedArticle, start: int, end: int) -> bool:
-    """Whether words before a name are a time ("the next day") or, behind a preposition that begins
-    the sentence, a place: "At the gate", "From the gallery,"."""
+    """Whether words before a name are a time ("the next day") or, behind a preposition, a
+    place or an event: "at the gate", "after a summit", "From the gallery,"."""
     tokens = [token for token in article.tokens_in(start, end) if token.is_alpha]
     if not tokens:
         return False
     noun = next((one for one in reversed(tokens) if one.pos_ in ("NOUN", "PROPN")), tokens[-1])
     before = tokens[0].nbor(-1) if tokens[0].i else None
-    if _TIMES.fullmatch(noun.lower_):
+    if _TIMES.fullmatch(noun.lower_) or noun.lower_ in vocabulary().calendar:
         return True
     return (
         before is not None
         and before.pos_ == "ADP"
-        and before.text[0].isupper()
-        and before.lower_ != "by"
+        and (before.lower_ in _EVENT_PREPOSITIONS or before.text in ("From", "Near", "Outside"))
         and tokens[0].pos_ == "DET"
         and not named_roles(tuple(normalize(token.text) for token in tokens))
     )
