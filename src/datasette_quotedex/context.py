@@ -15,7 +15,7 @@ from datasette.utils import add_cors_headers
 
 from datasette_quotedex import databases, safety
 from datasette_quotedex.lanes import PAGES, Lane, TooBusy, run_in_lane, steps_in_lane
-from datasette_quotedex.layout import layout_values, render
+from datasette_quotedex.layout import layout_values, render, static_url
 from datasette_quotedex.time_limit import time_limit
 
 T = TypeVar("T")
@@ -116,12 +116,22 @@ class SiteContext:
             finally:
                 await step(rows.end)
 
-    async def page(self, request: Any, template: str, status: int = 200, **values: Any) -> Any:
-        """A response with one of our pages, under the policy that forbids scripts."""
+    async def page(
+        self,
+        request: Any,
+        template: str,
+        status: int = 200,
+        script: str | None = None,
+        **values: Any,
+    ) -> Any:
+        """A response with one of our pages, under the policy that forbids scripts, or all but the
+        files of ours, of which `script` is one."""
+        values["script_url"] = script and static_url(self.datasette, script)
         values |= {"site": self, **await layout_values(self.datasette, self.database)}
         html = await render(self.datasette, request, f"quotedex/{template}", values)
         safety.forbid_scripts(request)
-        return Response.html(html, status=status)
+        headers = safety.WITH_OUR_SCRIPTS if script else {}
+        return Response.html(html, status=status, headers=dict(headers))
 
     def json(self, body: dict[str, Any], status: int = 200) -> Any:
         """A response with the data of a page."""
@@ -132,6 +142,11 @@ class SiteContext:
         """A response with an Atom feed."""
         content_type = "application/atom+xml; charset=utf-8"
         return Response(feed, headers=self.cors_headers(), content_type=content_type)
+
+    def svg(self, picture: str) -> Any:
+        """A response with a picture, in which nothing runs and which loads nothing."""
+        headers = {**self.cors_headers(), **safety.PICTURE_HEADERS}
+        return Response(picture, headers=headers, content_type="image/svg+xml; charset=utf-8")
 
     def cors_headers(self) -> dict[str, str]:
         """The headers that `datasette --cors` asks for."""

@@ -28,14 +28,25 @@ LIMITS = {
 }
 """Of a connection to a file with quotations."""
 
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "content-security-policy": _POLICY,
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
+
+
+WITH_OUR_SCRIPTS = {"content-security-policy": f"{_POLICY}; script-src 'self'"}
+"""In place of that policy, for a page that has a script of ours: a file, never a script inside."""
+
+PICTURE_HEADERS = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+}
+"""Of an SVG, which a browser may also open as a page."""
 
 
 def limit_connection(connection: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -54,6 +55,28 @@ def with_keys_of(path: str | Path, address: str) -> str:
 def with_all_keys(site: Datasette, *addresses: str) -> set[str]:
     """The same of several addresses."""
     return {with_keys(site, address) for address in addresses}
+
+
+def assert_only_our_scripts(response: Any) -> None:
+    """A page has no script inside: at most one file of ours, which its policy then allows, and one
+    block of data, which is JSON without markup and runs nowhere."""
+    policy = response.headers["content-security-policy"]
+    scripts = [attrs for tag, attrs in Page(response.text).tags if tag == "script"]
+    files = [attrs for attrs in scripts if "src" in attrs]
+    assert [set(attrs) for attrs in files] in ([], [{"src", "defer"}])
+    assert all(attrs["src"] == "/-/static-plugins/quotedex/copy.js" for attrs in files)
+    allowed = [part.strip() for part in policy.split(";") if "script" in part]
+    assert allowed == (["script-src 'self'"] if files else [])
+    assert "default-src 'none'" in policy
+    assert [attrs for attrs in scripts if "src" not in attrs] in (
+        [],
+        [{"type": "application/ld+json"}],
+    )
+    contents = re.findall(r"<script\b[^>]*>(.*?)</script>", response.text, re.DOTALL)
+    assert len(contents) == len(scripts) == response.text.lower().count("<script")
+    for content in filter(None, contents):
+        assert not set("<>&\u2028\u2029") & set(content)
+        assert json.loads(content)["@context"] == "https://schema.org"
 
 
 class Page(HTMLParser):

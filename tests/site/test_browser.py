@@ -273,6 +273,27 @@ def test_works_without_javascript(browser: playwright.Browser, address: str) -> 
         assert page.get_by_text("words that start with “immigra”").is_visible()
 
 
+def test_buttons_copy_citations_where_scripts_run(
+    browser: playwright.Browser, address: str, pages: dict[str, str]
+) -> None:
+    quotation = next(url for url in pages.values() if "/-/quotes/" in url)
+    with _page(browser, address, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto(quotation)
+        button = page.get_by_role("button", name="Copy").first
+        button.focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("status").filter(has_text="Copied").wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == page.locator("pre.copy").first.text_content()
+        size = button.bounding_box()
+        assert size is not None
+        assert size["height"] >= 24
+    with _page(browser, address, java_script_enabled=False) as page:
+        page.goto(quotation)
+        assert page.get_by_role("button", name="Copy").count() == 0
+        assert page.locator("pre.copy").count() == 3
+
+
 def test_follows_the_colour_scheme_of_the_reader(browser: playwright.Browser, address: str) -> None:
     shades = {}
     for scheme in ("light", "dark"):

@@ -19,9 +19,12 @@ from datasette_quotedex.pages.statement import statement_page
 
 ROUTES: list[tuple[str, View]] = [
     (rf"/-/quotes(?:\.(?P<format>{'|'.join(EXPORTS)}))?$", search_page),
-    (r"/-/quotes/(?P<key>[^/.]+)(?:\.(?P<format>json))?$", with_former_pages(quotation_page)),
-    (r"/-/articles/(?P<key>[^/.]+)(?:\.(?P<format>json))?$", with_former_pages(article_page)),
-    (r"/-/speakers/(?P<key>[^/.]+)(?:\.(?P<format>json|atom))?$", with_former_pages(speaker_page)),
+    (r"/-/quotes/(?P<key>[^/.]+)(?:\.(?P<format>json|svg))?$", with_former_pages(quotation_page)),
+    (r"/-/articles/(?P<key>[^/.]+)(?:\.(?P<format>json|csv))?$", with_former_pages(article_page)),
+    (
+        r"/-/speakers/(?P<key>[^/.]+)(?:\.(?P<format>json|atom|csv))?$",
+        with_former_pages(speaker_page),
+    ),
     (r"/-/statements/(?P<key>[^/.]+)(?:\.(?P<format>json))?$", with_former_pages(statement_page)),
     (r"/-/compare(?:\.(?P<format>json))?$", compare_page),
     (r"/-/home\.(?P<format>json)$", home_json),

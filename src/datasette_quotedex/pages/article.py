@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasette_quotedex.context import Reader, SiteContext, int_or_zero, site_for, without_ids
+from datasette_quotedex.pages.search.exports import csv_answer
+from datasette_quotedex.pages.search.request import Search
 from datasette_quotedex.render.marked_text import (
     CharRange,
     MarkedQuote,
@@ -13,15 +15,21 @@ from datasette_quotedex.render.marked_text import (
     split_into_parts,
 )
 from datasette_quotedex.render.text import headline, web_link
+from datasette_quotedex.search.filters import IN_ARTICLE
 
 PART_CHARS = 30_000
 """Characters of an article on one page, about twenty minutes of reading."""
 
 
 async def article_page(datasette: Any, request: Any) -> Any:
-    """`/-/articles/KEY`, and its data at `/-/articles/KEY.json`; `?at=` is an offset to open at."""
+    """`/-/articles/KEY`, its data at `/-/articles/KEY.json`, its quotations at `.csv`; `?at=` is an
+    offset to open at."""
     site = await site_for(datasette, request)
     key, offset = request.url_vars["key"], int_or_zero(request.args.get("at"))
+    if request.url_vars["format"] == "csv":
+        row = await site.read(lambda db: db.row("articles", _ARTICLE, key))
+        search = Search(site, filters={IN_ARTICLE: row["key"]})
+        return await csv_answer(search, request, f"{row['key']}.csv")
     shown = await site.read(lambda db: _read(db, key, offset))
     row, part, number = shown.article, shown.part, shown.number
     suffix = ".json" if request.url_vars["format"] else ""

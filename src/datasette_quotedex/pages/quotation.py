@@ -13,9 +13,11 @@ from datasette_quotedex.pages.article import (
     article_quotes,
     article_speakers,
 )
+from datasette_quotedex.render.card import card
 from datasette_quotedex.render.citation import Citation
 from datasette_quotedex.render.marked_text import CharRange, cut_context, mark_paragraphs
-from datasette_quotedex.render.text import headline, shorten, web_link
+from datasette_quotedex.render.sharing import Sharing, quotation_data, speaker_data
+from datasette_quotedex.render.text import headline, readable_date, shorten, web_link
 from datasette_quotedex.search.filters import PLACE
 
 CONTEXT_CHARS = 1_200
@@ -30,18 +32,22 @@ MAX_LISTED = 50
 
 
 async def quotation_page(datasette: Any, request: Any) -> Any:
-    """`/-/quotes/KEY`, and its data at `/-/quotes/KEY.json`."""
+    """`/-/quotes/KEY`, its data at `/-/quotes/KEY.json`, and a picture of it at `.svg`."""
     site = await site_for(datasette, request)
-    key = request.url_vars["key"]
+    key, form = request.url_vars["key"], request.url_vars["format"]
+    if form == "svg":
+        row = await site.read(lambda db: db.row("quotes", _QUOTATION, key))
+        return site.svg(_card(row))
     row, context, related = await site.read(lambda db: _read(db, key))
     permalink = datasette.absolute_url(request, site.page_url("quotes", row["key"]))
     citations = _citation(row, permalink).formats()
-    if request.url_vars["format"]:
+    if form:
         return site.json(_to_dict(site, row, context, related, permalink, citations))
     utterance_ids = frozenset([row["id"], *(part["id"] for part in related["parts"])])
     return await site.page(
         request,
         "quotation.html",
+        script="copy.js",
         quotation=row,
         text=shorten(row["text"], MAX_SHOWN_CHARS),
         title=headline(row["title"], row["opening"]),
@@ -58,6 +64,7 @@ async def quotation_page(datasette: Any, request: Any) -> Any:
         ),
         permalink=permalink,
         citations=citations,
+        sharing=_sharing(site, request, row, permalink),
         **related,
     )
 
@@ -138,6 +145,35 @@ def _citation(row: dict[str, Any], permalink: str) -> Citation:
         published=row["published"],
         article_url=web_link(row["url"]) or web_link(row["location"]),
         permalink=permalink,
+    )
+
+
+def _card(row: dict[str, Any]) -> str:
+    """The picture: the words, who said them, where and when."""
+    where = row["outlet"] or headline(row["title"], row["opening"])
+    source = ", ".join(part for part in (where, readable_date(row["published"])) if part)
+    return card(row["text"], _said_by(row), source)
+
+
+def _said_by(row: dict[str, Any]) -> str:
+    return str(row["speaker"] or row["mention"] or "Unknown speaker")
+
+
+def _sharing(site: SiteContext, request: Any, row: dict[str, Any], permalink: str) -> Sharing:
+    title = headline(row["title"], row["opening"])
+    parts = (title, row["outlet"], readable_date(row["published"]))
+    page = row["speaker_key"] and site.page_url("speakers", row["speaker_key"])
+    speaker = page and speaker_data(
+        row["speaker"],
+        row["speaker_kind"],
+        site.datasette.absolute_url(request, page),
+        row["description"],
+    )
+    return Sharing(
+        title=f"{_said_by(row)}: “{row['text']}”",
+        description=", ".join(part for part in parts if part),
+        url=permalink,
+        data=quotation_data(row["text"], permalink, speaker, row),
     )
 
 

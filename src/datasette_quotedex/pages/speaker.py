@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from datasette_quotedex.context import Reader, SiteContext, site_for, without_ids
 from datasette_quotedex.lanes import PAGES, SEARCHES
-from datasette_quotedex.pages.search.exports import feed_entries
+from datasette_quotedex.pages.search.exports import csv_answer, feed_entries
 from datasette_quotedex.pages.search.page import ResultPage, find_page
 from datasette_quotedex.pages.search.request import Search, lane_for
 from datasette_quotedex.render.atom import FEED_SIZE, atom_feed, tag_uri
+from datasette_quotedex.render.sharing import Sharing, quotation_data, speaker_data
 from datasette_quotedex.render.timeline import Timeline, timeline
 from datasette_quotedex.search import Sort
 from datasette_quotedex.search.syntax import SearchQuery, parse
@@ -28,10 +29,14 @@ MAX_LISTED = 12
 
 
 async def speaker_page(datasette: Any, request: Any) -> Any:
-    """`/-/speakers/KEY?q=`, its data at `/-/speakers/KEY.json`, its feed at `.atom`."""
+    """`/-/speakers/KEY?q=`, its data at `.json`, its feed at `.atom`, all quotations at `.csv`."""
     site = await site_for(datasette, request)
     key, form, q = request.url_vars["key"], request.url_vars["format"], request.args.get("q") or ""
     lane = lane_for(request, SEARCHES if q else PAGES)
+    if form == "csv":
+        row = await site.read(lambda db: db.row("speakers", _SPEAKER, key))
+        search = Search(site, parse(q), {"speaker": row["key"]})
+        return await csv_answer(search, request, f"{row['key']}.csv")
     if form == "atom":
         row, page = await site.read(lambda db: _read(db, key, q, FEED_SIZE, "indexed"), lane)
         return _feed(site, request, row, page)
@@ -48,6 +53,7 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
         all_quotes_url=replace(page.search, sort="relevance").url(),
         recent=RECENT_QUOTES if (row["quote_count"] or 0) > RECENT_QUOTES else None,
         wikidata=row["wikidata"] if _is_wikidata_item(row["wikidata"]) else None,
+        sharing=_sharing(site, request, row, page, lists),
         **lists,
     )
 
@@ -119,6 +125,32 @@ def _feed(site: SiteContext, request: Any, row: dict[str, Any], page: ResultPage
     title = f"Quotations by {row['name']}"
     feed_id = tag_uri("speakers", row["key"], q)
     return site.atom(atom_feed(feed_id, title, feed_url, page_url, feed_entries(request, page)))
+
+
+def _sharing(
+    site: SiteContext, request: Any, row: dict[str, Any], page: ResultPage, lists: dict[str, Any]
+) -> Sharing:
+    """The speaker, and the quotations on the page."""
+
+    def url(name: str, key: str) -> str:
+        return str(site.datasette.absolute_url(request, site.page_url(name, key)))
+
+    own, number = url("speakers", row["key"]), row["quote_count"] or 0
+    aliases = [alias["name"] for alias in lists["aliases"] or []]
+    about = (row["name"], row["kind"], own, row["description"], row["wikidata"], aliases)
+    speaker = speaker_data(*about)
+    said_by = speaker and {"@id": own}
+    quotations = [
+        quotation_data(hit.text, url("quotes", hit.key), said_by, asdict(hit)) for hit in page.hits
+    ]
+    parts = (row["description"], f"{number:,} quotation{'' if number == 1 else 's'}")
+    return Sharing(
+        title=row["label"] if speaker else row["name"],
+        description=", ".join(part for part in parts if part),
+        url=own,
+        kind="profile",
+        data={"@graph": [speaker, *quotations] if speaker else quotations},
+    )
 
 
 def _is_wikidata_item(text: str | None) -> bool:

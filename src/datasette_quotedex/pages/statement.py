@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from datasette_quotedex.context import Reader, SiteContext, int_or_zero, site_for, without_ids
+from datasette_quotedex.render.sharing import Sharing, speaker_data, statement_data
 from datasette_quotedex.render.text import headline, shorten
 from datasette_quotedex.render.wording_diff import Wording, compare_wordings
 
@@ -45,6 +46,24 @@ async def statement_page(datasette: Any, request: Any) -> Any:
         speakers=_speakers(printings[:PAGE_SIZE]),
         next_url=next_url,
         offset=offset,
+        sharing=_sharing(site, request, row),
+    )
+
+
+def _sharing(site: SiteContext, request: Any, row: dict[str, Any]) -> Sharing:
+    def url(page: str, key: str) -> str:
+        return str(site.datasette.absolute_url(request, site.page_url(page, key)))
+
+    own, key = url("statements", row["key"]), row["speaker_key"]
+    speaker = key and speaker_data(
+        row["speaker"], row["speaker_kind"], url("speakers", key), row["description"]
+    )
+    name, number = row["speaker"], row["article_count"] or 0
+    return Sharing(
+        title=f"{name}: “{row['text']}”" if name else f"“{row['text']}”",
+        description=f"Printed in {number:,} article{'' if number == 1 else 's'}",
+        url=own,
+        data=statement_data(row["text"], own, speaker, row["first_published"]),
     )
 
 

@@ -40,8 +40,8 @@ def atom_feed(id: str, title: str, url: str, page_url: str, entries: Sequence[At
     root = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom"})
     _add(root, "title", title)
     _add(root, "id", id)
-    ElementTree.SubElement(root, "link", {"rel": "self", "href": _legal(url)})
-    ElementTree.SubElement(root, "link", {"rel": "alternate", "href": _legal(page_url)})
+    ElementTree.SubElement(root, "link", {"rel": "self", "href": legal(url)})
+    ElementTree.SubElement(root, "link", {"rel": "alternate", "href": legal(page_url)})
     times = [_timestamp(entry.updated) for entry in entries]
     _add(root, "updated", max(times, default=_timestamp(None)))
     _add(ElementTree.SubElement(root, "author"), "name", title)
@@ -49,7 +49,7 @@ def atom_feed(id: str, title: str, url: str, page_url: str, entries: Sequence[At
         element = ElementTree.SubElement(root, "entry")
         _add(element, "title", entry.title)
         _add(element, "id", entry.id)
-        ElementTree.SubElement(element, "link", {"rel": "alternate", "href": _legal(entry.url)})
+        ElementTree.SubElement(element, "link", {"rel": "alternate", "href": legal(entry.url)})
         _add(element, "updated", _timestamp(entry.updated))
         if _is_day(entry.published):
             _add(element, "published", _timestamp(entry.published))
@@ -68,10 +68,11 @@ _TIME = re.compile(
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = _legal(text)
+    ElementTree.SubElement(parent, name).text = legal(text)
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
+    """The text with U+FFFD in place of what XML does not allow."""
     return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from datasette_quotedex.render.text import readable_date
+from datasette_quotedex.render.text import CONTROL, one_line, readable_date
 
 MAX_QUOTED_CHARS = 600
 """Characters of the quotation; a citation is not a copy of the article."""
@@ -32,20 +32,20 @@ class Citation:
 
 def plain(citation: Citation) -> str:
     """`Ana Okafor: “We will.” In: “Rents hold”, Herald, 14 March 2024, https://…`"""
-    speaker = f"{_one_line(citation.speaker)}: " if citation.speaker else ""
+    speaker = f"{one_line(citation.speaker)}: " if citation.speaker else ""
     url = _escape_url(citation.article_url)
-    title, outlet = f"“{_one_line(citation.title)}”", _one_line(citation.outlet)
+    title, outlet = f"“{one_line(citation.title)}”", one_line(citation.outlet)
     article = ", ".join(part for part in (title, outlet, _date(citation), url) if part)
     return f"{speaker}“{_quoted_words(citation)}” In: {article}. Quotation: {citation.permalink}"
 
 
 def markdown(citation: Citation) -> str:
     """A block quotation with its source below; nothing in the text acts as markup."""
-    title = f"“{_escape_markdown(_one_line(citation.title))}”"
+    title = f"“{_escape_markdown(one_line(citation.title))}”"
     url = _escape_url(citation.article_url)
     link = f"[{title}](<{url}>)" if url else title
-    outlet = f"*{_escape_markdown(_one_line(citation.outlet))}*" if citation.outlet else ""
-    speaker = _escape_markdown(_one_line(citation.speaker or "Unknown speaker"))
+    outlet = f"*{_escape_markdown(one_line(citation.outlet))}*" if citation.outlet else ""
+    speaker = _escape_markdown(one_line(citation.speaker or "Unknown speaker"))
     article = ", ".join(part for part in (link, outlet, _date(citation)) if part)
     words = _escape_markdown(_quoted_words(citation))
     permalink = f"[quotation](<{_escape_url(citation.permalink)}>)"
@@ -54,12 +54,12 @@ def markdown(citation: Citation) -> str:
 
 def bibtex(citation: Citation) -> str:
     """An entry `@misc` for BibTeX and biblatex, with LaTeX's special characters escaped."""
-    speaker = f" by {_one_line(citation.speaker)}" if citation.speaker else ""
+    speaker = f" by {one_line(citation.speaker)}" if citation.speaker else ""
     date = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2}).*", citation.published or "")
     fields = {
         "author": _authors(citation.byline),
-        "title": "{" + _escape_latex(_one_line(citation.title)) + "}",
-        "howpublished": _escape_latex(_one_line(citation.outlet)),
+        "title": "{" + _escape_latex(one_line(citation.title)) + "}",
+        "howpublished": _escape_latex(one_line(citation.outlet)),
         "year": date[1] if date else "",
         "month": str(int(date[2])) if date else "",
         "day": str(int(date[3])) if date else "",
@@ -72,24 +72,19 @@ def bibtex(citation: Citation) -> str:
 
 def _quoted_words(citation: Citation) -> str:
     """The quotation in one line; the end of a very long one is cut off."""
-    text = _one_line(citation.text)
+    text = one_line(citation.text)
     if len(text) <= MAX_QUOTED_CHARS:
         return text
     return text[:MAX_QUOTED_CHARS].rpartition(" ")[0].rstrip(" ,;:") + " […]"
 
 
-def _one_line(text: str | None) -> str:
-    """Without line breaks and control characters, some of which change the writing direction."""
-    return _CONTROLS.sub("", " ".join((text or "").split()))
-
-
 def _date(citation: Citation) -> str:
-    return _one_line(readable_date(citation.published))
+    return one_line(readable_date(citation.published))
 
 
 def _authors(byline: str | None) -> str:
     """`By Mira Castellanos and Jo Hale` -> `Mira Castellanos and Jo Hale`, as BibTeX expects."""
-    names = re.sub(r"^by\s+", "", _one_line(byline), flags=re.IGNORECASE)
+    names = re.sub(r"^by\s+", "", one_line(byline), flags=re.IGNORECASE)
     return _escape_latex(names.replace(", ", " and "))
 
 
@@ -106,10 +101,8 @@ def _escape_latex(text: str) -> str:
     return "".join(_LATEX.get(character, character) for character in text)
 
 
-_CONTROL = "\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$]")
-_UNSAFE = re.compile(f'[\\s<>{{}}\\\\^`|"{_CONTROL}]')
-_CONTROLS = re.compile(f"[{_CONTROL}]")
+_UNSAFE = re.compile(f'[\\s<>{{}}\\\\^`|"{CONTROL}]')
 _LATEX = {
     **{character: f"\\{character}" for character in "&%$#_{}"},
     "\\": r"\textbackslash{}",

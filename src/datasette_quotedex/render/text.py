@@ -51,4 +51,14 @@ def shorten(text: str, max_chars: int) -> str:
     return (start.rpartition(" ")[0] or start).rstrip() + "…"
 
 
+def one_line(text: str | None) -> str:
+    """Without line breaks and control characters, some of which change the writing direction."""
+    return _CONTROLS.sub("", " ".join((text or "").split()))
+
+
 _DATE_LABEL = re.compile(r"^\s*(?:date|published)[:\s]\s*\d{4}-\d{2}-\d{2}\b", re.IGNORECASE)
+
+CONTROL = "\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+"""Control characters and marks of direction, for a set in a regular expression."""
+
+_CONTROLS = re.compile(f"[{CONTROL}]")

@@ -21,6 +21,9 @@ FilterValues = Mapping[str, str]
 FIRST_INDEXED_AFTER = "first_indexed_after"
 """A filter for programs: what the file has not had longer than since this time."""
 
+IN_ARTICLE = "in_article"
+"""A filter for the CSV of an article: its key."""
+
 # Not joins: SQLite would reorder those, or scan a table to build a Bloom filter.
 _OUTLET = "(SELECT outlet FROM articles WHERE id = q.article_id)"
 _SPEAKER_KIND = "(SELECT kind FROM speakers WHERE id = q.speaker_id)"
@@ -164,6 +167,9 @@ def conditions_for(query: SearchQuery, filters: FilterValues) -> SearchCondition
         if one.name in filters:
             parameters[f"in_{one.name}"] = filters[one.name]
             groups[one.index].append(one.condition)
+    if IN_ARTICLE in filters:
+        parameters[IN_ARTICLE] = filters[IN_ARTICLE]
+        others.append(f"q.article_id = (SELECT id FROM articles WHERE key = :{IN_ARTICLE})")
     if FIRST_INDEXED_AFTER in filters:
         parameters[FIRST_INDEXED_AFTER] = filters[FIRST_INDEXED_AFTER]
         groups["first_indexed"].append(f"q.first_indexed > :{FIRST_INDEXED_AFTER}")

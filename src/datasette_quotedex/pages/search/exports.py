@@ -73,8 +73,13 @@ async def as_csv(site: SiteContext, request: Any) -> Any:
     With `?spreadsheet=1`, it is made for spreadsheets. An invalid search is answered with status
     400 before the first row is sent.
     """
-    for_spreadsheet = request.args.get("spreadsheet") in ("1", "on", "true")
     search = await site.read(lambda db: read_search(db, request.args), EXPORTS_LANE)
+    return await csv_answer(search, request, "quotes.csv")
+
+
+async def csv_answer(search: Search, request: Any, file: str) -> Any:
+    """All hits of a search as a CSV file of this name, for `as_csv` and other pages."""
+    for_spreadsheet = request.args.get("spreadsheet") in ("1", "on", "true")
     if search.query.problem:
         return Response.text(search.query.problem, status=400)
     parts = _csv_parts(search, for_spreadsheet)
@@ -90,8 +95,8 @@ async def as_csv(site: SiteContext, request: Any) -> Any:
                 async with asyncio.timeout(STALLED_SECONDS):
                     await out.write(part)
 
-    headers = site.cors_headers()
-    headers["content-disposition"] = 'attachment; filename="quotes.csv"'
+    headers = search.site.cors_headers()
+    headers["content-disposition"] = f'attachment; filename="{file}"'
     return AsgiStream(send, headers=headers, content_type="text/csv; charset=utf-8")
 
 
