@@ -92,7 +92,8 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        if self.cdata_elem != "script":  # data for programs; readers do not see it
+            self.texts.append(data)
 
     @property
     def text(self) -> str:
