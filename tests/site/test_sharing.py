@@ -35,7 +35,7 @@ def data_of(response: Any) -> Any:
 
 def open_graph(response: Any) -> dict[str, str]:
     tags = [attrs for tag, attrs in Page(response.text).tags if tag == "meta"]
-    return {a["property"]: a["content"] or "" for a in tags if "property" in a}
+    return {a["property"] or "": a["content"] or "" for a in tags if "property" in a}
 
 
 @pytest.mark.asyncio

@@ -162,12 +162,17 @@ def _said_by(row: dict[str, Any]) -> str:
 def _sharing(site: SiteContext, request: Any, row: dict[str, Any], permalink: str) -> Sharing:
     title = headline(row["title"], row["opening"])
     parts = (title, row["outlet"], readable_date(row["published"]))
-    page = row["speaker_key"] and site.page_url("speakers", row["speaker_key"])
-    speaker = page and speaker_data(
-        row["speaker"],
-        row["speaker_kind"],
-        site.datasette.absolute_url(request, page),
-        row["description"],
+    key = row["speaker_key"]
+    page = None if key is None else site.page_url("speakers", key)
+    speaker = (
+        None
+        if page is None
+        else speaker_data(
+            row["speaker"],
+            row["speaker_kind"],
+            site.datasette.absolute_url(request, page),
+            row["description"],
+        )
     )
     return Sharing(
         title=f"{_said_by(row)}: “{row['text']}”",
