@@ -17,6 +17,7 @@ from pluggy import HookimplMarker
 from datasette_quotedex import (
     cell_links,
     databases,
+    editing,
     lanes,
     layout,
     metadata,
@@ -108,6 +109,14 @@ def asgi_wrapper(datasette: Any) -> Callable[[safety.App], safety.App]:
         return public_url.with_public_url(app, datasette)
 
     return wrapped
+
+
+@hookimpl(optionalhook=True)
+def register_actions(datasette: Any) -> list[Any]:
+    """Only Datasette 1.0 calls this hook; in 0.65 any name may be asked about."""
+    from datasette.permissions import Action
+
+    return [Action(name=editing.PERMISSION, description="Correct quotations and speakers")]
 
 
 @hookimpl

@@ -7,6 +7,7 @@ from datasette_quotedex.context import View
 from datasette_quotedex.pages.about import about_page
 from datasette_quotedex.pages.article import article_page
 from datasette_quotedex.pages.compare import compare_page
+from datasette_quotedex.pages.corrections import corrections_page
 from datasette_quotedex.pages.former import with_former_pages
 from datasette_quotedex.pages.home import front_page, home_json, home_values
 from datasette_quotedex.pages.quotation import quotation_page
@@ -27,6 +28,7 @@ ROUTES: list[tuple[str, View]] = [
     ),
     (r"/-/statements/(?P<key>[^/.]+)(?:\.(?P<format>json))?$", with_former_pages(statement_page)),
     (r"/-/compare(?:\.(?P<format>json))?$", compare_page),
+    (r"/-/corrections(?:\.(?P<format>json))?$", corrections_page),
     (r"/-/home\.(?P<format>json)$", home_json),
     (r"/-/about(?:\.(?P<format>json))?$", about_page),
     (r"/robots\.txt$", robots_page),

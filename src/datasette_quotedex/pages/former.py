@@ -7,12 +7,14 @@ from typing import Any
 
 from datasette import Response
 
+from datasette_quotedex import editing
 from datasette_quotedex.context import Reader, RowNotFound, View
 
 MARK = "_"
 """Stands between a name and what tells namesakes apart: `john-osei_7g2k9x4m`."""
 
 MAX_NAMESAKES = 50
+_MAX_WORDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def find_former(db: Reader, page: str, key: str) -> Former:
 
 async def _answer(request: Any, missing: RowNotFound) -> Any:
     site, page = missing.site, missing.page
-    former, articles = await site.read(lambda db: _read(db, page, missing.key))
+    former, articles, corrections = await site.read(lambda db: _read(db, page, missing.key))
     suffix = f".{form}" if (form := request.url_vars.get("format")) else ""
     if former.leads_to is not None:
         arguments = {name: request.args[name] for name in request.args if name != "database"}
@@ -71,8 +73,11 @@ async def _answer(request: Any, missing: RowNotFound) -> Any:
     if suffix == ".json":
         gone = former.gone and {name: former.gone[name] for name in ("label", "words", "url")}
         body = {"error": _MESSAGES[status], "status": status, "speakers": speakers}
-        return site.json({**body, "was": gone, "article": article}, status=status)
-    return await site.page(
+        found = [editing.to_dict(one) for one in corrections]
+        body |= {"was": gone, "article": article, "corrections": found}
+        return site.json(body, status=status)
+    values = await editing.page_values(site, request, page, missing.key)
+    answer = await site.page(
         request,
         "former.html",
         status=status,
@@ -80,13 +85,29 @@ async def _answer(request: Any, missing: RowNotFound) -> Any:
         message=_MESSAGES[status],
         former=former,
         article=article,
+        corrections=corrections,
+        key=missing.key,
+        **values,
     )
+    return editing.private(answer, values)
 
 
-def _read(db: Reader, page: str, key: str) -> tuple[Former, list[dict[str, Any]]]:
-    """What became of a key; the article in which a quotation or statement was."""
-    former = find_former(db, page, key)
-    return former, db.rows(_ARTICLE, key=former.gone["article_key"]) if former.gone else []
+def _read(
+    db: Reader, page: str, key: str
+) -> tuple[Former, list[dict[str, Any]], list[dict[str, Any]]]:
+    """What became of a key; the article in which a quotation or statement was; the corrections that
+    removed a quotation."""
+    corrections = editing.corrections_of(db, page, key) if page == "quotes" else []
+    former = _removed(corrections[0]) if corrections else find_former(db, page, key)
+    articles = db.rows(_ARTICLE, key=former.gone["article_key"]) if former.gone else []
+    return former, articles, corrections
+
+
+def _removed(correction: dict[str, Any]) -> Former:
+    """A quotation that nobody said."""
+    label = correction["old_value"] or "unknown speaker"
+    words, article = (correction["words"] or "")[:_MAX_WORDS], correction["article_key"]
+    return Former(gone={"label": label, "words": words, "url": None, "article_key": article})
 
 
 def _statement(db: Reader, key: str) -> str | None:

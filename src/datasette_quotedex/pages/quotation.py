@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from datasette_quotedex import confidence
+from datasette_quotedex import confidence, editing
 from datasette_quotedex.context import Reader, SiteContext, site_for
 from datasette_quotedex.pages.article import (
     ArticleQuote,
@@ -38,13 +38,16 @@ async def quotation_page(datasette: Any, request: Any) -> Any:
     if form == "svg":
         row = await site.read(lambda db: db.row("quotes", _QUOTATION, key))
         return site.svg(_card(row))
-    row, context, related = await site.read(lambda db: _read(db, key))
+    row, context, related, corrections = await site.read(lambda db: _read(db, key))
     permalink = datasette.absolute_url(request, site.page_url("quotes", row["key"]))
     citations = _citation(row, permalink).formats()
     if form:
-        return site.json(_to_dict(site, row, context, related, permalink, citations))
+        found = [editing.to_dict(one) for one in corrections]
+        body = _to_dict(site, row, context, related, permalink, citations)
+        return site.json({**body, "corrections": found})
     utterance_ids = frozenset([row["id"], *(part["id"] for part in related["parts"])])
-    return await site.page(
+    values = await editing.page_values(site, request, "quotes", row["key"])
+    page = await site.page(
         request,
         "quotation.html",
         script="copy.js",
@@ -65,13 +68,19 @@ async def quotation_page(datasette: Any, request: Any) -> Any:
         permalink=permalink,
         citations=citations,
         sharing=_sharing(site, request, row, permalink),
+        corrections=corrections,
         **related,
+        **values,
     )
+    return editing.private(page, values)
 
 
-def _read(db: Reader, key: str) -> tuple[dict[str, Any], _Context, dict[str, Any]]:
+def _read(
+    db: Reader, key: str
+) -> tuple[dict[str, Any], _Context, dict[str, Any], list[dict[str, Any]]]:
     row = db.row("quotes", _QUOTATION, key)
-    return row, _context(db, row), _related(db, row)
+    corrections = editing.corrections_of(db, "quotes", row["key"])
+    return row, _context(db, row), _related(db, row), corrections
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
+from datasette_quotedex import editing
 from datasette_quotedex.context import Reader, SiteContext, site_for, without_ids
 from datasette_quotedex.lanes import PAGES, SEARCHES
 from datasette_quotedex.pages.search.exports import csv_answer, feed_entries
@@ -43,7 +44,11 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
     row, page, chart, lists = await site.read(lambda db: _read_all(db, key, q), lane)
     if form == "json":
         return site.json(_to_dict(site, row, page, chart, lists))
-    return await site.page(
+    values = await editing.page_values(site, request, "speakers", row["key"])
+    articles = []
+    if values["may_edit"]:
+        articles = await site.read(lambda db: db.rows(_ARTICLES, id=row["id"]), lane)
+    answer = await site.page(
         request,
         "speaker.html",
         speaker=row,
@@ -54,8 +59,11 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
         recent=RECENT_QUOTES if (row["quote_count"] or 0) > RECENT_QUOTES else None,
         wikidata=row["wikidata"] if _is_wikidata_item(row["wikidata"]) else None,
         sharing=_sharing(site, request, row, page, lists),
+        articles=articles,
         **lists,
+        **values,
     )
+    return editing.private(answer, values)
 
 
 def _read(
@@ -85,6 +93,7 @@ def _lists(db: Reader, row: dict[str, Any]) -> dict[str, Any]:
     }
     if row["kind"] == "anonymous":
         lists["namesakes"] = []
+    lists["corrections"] = editing.corrections_of(db, "speakers", row["key"])
     for topic in lists["topics"] or []:
         # A term of several words is a phrase. No term contains quotation marks.
         term = topic["term"] if topic["term"].isalpha() else f'"{topic["term"]}"'
@@ -108,6 +117,7 @@ def _to_dict(
         **without_ids(row),
         **lists,
         **others,
+        "corrections": [editing.to_dict(one) for one in lists["corrections"]],
         "timeline": chart.data if chart else [],
         "problem": page.problem,
         "quotations": page.hits_to_dicts(),
@@ -184,5 +194,8 @@ _CO_QUOTED = f"""{_LATEST} SELECT s.id, s.key, s.name, s.label, s.kind, s.descri
 _NAMESAKES = """SELECT key, name, label, kind, description, quote_count FROM speakers
     WHERE name = :name AND id <> :id AND kind <> 'anonymous'
     ORDER BY quote_count DESC, key LIMIT :listed"""
+_ARTICLES = f"""SELECT key, title, outlet FROM articles WHERE id IN (
+        SELECT article_id FROM quotes WHERE speaker_id = :id) ORDER BY published, key
+    LIMIT {editing.MAX_SHOWN}"""
 _TOPICS = """SELECT term, score FROM topics WHERE speaker_id = :id
     ORDER BY score DESC, term LIMIT :listed"""

@@ -67,6 +67,11 @@ PUBLIC_URL = click.option(
     type=click.Path(exists=True, file_okay=False),
     help="Folder of further Datasette plugins.",
 )
+@click.option(
+    "--edit",
+    is_flag=True,
+    help="Let whoever opens the printed link correct quotations and speakers.",
+)
 @PUBLIC_URL
 def serve(
     databases: tuple[str, ...],
@@ -77,9 +82,10 @@ def serve(
     settings: tuple[tuple[str, str], ...],
     metadata: str | None,
     plugins_dir: str | None,
+    edit: bool,
     public_url: str | None,
 ) -> None:
-    """Serve DB as a searchable website, read-only, until Ctrl-C.
+    """Serve DB as a searchable website, read-only without --edit, until Ctrl-C.
 
     The site follows the file: what `quotedex index` adds to DB meanwhile appears without a restart.
     With several files, one site shows them all. The options are those of `datasette serve`.
@@ -92,9 +98,12 @@ def serve(
         if open_browser:
             click.launch(url)
 
-    options = SiteOptions(dict(settings), metadata, plugins_dir, cors, public_url)
+    def on_edit(link: str) -> None:
+        print_line(f"To correct quotations, open this link, which works once: {link}")
+
+    options = SiteOptions(dict(settings), metadata, plugins_dir, cors, public_url, edit)
     with suppress(KeyboardInterrupt):
-        serve_site(databases, host, port, options, on_start)
+        serve_site(databases, host, port, options, on_start, on_edit)
 
 
 class _SearchCommand(click.Command):

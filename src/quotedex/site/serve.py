@@ -1,4 +1,4 @@
-"""Serve indexes as a Datasette site, read-only, in this process.
+"""Serve indexes as a Datasette site in this process, read-only but for corrections.
 
 The files are opened as ones that may change: a site shows what is indexed while it runs.
 """
@@ -56,7 +56,8 @@ class SiteOptions:
     """What `datasette serve` calls --setting, --metadata, --plugins-dir and --cors.
 
     `settings` take precedence over SETTINGS. `metadata` is a JSON or YAML file. `public_url` is the
-    address at which readers find the site, if it is not the one that their requests name.
+    address at which readers find the site, if it is not the one that their requests name. With
+    `edit`, whoever has the permission quotedex-edit can correct quotations.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class SiteOptions:
     plugins_dir: str | None = None
     cors: bool = False
     public_url: str | None = None
+    edit: bool = False
 
 
 def serve(
@@ -72,11 +74,13 @@ def serve(
     port: int | None = None,
     options: SiteOptions | None = None,
     on_start: Callable[[str], None] = lambda url: None,
+    on_edit: Callable[[str], None] = lambda link: None,
 ) -> None:
     """Serve the indexes at `paths` until interrupted.
 
     With port 0 the system picks a free port; with None it is DEFAULT_PORT, or the next free one.
-    `on_start` is called with the site's URL once it answers. Raises DatabaseError if a path is not
+    `on_start` is called with the site's URL once it answers, and with the option `edit` `on_edit`
+    with a link that signs its first visitor in as an editor. Raises DatabaseError if a path is not
     an index, QuotedexError if the address is in use or an option is invalid.
     """
     import uvicorn
@@ -92,6 +96,8 @@ def serve(
             await super().startup(sockets)
             logger.info("serving %s at %s", ", ".join(map(str, paths)), url)
             on_start(url)
+            if options and options.edit:
+                on_edit(f"{url}-/auth-token?token={datasette._root_token}")
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
             signal.alarm(LAST_RESORT_SECONDS)
@@ -117,6 +123,8 @@ def build_site(
     from datasette.plugins import pm
 
     import datasette_quotedex
+    from datasette_quotedex.editing import use_editor
+    from quotedex.site.editor import StoreEditor
 
     paths = [paths] if isinstance(paths, str | Path) else paths
     options = options or SiteOptions()
@@ -132,10 +140,12 @@ def build_site(
         pm.register(datasette_quotedex)
     files = list(dict.fromkeys(map(str, paths)))
     followed = [file for file in files if reading_mode(Path(file)) == "mode=ro"]
+    # A correction shows at once, and a page kept from before signing in has no form.
+    never_old = {"default_cache_ttl": 0} if options.edit else {}
     datasette = Datasette(
         followed,
         immutables=[file for file in files if file not in followed],
-        settings={**SETTINGS, **_settings(options.settings)},
+        settings={**SETTINGS, **never_old, **_settings(options.settings)},
         metadata=with_public_url(_metadata(options.metadata) or {}, options.public_url),
         plugins_dir=options.plugins_dir,
         cors=options.cors,
@@ -144,6 +154,8 @@ def build_site(
         asyncio.run(_start(datasette))
     except sqlite3.DatabaseError as error:  # Datasette reads the columns of every table
         raise DatabaseError(f"{', '.join(files)} cannot be used: {error}") from error
+    if options.edit:
+        use_editor(datasette, StoreEditor())
     return datasette
 
 

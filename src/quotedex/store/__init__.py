@@ -186,11 +186,12 @@ class Store:
         """All corrections in the order in which they were made, those undone included."""
         return load_corrections(self._conn)
 
-    def correct(self, new: Iterable[Correction]) -> list[Correction]:
+    def correct(self, new: Iterable[Correction], *, must_apply: bool = False) -> list[Correction]:
         """Add corrections and apply them, in one transaction; returns their rows.
 
         One that the file has already is not added again; if the new one says that it is undone, it
-        is. Raises CorrectionError with a sentence for each that cannot be made; then none is made.
+        is. Raises CorrectionError with a sentence for each that cannot be made, or with
+        `must_apply` would have to wait; then none is made.
         """
         new, known = list(new), self.corrections()
         if all(any(each.is_same(other) for other in known) for each in new):
@@ -206,9 +207,12 @@ class Store:
                 except ValueError as error:
                     line = f"line {correction.line}: " if correction.line else ""
                     reasons.append(f"{line}{error}")
+            made = [load_corrections(conn, "id = ?", row_id)[0] for row_id in ids]
+            if must_apply:
+                reasons += [_waits(each) for each in made if each.state == "waiting"]
             if reasons:
                 raise CorrectionError(reasons)
-        return [load_corrections(self._conn, "id = ?", row_id)[0] for row_id in ids]
+        return made
 
     def undo_correction(
         self, row_id: int, who: str | None = None, why: str | None = None
@@ -491,6 +495,13 @@ class Store:
             self._conn.execute("PRAGMA journal_mode = WAL").fetchone()
             self._conn.execute("PRAGMA synchronous = NORMAL")
             self._uses_wal = True
+
+
+def _waits(correction: Correction) -> str:
+    about = "quotation" if correction.what in OF_QUOTATIONS else "speaker"
+    if correction.what in ("speaker", "merge") and not correction.names:
+        return f"no {about} has the key {correction.key}, or no speaker {correction.new_value}"
+    return f"no {about} has the key {correction.key}"
 
 
 def _written(stored: Sequence[Extraction], replaced: int, offered: int) -> Written:
