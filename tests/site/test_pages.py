@@ -493,6 +493,7 @@ async def test_pages_need_permission_for_the_tables(town: Path) -> None:
         ("speaker", "/-/speakers/@1.json"),
         ("statement", "/-/statements/@1.json"),
         ("comparison", "/-/compare.json?speakers=@1,@3"),
+        ("corrections", "/-/corrections.json"),
         ("home", "/-/home.json"),
         ("about", "/-/about.json"),
     ],
