@@ -24,6 +24,7 @@ from quotedex.link import ListedSpeaker, read_corrections, write_corrections
 from quotedex.models import Correction, Document, Extraction
 from quotedex.site.publish import publish
 from quotedex.store import Store
+from quotedex.store.people_list import list_people
 from tests.helpers import toy_extractor as toy
 
 FERRY = (
@@ -574,3 +575,11 @@ def test_corrections_are_examples_for_training(path: Path, tmp_path: Path) -> No
         row["text"]: row["mention"] for each in json.loads(printed) for row in each["quotes"]
     }
     assert mentions == {"told the harbour office": "Ada Okafor", "We owe the divers a debt,": None}
+
+
+def test_the_list_of_people_that_is_printed_agrees_with_corrections(path: Path) -> None:
+    correct(path, *all_kinds(path))
+    before = site(path)
+    built(path, people=list_people(path))
+    assert site(path) == before
+    assert sound(path)
