@@ -234,6 +234,15 @@ def test_undoing_gives_back_what_was_guessed(path: Path) -> None:
         store.undo_correction(99)
 
 
+def test_a_correction_makes_no_quotation_new(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("UPDATE articles SET indexed_at = '2024-06-01T00:00:00+00:00'")
+        conn.execute("UPDATE quotes SET first_indexed = '2024-06-01T00:00:00.000+00:00'")
+    correct(path, *all_kinds(path))
+    undone(path)
+    assert rows(path, "SELECT max(first_indexed) < '2025' FROM quotes") == [(1,)]
+
+
 def test_undoing_in_any_order_gives_the_rest(path: Path, tmp_path: Path) -> None:
     made = correct(path, *all_kinds(path))
     for each in made[::-1]:

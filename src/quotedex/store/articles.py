@@ -161,6 +161,9 @@ class Batch:
             guessed = corrections.guessed_quotes(self.conn, article_id)
             self.article_speakers.remember(article_id)
             _delete_quotes(self, article_id)
+            # A correction makes no quotation new to the file.
+            sql = "SELECT indexed_at FROM articles WHERE id = ?"
+            (self.first_indexed[article_id],) = self.conn.execute(sql, (article_id,)).fetchone()
             _stage_quotes(self, corrections.article_row(self.conn, article_id), guessed)
         self.commit_links()
 
@@ -459,7 +462,8 @@ def _stage_quotes(batch: Batch, article: Mapping[str, Any], quotes: Sequence[Quo
 def _first_indexed(batch: Batch, key: str, article_id: int, text: str) -> str:
     """When the file had a quotation first, also if its article had another identity then."""
     times = batch.first_indexed
-    return times.get(key) or times.get((article_id, text)) or batch.began
+    known = times.get(key) or times.get((article_id, text)) or times.get(article_id)
+    return known or batch.began
 
 
 def _words(text: str, span: Span | None) -> str | None:
