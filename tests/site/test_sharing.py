@@ -114,7 +114,11 @@ async def test_picture_loads_and_runs_nothing(site: Datasette) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Short.", "word " * 400, "x" * 900, "水" * 700, "e\u0301" * 900, "שלום " * 50]
+    "text",
+    [
+        *("", "Short.", "word " * 400, "WE WILL NOT " * 60, "x" * 900),
+        *("水" * 700, "e\u0301" * 900, "שלום " * 50),
+    ],
 )
 def test_every_quotation_fits_its_picture(text: str) -> None:
     root = ElementTree.fromstring(card(text, "name " * 40, "outlet " * 40))
@@ -157,3 +161,11 @@ async def test_csv_of_a_speaker_and_of_an_article(site: Datasette) -> None:
     assert {row["article_key"] for row in rows} == {article["key"]}
     for page in ("speakers", "articles"):
         await get(site, f"/-/{page}/none-at-all.csv", status=404)
+
+
+def test_capitals_get_shorter_lines() -> None:
+    def longest(text: str) -> int:
+        root = ElementTree.fromstring(card(text, "Ana Okafor", "Herald"))
+        return max(len(line.text or "") for line in list(root.iter(f"{SVG}text"))[:-2])
+
+    assert longest("NOT FOR SALE " * 30) < 0.8 * longest("not for sale " * 30)

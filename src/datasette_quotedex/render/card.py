@@ -19,6 +19,8 @@ MAX_CHARS = 600
 LETTER = 0.52
 """The average width of a letter as a share of its height; those of East Asia are twice as wide."""
 
+_WIDE = frozenset("mwMW@%—…")
+
 
 def card(text: str, speaker: str, source: str) -> str:
     """The picture. The end of a long quotation, name or source is cut off with an ellipsis."""
@@ -65,13 +67,13 @@ def _columns(size: int) -> int:
 
 def _wrapped(text: str, columns: int) -> Iterator[str]:
     """Lines of at most this width, broken between words or, in a long word, anywhere."""
-    line, width = "", 0
+    line, width = "", 0.0
     for word in text.split():
         for piece in _pieces(word, columns):
             wide = _width(piece)
             if line and width + 1 + wide > columns:
                 yield line
-                line, width = "", 0
+                line, width = "", 0.0
             line, width = (f"{line} {piece}", width + 1 + wide) if line else (piece, wide)
     if line:
         yield line
@@ -87,11 +89,19 @@ def _pieces(word: str, columns: int) -> Iterator[str]:
     yield piece
 
 
-def _width(text: str) -> int:
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
+def _width(text: str) -> float:
+    """The width in average letters; capitals take more, so that a line of them fits, too."""
+    return sum(map(_letter_width, text))
+
+
+def _letter_width(letter: str) -> float:
+    if unicodedata.combining(letter):
+        return 0
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 2
+    if letter in _WIDE:
+        return 1.8
+    return 1.4 if letter.isupper() else 1
 
 
 def _line(parent: ElementTree.Element, text: str, baseline: int, size: int, colour: str) -> None:
