@@ -15,6 +15,7 @@ from jinja2 import Environment
 from pluggy import HookimplMarker
 
 from datasette_quotedex import (
+    bodies,
     cell_links,
     databases,
     editing,
@@ -105,6 +106,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[safety.App], safety.App]:
 
     def wrapped(app: safety.App) -> safety.App:
         app = sql.with_kinds(app, datasette, routes)
+        app = bodies.with_bounds(app, datasette)
         app = safety.with_headers(app, datasette, routes)
         return public_url.with_public_url(app, datasette)
 

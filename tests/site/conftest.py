@@ -12,6 +12,8 @@ import pytest
 from jinja2.bccache import Bucket
 
 from datasette_quotedex import layout
+from datasette_quotedex.sql.runner import Runner
+from datasette_quotedex.sql.settings import Settings
 
 
 class MemoryCache(jinja2.BytecodeCache):
@@ -37,3 +39,20 @@ def quick_datasette() -> Iterator[None]:
         patch.setattr(layout, "BYTECODE_CACHE", MemoryCache())
         patch.setattr(datasette.handle_exception, "rich", None)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ended_processes() -> Iterator[None]:
+    """End the SQL processes of a module's sites, which a test has no server to end."""
+    made: list[Runner] = []
+    begin = Runner.__init__
+
+    def begin_and_note(runner: Runner, settings: Settings) -> None:
+        begin(runner, settings)
+        made.append(runner)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Runner, "__init__", begin_and_note)
+        yield
+    for runner in made:
+        runner.close()

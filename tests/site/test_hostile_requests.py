@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,9 +68,12 @@ class Answer:
 async def ask(site: Datasette, path: str, query: str = "") -> Answer:
     """The answer to a path as it would arrive over the network."""
     sent: list[MutableMapping[str, Any]] = []
+    received = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not received:
+            await asyncio.Event().wait()  # until the client goes away, which it never does
+        return received.pop()
 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)

@@ -82,13 +82,17 @@ class QuotationsDatabase(Database):  # type: ignore[misc]  # Datasette has no ty
     async def analyze_sql(self, sql: str, params: Any = None) -> Any:
         """Only Datasette 1.0 calls this. It compiles the statement in the server, without a limit;
         so a process has to show first that this does not take long."""
-        try:
-            await self.execute(f"EXPLAIN {sql}", params, truncate=True, log_sql_errors=False)
-        except QueryInterrupted as error:
-            raise sqlite3.OperationalError("this statement takes too long to analyze") from error
-        except sqlite3.Error as error:
-            if str(error) == self._memory_message():
-                raise
+        # A statement that begins with EXPLAIN cannot have another, and does nothing else.
+        for statement in (f"EXPLAIN {sql}", sql):
+            try:
+                await self.execute(statement, params, truncate=True, log_sql_errors=False)
+                break
+            except QueryInterrupted as error:
+                message = "this statement takes too long to analyze"
+                raise sqlite3.OperationalError(message) from error
+            except sqlite3.Error as error:
+                if str(error) == self._memory_message():
+                    raise
         return await super().analyze_sql(sql, params)
 
     def _results(self, answer: Answer) -> Any:

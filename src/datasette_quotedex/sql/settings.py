@@ -1,4 +1,4 @@
-"""The settings of this plugin that bound readers' SQL."""
+"""The settings of this plugin that bound what readers ask for."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Settings:
     sql_waiting: int = 20
     sql_memory_mb: int = 128
     sql_result_mb: int = 8
+    body_mb: int = 2
 
 
 def settings_of(datasette: Any) -> Settings:
