@@ -92,11 +92,11 @@ async def test_all_bodies_together_are_bounded(site: Datasette) -> None:
 
     bounded = with_bounds(app, site)
     scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-    requests = [asyncio.create_task(bounded(scope, receive, send)) for _ in range(10)]
+    requests = asyncio.gather(*(bounded(scope, receive, send) for _ in range(10)))
     await asyncio.sleep(0.05)
     assert statuses == [503, 503]
     done.set()
-    await asyncio.gather(*requests)
+    await requests
     await bounded(scope, receive, send)
     assert statuses == [503, 503] + [200] * 9
 
