@@ -20,6 +20,8 @@ from typing import IO
 if sys.platform != "win32":
     import resource
 
+    _CLOCK = signal.SIGALRM
+
 DEFAULT_MAX_MEMORY = 2_000_000_000
 """Bytes that a process may use for documents, unless the user says otherwise."""
 
@@ -47,20 +49,42 @@ def time_limit(seconds: float | None, *, of_processor: bool = False) -> Iterator
     if not seconds:
         yield
         return
-    in_worker = parent_process() is not None
-    if in_worker:
-        faulthandler.dump_traceback_later(dies_after(seconds), exit=True, file=_devnull())
+    _set_watchdog(dies_after(seconds))
     try:
         with _alarm(seconds, of_processor):
             yield
     finally:
-        if in_worker:
-            faulthandler.cancel_dump_traceback_later()
+        _set_watchdog(None)
+
+
+@contextmanager
+def outside_time_limit() -> Iterator[None]:
+    """Stop the clock of `time_limit` in the block, which loads what later documents need too."""
+    if sys.platform == "win32" or not _in_main_thread() or signal.getsignal(_CLOCK) is not _raise:
+        yield
+        return
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    _set_watchdog(None)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left)
+        _set_watchdog(dies_after(left))
 
 
 def dies_after(seconds: float) -> float:
     """When a worker process ends itself, if `time_limit` cannot interrupt it."""
     return 2 * seconds + 1
+
+
+def _set_watchdog(seconds: float | None) -> None:
+    """Have a worker process end itself after this time, or no longer."""
+    if parent_process() is None:
+        return
+    if seconds is None:
+        faulthandler.cancel_dump_traceback_later()
+    else:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=_devnull())
 
 
 @contextmanager
@@ -69,7 +93,7 @@ def _alarm(seconds: float, of_processor: bool) -> Iterator[None]:
         yield
         return
     timer = signal.ITIMER_PROF if of_processor else signal.ITIMER_REAL
-    number = signal.SIGPROF if of_processor else signal.SIGALRM
+    number = signal.SIGPROF if of_processor else _CLOCK
     before = signal.signal(number, _raise)
     signal.setitimer(timer, seconds)
     try:

@@ -20,7 +20,10 @@ import pytest
 from quotedex._version import __version__
 from quotedex.check import check
 from quotedex.errors import DatabaseError, InputError, ModelError
+from quotedex.extract.parse.parser import Parser
+from quotedex.extract.resolve import _parser
 from quotedex.index import Progress, index
+from quotedex.limits import TookTooLong, outside_time_limit, time_limit
 from quotedex.models import Document, Extraction
 from quotedex.store import Failure, Store
 from quotedex.store.identity import text_hash
@@ -226,6 +229,37 @@ def test_document_that_takes_too_long_is_a_failure(path: Path, workers: int) -> 
     summary = index(path, documents, extract=toy.extract, workers=workers, timeout=0.3)
     assert summary.articles == 2
     assert [failure.error for failure in summary.failed] == ["it took longer than 0.3 seconds"]
+
+
+def test_loading_models_takes_none_of_the_time_of_a_document(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, wait = Parser.__init__, 3.0
+
+    def slowly(self: Parser, name: str) -> None:
+        time.sleep(wait)
+        load(self, name)
+
+    monkeypatch.setattr(Parser, "__init__", slowly)
+    _parser.cache_clear()
+    began = time.monotonic()
+    summary = index(path, [toy.document("first", RATES)], timeout=wait)
+    assert time.monotonic() - began > wait, "the parser was loaded"
+    assert (summary.articles, summary.failed) == (1, ())
+
+
+@pytest.mark.parametrize("before", [0.1, 0.4])
+def test_time_limit_counts_before_and_after_what_is_outside_it(before: float) -> None:
+    def work() -> None:
+        time.sleep(before)
+        with outside_time_limit():
+            time.sleep(0.7)
+        time.sleep(0.7 - before)
+
+    with time_limit(0.9):
+        work()
+    with pytest.raises(TookTooLong), time_limit(0.5):
+        work()
 
 
 @pytest.mark.slow

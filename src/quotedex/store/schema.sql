@@ -29,7 +29,9 @@ CREATE TABLE runs (
 CREATE TABLE failures (
     location TEXT PRIMARY KEY NOT NULL,  -- path or URL; the row goes once it can be indexed
     error TEXT NOT NULL,            -- the reason, in a sentence
-    sha256 TEXT,                    -- hash of the text as given, NULL if no text could be read
+    -- Hash of the text as given; of a file that broke a limit, of its size, its time of change and
+    -- the limits. While it stays the same, the document is not tried again.
+    sha256 TEXT,
     run_id INTEGER NOT NULL REFERENCES runs(id)  -- the run that met this error first
 ) STRICT;
 

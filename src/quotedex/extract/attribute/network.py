@@ -11,6 +11,7 @@ import numpy as np
 from quotedex.errors import ModelError
 from quotedex.extract.attribute.decode import Scores
 from quotedex.extract.attribute.windows import Window
+from quotedex.limits import outside_time_limit
 
 DEFAULT = "default"
 
@@ -53,7 +54,8 @@ class Network:
 @cache
 def network(model: str) -> Network:
     """One of the networks in the package, loaded once per process."""
-    return Network(model_file("attribution.onnx", model))
+    with outside_time_limit():
+        return Network(model_file("attribution.onnx", model))
 
 
 def model_file(name: str, model: str = DEFAULT) -> bytes:

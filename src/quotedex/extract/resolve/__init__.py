@@ -21,6 +21,7 @@ from quotedex.extract.resolve.mentions import (
 from quotedex.extract.resolve.organizations import find_organizations
 from quotedex.extract.resolve.people import find_people
 from quotedex.extract.resolve.proper_names import find_proper_names
+from quotedex.limits import outside_time_limit
 from quotedex.models import Attribution, MarkedSpan, Speaker
 from quotedex.options import DEFAULT_SPACY_MODEL
 
@@ -78,6 +79,7 @@ def mentions_by_name(article: ParsedArticle, sources: Sequence[SourceMention]) -
 
 @lru_cache(maxsize=2)
 def _parser(spacy_model: str) -> Parser:
-    from quotedex.extract.parse.parser import Parser
+    with outside_time_limit():
+        from quotedex.extract.parse.parser import Parser
 
-    return Parser(spacy_model)
+        return Parser(spacy_model)
