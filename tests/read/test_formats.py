@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import gzip
 import io
@@ -725,14 +726,28 @@ class TestBadRecords:
         assert "which column is the text?" in str(error)
 
     @pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
-    def test_bytes_that_are_no_text(self, tmp_path: Path, name: str) -> None:
-        mark = b"," if name == "a.csv" else b"\t"
-        head = b"text,id\n" + (b"x" * 1_000 + b",0\n") * 80 + b"one,1\n"
-        data = (head + b"caf\xff,2\nthree,3\n").replace(b",", mark)
-        found = outcomes(written(tmp_path, name, data))
+    @pytest.mark.parametrize("before", [0, 80])
+    @pytest.mark.parametrize("marked", [b"", codecs.BOM_UTF8])
+    def test_bytes_that_are_no_text(
+        self, tmp_path: Path, name: str, before: int, marked: bytes
+    ) -> None:
+        head = b"text,id\n" + (b"x" * 1_000 + b",0\n") * before + "één,1\n".encode()
+        data = head + b"caf\xff,2\nthree,3\n"
+        if name == "a.tsv":
+            data = data.replace(b",", b"\t")
+        found = outcomes(written(tmp_path, name, marked + data))
         (error,) = [one for one in found if isinstance(one, InputError)]
-        assert str(error).endswith("#82: column 'text' is not valid text in the file's encoding")
-        assert [one.text for one in found[-3:] if isinstance(one, Document)] == ["one", "three"]
+        place = f"#{before + 2}"
+        assert str(error).endswith(
+            f"{place}: column 'text' is not valid text in the file's encoding"
+        )
+        assert [one.text for one in found[-3:] if isinstance(one, Document)] == ["één", "three"]
+
+    def test_a_control_character_in_one_row(self, tmp_path: Path) -> None:
+        found = documents(written(tmp_path, "a.csv", b"text,id\none,1\nt\0wo,2\nthree,3\n"))
+        assert [one.text for one in found] == ["one", "t\0wo", "three"]
+        (error,) = outcomes(written(tmp_path, "b.csv", b"t\0ext,id\none,1\n"))
+        assert str(error).endswith("b.csv: a binary file, not text")
 
     def test_a_line_of_csv_that_is_too_long(self, tmp_path: Path) -> None:
         data = f"text,id\none,1\n{'x' * 3_000},2\nthree,3\n"

@@ -26,7 +26,7 @@ from quotedex.read.source import (
     as_input_errors,
     check_size,
 )
-from quotedex.read.text import decode
+from quotedex.read.text import BINARY, decode, is_utf_8
 
 Record = Mapping[str, Any]
 
@@ -259,12 +259,13 @@ def _decoded_lines(source: Source) -> Iterator[str]:
 def _detect_encoding(sample: bytes, name: str) -> str:
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    # A control character in a row does not make the file a binary one.
+    header, newline, rows = sample.removeprefix(codecs.BOM_UTF8).partition(b"\n")
+    sample = header + newline + BINARY.sub(b" ", rows)
+    if is_utf_8(sample) and sample.strip() and not BINARY.search(header):
+        return "utf-8-sig"
     decode(sample, name)
-    try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError:
-        return "windows-1252"
-    return "utf-8-sig"
+    return "windows-1252"
 
 
 def _named_values(row: dict[str | Any, Any]) -> Record:

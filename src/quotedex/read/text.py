@@ -69,15 +69,19 @@ def _decode_unmarked(data: bytes, name: str) -> str:
         raise InputError(name, "neither UTF-8 nor Windows-1252 text") from error
 
 
+def is_utf_8(data: bytes) -> bool:
+    """Whether text is UTF-8, perhaps damaged: then most of its longer sequences are valid."""
+    text = data.decode("utf-8", errors="replace")
+    return len(NON_ASCII.findall(text)) >= text.count("\N{REPLACEMENT CHARACTER}")
+
+
 def _is_windows_1252(data: bytes) -> bool:
     r"""Accents and quotation marks among ASCII letters: b"caf\xe9", b"\x93No,\x94 she said."
 
-    Damaged UTF-8 is rejected, as it has more valid sequences than invalid ones. So are other
-    alphabets, which have more bytes above 0x7f than ASCII letters (b"\xcf\xf0\xe8\xe2\xe5\xf2").
+    Damaged UTF-8 is rejected. So are other alphabets, which have more bytes above 0x7f than ASCII
+    letters (b"\xcf\xf0\xe8\xe2\xe5\xf2").
     """
-    as_utf8 = data.decode("utf-8", errors="replace")
-    invalid = as_utf8.count("\N{REPLACEMENT CHARACTER}")
-    if len(NON_ASCII.findall(as_utf8)) >= invalid:
+    if is_utf_8(data):
         return False
     try:
         text = data.decode("windows-1252")
