@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from datasette import NotFound
 from jinja2 import Environment
 from pluggy import HookimplMarker
 
@@ -75,7 +76,10 @@ def render_cell(
 def menu_links(datasette: Any, actor: Any) -> Callable[[], Awaitable[list[dict[str, str]]]]:
     async def links() -> list[dict[str, str]]:
         if await databases.visible(datasette, actor):
-            return [{"href": datasette.urls.path("/-/quotes"), "label": "Search quotations"}]
+            return [
+                {"href": datasette.urls.path(f"/-/{page}"), "label": label}
+                for page, label in layout.MENU
+            ]
         return []
 
     return links
@@ -87,6 +91,8 @@ def handle_exception(
 ) -> Callable[[], Awaitable[Any]] | None:
     if isinstance(exception, lanes.TooBusy):
         return partial(lanes.busy_answer, datasette, request, exception)
+    if isinstance(exception, NotFound):
+        return partial(pages.not_found_answer, datasette, request, exception)
     return sql.interrupted_answer(datasette, request, exception)
 
 

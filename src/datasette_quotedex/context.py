@@ -95,15 +95,15 @@ class SiteContext:
 
     async def read_in_steps(
         self,
-        query: Callable[[int], SelectQuery],
+        query: Callable[[dict[str, Any] | None], SelectQuery],
         size: int,
         convert: Callable[[list[dict[str, Any]]], T],
         lane: Lane,
     ) -> AsyncGenerator[T]:
         """`convert(rows)` for `size` rows at a time of an export; both happen in the lane.
 
-        `query(after_id)` gives the rows after an id in the order of ids. Raises `TooBusy` if too
-        many exports run, and `QueryInterrupted` if `size` rows take too long.
+        `query(last)` gives the rows after the last one of before, or all for None. Raises `TooBusy`
+        if too many exports run, and `QueryInterrupted` if `size` rows take too long.
         """
         rows = _RowsInSteps(self, query, size)
         more = True
@@ -164,10 +164,16 @@ class _RowsInSteps:
     transaction of a slow reader ends, and the next step begins another after the last row.
     """
 
-    def __init__(self, site: SiteContext, query: Callable[[int], SelectQuery], size: int) -> None:
+    def __init__(
+        self,
+        site: SiteContext,
+        query: Callable[[dict[str, Any] | None], SelectQuery],
+        size: int,
+    ) -> None:
         self._site, self._query, self._size = site, query, size
         self._cursor: sqlite3.Cursor | None = None
-        self._after_id, self._until = 0, 0.0
+        self._last: dict[str, Any] | None = None
+        self._until = 0.0
         # Without threads of its own, Datasette has one connection for all that it does.
         self._longest = SNAPSHOT_SECONDS if site.has_threads else 0
 
@@ -186,11 +192,11 @@ class _RowsInSteps:
         if self._cursor is None or time.monotonic() >= self._until:
             self.end(connection)
             connection.execute("BEGIN")
-            self._cursor = connection.execute(*self._query(self._after_id))
+            self._cursor = connection.execute(*self._query(self._last))
             self._until = time.monotonic() + self._longest
         rows = [dict(row) for row in self._cursor.fetchmany(self._size)]
         if rows:
-            self._after_id = rows[-1]["id"]
+            self._last = rows[-1]
         if not self._longest:
             self.end(connection)
         return rows

@@ -13,6 +13,15 @@ from jinja2 import BytecodeCache, Environment
 from datasette_quotedex.render.text import headline, readable_date, web_link
 from datasette_quotedex.search.filters import FILTERS, VALUE_LABELS
 
+MENU = (
+    ("quotes", "Search quotations"),
+    ("speakers", "Speakers"),
+    ("outlets", "Outlets"),
+    ("articles", "Articles"),
+    ("topics", "Topics"),
+)
+"""What Datasette's menu leads to: pages of ours and their names."""
+
 
 async def layout_values(datasette: Any, database: str) -> dict[str, Any]:
     """The values of every template: the site's title, style sheets, and functions for texts."""

@@ -6,10 +6,13 @@ A new page is a module here, a template, and an entry in ROUTES.
 from datasette_quotedex.context import View
 from datasette_quotedex.pages.about import about_page
 from datasette_quotedex.pages.article import article_page
+from datasette_quotedex.pages.browse import LISTINGS, listing_page
+from datasette_quotedex.pages.browse.outlet import outlet_page
 from datasette_quotedex.pages.compare import compare_page
 from datasette_quotedex.pages.corrections import corrections_page
 from datasette_quotedex.pages.former import with_former_pages
 from datasette_quotedex.pages.home import front_page, home_json, home_values
+from datasette_quotedex.pages.not_found import not_found_answer
 from datasette_quotedex.pages.quotation import quotation_page
 from datasette_quotedex.pages.robots import robots_page
 from datasette_quotedex.pages.row_link import row_link_values
@@ -27,6 +30,8 @@ ROUTES: list[tuple[str, View]] = [
         with_former_pages(speaker_page),
     ),
     (r"/-/statements/(?P<key>[^/.]+)(?:\.(?P<format>json))?$", with_former_pages(statement_page)),
+    *((rf"/-/{one.name}(?:\.(?P<format>json|csv))?$", listing_page(one)) for one in LISTINGS),
+    (r"/-/outlets/(?P<key>[^/.]+)(?:\.(?P<format>json))?$", with_former_pages(outlet_page)),
     (r"/-/compare(?:\.(?P<format>json))?$", compare_page),
     (r"/-/corrections(?:\.(?P<format>json))?$", corrections_page),
     (r"/-/home\.(?P<format>json)$", home_json),
@@ -38,4 +43,4 @@ ROUTES: list[tuple[str, View]] = [
 FRONT: tuple[str, View] = (r"/(?P<format>(?!))?$", front_page)
 """The home page, whose address is Datasette's."""
 
-__all__ = ["FRONT", "ROUTES", "home_values", "row_link_values"]
+__all__ = ["FRONT", "ROUTES", "home_values", "not_found_answer", "row_link_values"]

@@ -130,6 +130,7 @@ def _slug_ranges(key: str) -> dict[str, str]:
 
 _KINDS = {
     "articles": "article",
+    "outlets": "outlet",
     "quotes": "quotation",
     "speakers": "speaker",
     "statements": "statement",

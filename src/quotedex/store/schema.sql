@@ -63,8 +63,8 @@ CREATE TABLE articles (
 ) STRICT;
 
 CREATE INDEX articles_by_run_id ON articles (run_id);
-CREATE INDEX articles_by_outlet ON articles (outlet);
-CREATE INDEX articles_by_published ON articles (published);
+CREATE INDEX articles_by_outlet_and_published ON articles (outlet, published, key);
+CREATE INDEX articles_by_published ON articles (published, key);
 CREATE INDEX articles_by_language ON articles (language);
 CREATE INDEX articles_by_byline ON articles (byline);
 CREATE INDEX articles_by_url ON articles (url);
@@ -88,7 +88,9 @@ CREATE TABLE speakers (
 ) STRICT;
 
 CREATE INDEX speakers_by_name ON speakers (name);
-CREATE INDEX speakers_by_kind ON speakers (kind);
+-- The lists of speakers: A to Z (a key is the name in lower case), and the most quoted first.
+CREATE INDEX speakers_by_kind_and_key ON speakers (kind, key);
+CREATE INDEX speakers_by_kind_and_quote_count ON speakers (kind, quote_count DESC, key);
 CREATE INDEX speakers_by_quote_count ON speakers (quote_count);
 CREATE INDEX speakers_by_article_count ON speakers (article_count);
 CREATE INDEX speakers_by_last_quoted ON speakers (last_quoted);
@@ -177,7 +179,7 @@ CREATE TABLE quotes (
 ) STRICT;
 
 -- The pairs also answer "first and last of this speaker" and "of this statement".
-CREATE INDEX quotes_by_article_id ON quotes (article_id);
+CREATE INDEX quotes_by_article_id ON quotes (article_id, speaker_id);
 CREATE INDEX quotes_by_speaker_id_and_published ON quotes (speaker_id, published);
 CREATE INDEX quotes_by_statement_id_and_published ON quotes (statement_id, published);
 CREATE INDEX quotes_by_speaker_id_and_first_indexed ON quotes (speaker_id, first_indexed);

@@ -103,7 +103,8 @@ async def csv_answer(search: Search, request: Any, file: str) -> Any:
 async def _csv_parts(search: Search, for_spreadsheet: bool) -> AsyncGenerator[str]:
     """The lines of a CSV file, CSV_STEP at a time."""
 
-    def query(after_id: int) -> SelectQuery:
+    def query(last: dict[str, Any] | None) -> SelectQuery:
+        after_id = last["id"] if last else 0
         return export_query(search.query, search.filters, after_id=after_id, limit=_ALL)
 
     def lines(rows: list[dict[str, Any]]) -> str:

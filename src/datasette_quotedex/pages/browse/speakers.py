@@ -1,0 +1,148 @@
+"""`/-/speakers`: all speakers, A to Z or the most quoted first, of one kind or with a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from string import ascii_lowercase
+from typing import Any
+from unicodedata import combining, normalize
+
+from datasette_quotedex.context import Reader, SelectQuery, SiteContext
+from datasette_quotedex.pages.browse.listing import Listing, Shown
+from datasette_quotedex.search.letters import replace_letters
+
+NAMED = ("person", "organization", "group")
+"""The kinds that the list has unless one is chosen: an anonymous source of one article is never
+the same as that of another, so there are many."""
+
+MAX_WORDS = 8
+"""Words of a name to search for."""
+
+
+def _query(shown: Shown, limit: int) -> SelectQuery:
+    """Each kind is read from an index in the order of the list."""
+    chosen = shown.filters.get("kind")
+    kinds = (chosen,) if chosen else NAMED
+    parameters: dict[str, Any] = {f"kind{n}": kind for n, kind in enumerate(kinds)}
+    parameters["limit"] = limit
+    if shown.start:
+        parameters |= {"key": shown.start.key, "value": shown.start.value}
+    if words := name_words(shown.filters.get("q", "")):
+        source, conditions = "matching CROSS JOIN speakers s ON s.id = matching.id", [""]
+        parameters |= {f"word{n}": f"-{word}" for n, (word, _) in enumerate(words)}
+        parameters |= {f"given{n}": given for n, (_, given) in enumerate(words)}
+    else:
+        source, conditions = "speakers s", list(_letter(shown, parameters))
+    order = "quote_count DESC, key" if shown.sort == "number" else "key"
+    parts = [
+        f"SELECT * FROM (SELECT {_COLUMNS} FROM {source} WHERE s.kind = :kind{n}{letter}{after}"
+        f" ORDER BY {order} LIMIT :limit)"
+        for n in range(len(kinds))
+        for letter in conditions
+        for after in _after(shown)
+    ]
+    return f"{_matching(len(words))} {' UNION ALL '.join(parts)} ORDER BY {order} LIMIT :limit", (
+        parameters
+    )
+
+
+def _letter(shown: Shown, parameters: dict[str, Any]) -> Iterator[str]:
+    """The condition for names with the initial that is chosen. In lists by number, there is none:
+    no index would have it."""
+    letter = shown.filters.get("letter")
+    if not letter or shown.sort == "number":
+        yield ""
+    elif letter == OTHER:
+        yield " AND s.key < 'a'"
+    else:
+        parameters |= {"low": letter, "high": chr(ord(letter) + 1)}
+        yield " AND s.key >= :low AND s.key < :high"
+
+
+def _after(shown: Shown) -> tuple[str, ...]:
+    """Conditions for the rows after the start, each of which an index answers in order."""
+    if not shown.start:
+        return ("",)
+    if shown.sort == "number":
+        return (
+            " AND s.quote_count = CAST(:value AS INTEGER) AND s.key > :key",
+            " AND s.quote_count < CAST(:value AS INTEGER)",
+        )
+    return (" AND s.key > :key",)
+
+
+def _matching(words: int) -> str:
+    """The ids of speakers with words that begin like these in one form of their name."""
+    if not words:
+        return ""
+    alias, key = (
+        " AND ".join(
+            f"(instr('-' || {slug}, :word{n}) OR instr({name}, :given{n}))" for n in range(words)
+        )
+        for slug, name in (("slug", "name"), ("key", "key"))
+    )
+    return f"""WITH matching AS MATERIALIZED (
+        SELECT speaker_id AS id FROM aliases WHERE {alias} UNION SELECT id FROM speakers WHERE {key}
+    )"""
+
+
+def name_words(typed: str) -> list[tuple[str, str]]:
+    """The words of a name as in addresses, and as they are for other alphabets:
+    "Müller" -> [("muller", "Müller")]. Words without any letter or digit are left out."""
+    words = []
+    for word in typed.split():
+        # Not those of other alphabets: addresses leave them out.
+        plain = replace_letters(_IN_WORD.sub("", word.casefold())) if word.isalpha() else word
+        folded = "".join(c for c in normalize("NFKD", plain.casefold()) if not combining(c))
+        parts = _PLAIN_WORD.findall(_IN_WORD.sub("", folded))
+        words += [(part, word) for part in parts] or ([(_NONE, word)] if word.isalpha() else [])
+    return words[:MAX_WORDS]
+
+
+def _finish(site: SiteContext, row: dict[str, Any]) -> dict[str, Any]:
+    return site.with_path("speakers", row)
+
+
+def _more(db: Reader, shown: Shown) -> dict[str, Any]:
+    """The letters under which there are speakers, each with the address of its list."""
+    chosen = shown.filters.get("kind")
+    letters = []
+    for letter in (OTHER, *ascii_lowercase):
+        low, high = ("", "a") if letter == OTHER else (letter, chr(ord(letter) + 1))
+        there = any(
+            db.rows(_SOME_WITH_LETTER, kind=kind, low=low, high=high)
+            for kind in ((chosen,) if chosen else NAMED)
+        )
+        url = shown.changed(letter=letter, q=None, sort=None) if there else None
+        if there or letter != OTHER:
+            letters.append((letter, url))
+    return {"letters": letters, "kinds": KINDS}
+
+
+KINDS = (*NAMED, "anonymous")
+OTHER = "0-9"
+"""In place of a letter: names that begin with a digit."""
+
+_NONE = "\0"
+"""What no name has."""
+
+_IN_WORD = re.compile("['.`´‘’ʼ′]")
+_PLAIN_WORD = re.compile("[a-z0-9]+")
+_NAMES = ("key", "name", "label", "kind", "description", "wikidata", "quote_count")
+_NAMES += ("article_count", "first_quoted", "last_quoted")
+_COLUMNS = ", ".join(f"s.{name}" for name in _NAMES)
+_SOME_WITH_LETTER = """SELECT 1 FROM speakers
+    WHERE kind = :kind AND key >= :low AND key < :high LIMIT 1"""
+
+SPEAKERS = Listing(
+    name="speakers",
+    columns=(*_NAMES, "path"),
+    sorts={"name": None, "number": "quote_count"},
+    query=_query,
+    finish=_finish,
+    more=_more,
+    filters=("q", "kind", "letter"),
+    has_free_keys=True,
+    choices={"kind": KINDS, "letter": (OTHER, *ascii_lowercase)},
+)
