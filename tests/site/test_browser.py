@@ -53,6 +53,13 @@ PAGES = {
     "statement": "/-/statements/@1",
     "article": "/-/articles/@1",
     "about": "/-/about",
+    "speakers": "/-/speakers?letter=a",
+    "speakers found": "/-/speakers?q=okafor&kind=person&sort=number",
+    "outlets": "/-/outlets",
+    "outlet": "/-/outlets/Lantern+Weekly",
+    "articles": "/-/articles?year=2023&outlet=Lantern+Weekly",
+    "topics": "/-/topics",
+    "not found": "/nonsense",
 }
 DATASETTE_PAGES = {
     "table": "/news/quotes",

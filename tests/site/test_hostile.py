@@ -33,6 +33,9 @@ PAGES = [
         "/-/quotes",
         "/-/quotes?q=rent&sort=date",
         "/-/about",
+        *("/-/speakers", "/-/speakers?kind=anonymous&sort=number", "/-/outlets", "/-/articles"),
+        *("/-/topics", "/-/topics?sort=name", "/-/speakers?q=%22%3E%3Cscript%3E"),
+        "/-/articles?outlet=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
         "/-/compare?speakers=@1,@2&q=rent",
     ),
     *(

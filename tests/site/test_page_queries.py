@@ -6,11 +6,15 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from importlib import import_module
+from typing import Any
 
 import pytest
 import sqlite_utils
 
 from datasette_quotedex import stats
+from datasette_quotedex.context import SiteContext
+from datasette_quotedex.pages.browse import articles, speakers
+from datasette_quotedex.pages.browse.listing import Shown, Start
 from datasette_quotedex.search import Position, Sizes, hits_query
 from datasette_quotedex.search.syntax import SearchQuery
 from quotedex.store.schema import migrate
@@ -24,10 +28,11 @@ MODULES = (
         )
     ),
     "pages.about",
+    *(f"pages.browse.{name}" for name in ("articles", "outlet", "outlets", "speakers", "topics")),
     "stats",
 )
-WHOLE_INDEX = {"about._KINDS", "about._OUTLETS", "about._FAILED"}
-"""Counts of speakers, articles and failures, from an index that holds nothing else."""
+WHOLE_INDEX = {"about._KINDS", "about._OUTLETS", "about._FAILED", "topics._TERMS", "outlets._ALL"}
+"""Counts of speakers, articles, terms and failures, from an index that holds nothing else."""
 
 NEWEST = {"about._CONFIDENCE", "about._RUNS"}
 """The last rows by id, up to a limit."""
@@ -59,7 +64,7 @@ def test_query_scans_no_table(connection: sqlite3.Connection, name: str, sql: st
     scans = [
         step
         for step in plan
-        if re.match(r"SCAN (?!\(|CONSTANT|latest|here|others|days|hit\b|quote_search)", step)
+        if re.match(r"SCAN (?!\(|CONSTANT|latest|here|others|days|years|hit\b|quote_search)", step)
     ]
     if name in NEWEST:
         assert len(scans) <= 2
@@ -69,6 +74,41 @@ def test_query_scans_no_table(connection: sqlite3.Connection, name: str, sql: st
     else:
         # Reading an index in its order stops at the limit.
         assert all("USING INDEX" in step and "LIMIT" in sql for step in scans), plan
+
+
+@pytest.mark.parametrize("sort", ["name", "number"])
+@pytest.mark.parametrize("start", [None, Start("m", 3)])
+def test_list_of_speakers_is_read_in_order(
+    connection: sqlite3.Connection, sort: str, start: Start | None
+) -> None:
+    filters = {"letter": "m"} if sort == "name" else {}
+    shown = Shown(SITE, speakers.SPEAKERS, filters, sort, start)
+    plan = plan_of(connection, *speakers.SPEAKERS.query(shown, 51))
+    index = "quote_count" if sort == "number" else "key"
+    searches = [step for step in plan if step.startswith("SEARCH s")]
+    assert searches
+    assert all(f"speakers_by_kind_and_{index} " in step for step in searches), plan
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan
+
+
+@pytest.mark.parametrize("filters", [{}, {"year": "2024"}, {"outlet": "Herald"}])
+@pytest.mark.parametrize("start", [None, Start("m", "2024-05-01"), Start("m")])
+def test_list_of_articles_is_read_in_order(
+    connection: sqlite3.Connection, filters: dict[str, str], start: Start | None
+) -> None:
+    shown = Shown(SITE, articles.ARTICLES, filters, "date", start)
+    plan = plan_of(connection, *articles.ARTICLES.query(shown, 51))
+    assert not [step for step in plan if step == "SCAN articles"], plan
+    index = "articles_by_outlet_and_published" if "outlet" in filters else "articles_by_published"
+    assert [step for step in plan if f"USING INDEX {index}" in step], plan
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan
+
+
+SITE = SiteContext(None, "news")
+
+
+def plan_of(connection: sqlite3.Connection, sql: str, parameters: dict[str, Any]) -> list[str]:
+    return [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
 
 
 def test_queries_are_found() -> None:

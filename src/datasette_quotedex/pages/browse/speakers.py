@@ -36,15 +36,14 @@ def _query(shown: Shown, limit: int) -> SelectQuery:
         source, conditions = "speakers s", list(_letter(shown, parameters))
     order = "quote_count DESC, key" if shown.sort == "number" else "key"
     parts = [
-        f"SELECT * FROM (SELECT {_COLUMNS} FROM {source} WHERE s.kind = :kind{n}{letter}{after}"
-        f" ORDER BY {order} LIMIT :limit)"
+        f"SELECT {_COLUMNS} FROM {source} WHERE s.kind = :kind{n}{letter}{after}"
         for n in range(len(kinds))
         for letter in conditions
         for after in _after(shown)
     ]
-    return f"{_matching(len(words))} {' UNION ALL '.join(parts)} ORDER BY {order} LIMIT :limit", (
-        parameters
-    )
+    # SQLite reads each in the order of an index and merges them, so it sorts nothing.
+    matching, union = _matching(words, chosen), " UNION ALL ".join(parts)
+    return f"{matching} {union} ORDER BY {order} LIMIT :limit", parameters
 
 
 def _letter(shown: Shown, parameters: dict[str, Any]) -> Iterator[str]:
@@ -72,19 +71,24 @@ def _after(shown: Shown) -> tuple[str, ...]:
     return (" AND s.key > :key",)
 
 
-def _matching(words: int) -> str:
-    """The ids of speakers with words that begin like these in one form of their name."""
+def _matching(words: list[tuple[str, str]], kind: str | None) -> str:
+    """The ids of speakers with words that begin like these in one form of their name. Anonymous
+    sources have no other form than the one in their key."""
     if not words:
         return ""
-    alias, key = (
-        " AND ".join(
-            f"(instr('-' || {slug}, :word{n}) OR instr({name}, :given{n}))" for n in range(words)
-        )
-        for slug, name in (("slug", "name"), ("key", "key"))
+    if kind == "anonymous":
+        found = "id FROM speakers WHERE kind = 'anonymous'", "key", "key"
+    else:
+        found = "speaker_id AS id FROM aliases WHERE 1", "slug", "name"
+    select, key, name = found
+    conditions = [
+        f"instr('-' || {key}, :word{n})" if given.isascii() else
+        f"(instr('-' || {key}, :word{n}) OR instr({name}, :given{n}))"
+        for n, (_, given) in enumerate(words)
+    ]  # fmt: skip
+    return (
+        f"WITH matching AS MATERIALIZED (SELECT DISTINCT {select} AND {' AND '.join(conditions)})"
     )
-    return f"""WITH matching AS MATERIALIZED (
-        SELECT speaker_id AS id FROM aliases WHERE {alias} UNION SELECT id FROM speakers WHERE {key}
-    )"""
 
 
 def name_words(typed: str) -> list[tuple[str, str]]:
@@ -92,10 +96,9 @@ def name_words(typed: str) -> list[tuple[str, str]]:
     "Müller" -> [("muller", "Müller")]. Words without any letter or digit are left out."""
     words = []
     for word in typed.split():
-        # Not those of other alphabets: addresses leave them out.
-        plain = replace_letters(_IN_WORD.sub("", word.casefold())) if word.isalpha() else word
-        folded = "".join(c for c in normalize("NFKD", plain.casefold()) if not combining(c))
-        parts = _PLAIN_WORD.findall(_IN_WORD.sub("", folded))
+        plain = normalize("NFKD", replace_letters(_IN_WORD.sub("", word.casefold())))
+        folded = "".join(c for c in plain if not combining(c))
+        parts = _PLAIN_WORD.findall(folded)
         words += [(part, word) for part in parts] or ([(_NONE, word)] if word.isalpha() else [])
     return words[:MAX_WORDS]
 
@@ -129,8 +132,10 @@ _NONE = "\0"
 
 _IN_WORD = re.compile("['.`´‘’ʼ′]")
 _PLAIN_WORD = re.compile("[a-z0-9]+")
-_NAMES = ("key", "name", "label", "kind", "description", "wikidata", "quote_count")
-_NAMES += ("article_count", "first_quoted", "last_quoted")
+_NAMES = (
+    *("key", "name", "label", "kind", "description", "wikidata", "quote_count"),
+    *("article_count", "first_quoted", "last_quoted"),
+)
 _COLUMNS = ", ".join(f"s.{name}" for name in _NAMES)
 _SOME_WITH_LETTER = """SELECT 1 FROM speakers
     WHERE kind = :kind AND key >= :low AND key < :high LIMIT 1"""
