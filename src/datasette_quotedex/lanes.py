@@ -126,23 +126,27 @@ class _RunningLane:
         if self._works >= self._lane.waiting:
             raise TooBusy
         spare = self._spare.setdefault(db, [])
+        used: list[sqlite3.Connection] = []
         lock = threading.Lock()  # the step before may be running still, if its request is cancelled
 
         def in_thread(function: Callable[[sqlite3.Connection], Any]) -> Any:
             with lock:
-                return function(connection)
+                if not used:
+                    used.append(_spare_connection(spare) or _connect(db))
+                return function(used[0])
+
+        def give_back() -> None:
+            with lock:
+                spare.extend(used)
 
         async def step(function: Callable[[sqlite3.Connection], Any]) -> Any:
             return await asyncio.wrap_future(self._executor.submit(in_thread, function))
 
         self._works += 1
         try:
-            connection = spare.pop() if spare else _connect(db)
-            try:
-                yield step
-            finally:
-                spare.append(connection)
+            yield step
         finally:
+            self._executor.submit(give_back)
             self._works -= 1
 
     def _connection(self, db: Any) -> sqlite3.Connection:
@@ -153,6 +157,14 @@ class _RunningLane:
         if db not in connections:
             connections[db] = _connect(db)
         return connections[db]
+
+
+def _spare_connection(spare: list[sqlite3.Connection]) -> sqlite3.Connection | None:
+    """One that no other work uses, if there is one; other threads look at the same time."""
+    try:
+        return spare.pop()
+    except IndexError:
+        return None
 
 
 def _connect(db: Any) -> sqlite3.Connection:
