@@ -75,12 +75,12 @@ async def undo(site: SiteContext, actor: Any, number: int, why: str) -> None:
 
 def corrections_of(db: Reader, page: str, key: str) -> list[dict[str, Any]]:
     """The corrections that made a quotation or speaker what it is, or that removed it."""
-    return _rows(db, _OF_KEY[page], key=key)
+    return db.rows(_OF_KEY[page], key=key)
 
 
 def all_corrections(db: Reader, before: int, limit: int) -> list[dict[str, Any]]:
     """The latest corrections first, from those before an id on."""
-    return _rows(db, _ALL, before=before, limit=limit)
+    return db.rows(_ALL, before=before, limit=limit)
 
 
 async def page_values(site: SiteContext, request: Any, page: str, key: str) -> dict[str, Any]:
@@ -123,13 +123,6 @@ def _name(editor: Editor, actor: Any) -> str:
     if actor.get("id") == LOCAL_EDITOR:
         return editor.local_name
     return str(actor.get("name") or actor.get("id") or "an editor")
-
-
-def _rows(db: Reader, sql: str, **values: object) -> list[dict[str, Any]]:
-    """A file of a development version has no such table."""
-    if not db.rows("SELECT 1 FROM sqlite_master WHERE name = 'corrections'"):
-        return []
-    return db.rows(sql, **values)
 
 
 _EDITOR = "_datasette_quotedex_editor"

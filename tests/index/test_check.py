@@ -12,8 +12,8 @@ from benchmarks import synthetic
 from quotedex.check import CHECKS, check
 from quotedex.errors import DatabaseError, InputError
 from quotedex.index import index
-from quotedex.store import checksums
 from tests.helpers import toy_extractor as toy
+from tests.helpers.checksums import renew
 
 TEXT = (
     "“Rates stay in {0},” Ada Okafor said. “He said ‘no {0}’ to us,” an aide said."
@@ -214,7 +214,7 @@ def test_a_violation_fails_one_check(path: Path, name: str, change: str) -> None
     with closing(sqlite3.connect(path)) as conn, conn:
         assert conn.execute(change).rowcount != 0, "nothing was changed"
         if not name.endswith("hashes"):
-            checksums.fill(conn)  # by somebody who knows of them
+            renew(conn)  # by somebody who knows of them
     assert failing(path) == [name]
 
 

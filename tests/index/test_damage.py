@@ -21,8 +21,8 @@ from quotedex.index import index
 from quotedex.index.parquet import write_shards
 from quotedex.read import read
 from quotedex.site.serve import build_site
-from quotedex.store import checksums
 from tests.helpers import toy_extractor as toy
+from tests.helpers.checksums import renew
 
 TEXT = (
     "“Rates stay in {0},” Ada Okafor said. “He said ‘no {0}’ to us,” an aide said."
@@ -262,7 +262,7 @@ CONTRADICTIONS = ("Rates fall", "Rents fall", "speaker_id", "Ada Lind", "DELETE"
 def test_a_forger_who_renews_the_hashes_is_noticed_too(top: Path, tmp_path: Path, sql: str) -> None:
     path = edited(top, tmp_path, sql)
     with closing(sqlite3.connect(path)) as conn, conn:
-        checksums.fill(conn)
+        renew(conn)
     assert CliRunner().invoke(main, ["check", str(path)]).exit_code == 1
 
 

@@ -106,7 +106,8 @@ async def test_the_next_page_begins_where_a_row_has_gone(site: Datasette) -> Non
 async def test_speakers_by_name_number_kind_and_letter(site: Datasette) -> None:
     async def names(**query: str) -> list[str]:
         return [
-            row["name"] for row in (await get(site, "/-/speakers.json", **query)).json()["speakers"]
+            row["name"]
+            for row in (await get(site, "/-/speakers.json", 200, **query)).json()["speakers"]
         ]
 
     keys = [row["key"] for row in (await get(site, "/-/speakers.json")).json()["speakers"]]

@@ -460,13 +460,6 @@ class Store:
         if version < schema.SCHEMA_VERSION:
             with self._transaction():
                 schema.migrate(Database(conn, execute_plugins=False))
-        if schema.lacks_tables(conn):
-            with self._transaction():
-                schema.add_missing_tables(conn)
-        if not checksums.exist(conn):  # written before the first release
-            with self._transaction():
-                conn.execute(checksums.CREATE)
-                checksums.fill(conn)
         checksums.watch(conn)
         self._notes_changes = True
 

@@ -106,20 +106,6 @@ SOURCES: Mapping[str, Checksummed] = {
     "excerpt": _row("_excerpts", "id", "id", "words"),
 }
 
-CREATE = """
-CREATE TABLE _checksums (
-    source TEXT NOT NULL,           -- what it is of: an article with its quotations, a run...
-    key ANY NOT NULL,               -- of the row
-    checksum INTEGER NOT NULL,
-    PRIMARY KEY (source, key)
-) STRICT, WITHOUT ROWID"""
-
-
-def exist(conn: sqlite3.Connection) -> bool:
-    """Whether the file has checksums at all."""
-    sql = "SELECT 1 FROM sqlite_master WHERE name = '_checksums'"
-    return conn.execute(sql).fetchone() is not None
-
 
 def watch(conn: sqlite3.Connection) -> None:
     """Begin to note changes in the file of a connection."""
@@ -138,14 +124,6 @@ def settle(conn: sqlite3.Connection) -> None:
     for name, key in changed:
         _save(conn, name, key, checksum(conn, SOURCES[name], key))
     conn.execute("DELETE FROM temp.changed_rows")
-
-
-def fill(conn: sqlite3.Connection) -> None:
-    """Make all checksums anew from the file as it is."""
-    conn.execute("DELETE FROM _checksums")
-    for name, source in SOURCES.items():
-        for key in _keys(conn, source):
-            _save(conn, name, key, checksum(conn, source, key))
 
 
 def changed_rows(conn: sqlite3.Connection, name: str) -> Iterator[object]:

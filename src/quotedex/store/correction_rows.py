@@ -33,13 +33,7 @@ def load_corrections(
 def list_corrections(path: str | Path) -> list[Correction]:
     """The corrections of the file at `path`, which is only read. Raises DatabaseError."""
     with closing(open_index(path)) as conn, friendly_errors(Path(path)):
-        return load_corrections(conn) if _exists(conn) else []
-
-
-def _exists(conn: sqlite3.Connection) -> bool:
-    """A file of a development version has no corrections until a run has written to it."""
-    sql = "SELECT 1 FROM sqlite_master WHERE name = 'corrections'"
-    return conn.execute(sql).fetchone() is not None
+        return load_corrections(conn)
 
 
 def insert(conn: sqlite3.Connection, correction: Correction) -> int:

@@ -18,8 +18,8 @@ _MAGIC = b"SQLite format 3\0"
 
 _UNRELEASED = """
 SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'articles'
-    AND NOT EXISTS (SELECT 1 FROM pragma_table_info('articles') WHERE name = 'key')"""
-"""Development versions had another schema, with user_version 1 to 5, and articles without keys."""
+    AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '_wording_parts')"""
+"""Development versions had another schema, with user_version 1 to 5, and lacked this table."""
 
 
 def file_version(path: str | Path) -> int:

@@ -6,24 +6,17 @@ raising the file's `user_version`, so that any SQLite reader can see the version
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from importlib.resources import files
 
 from sqlite_utils import Database, Migrations
 
-from quotedex.store import checksums
-
 # "qdex" in ASCII, at byte 68 of the file, where file(1) and SQLite look for it.
 APPLICATION_ID = int.from_bytes(b"qdex", "big")
 SCHEMA_VERSION = 1
 
 migrations = Migrations("quotedex")
-
-_NEW_TABLES = re.compile(
-    r"^CREATE (TABLE (corrections|_guesses) |INDEX corrections_by)", re.MULTILINE
-)
 
 
 def migrate(db: Database) -> None:
@@ -44,23 +37,8 @@ def m001_first_release(db: Database) -> None:
         "INSERT INTO _letters (id, letter, plain) VALUES (?, ?, ?)",
         [(number, letter, plain) for number, (letter, plain) in rows],
     )
-    db.execute(checksums.CREATE)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
-
-
-def add_missing_tables(conn: sqlite3.Connection) -> None:
-    """Add tables that development versions before the first release did not have."""
-    script = (files(__package__) / "schema.sql").read_text(encoding="utf-8")
-    for statement in _statements(script):
-        if _NEW_TABLES.search(statement):
-            conn.execute(statement)
-
-
-def lacks_tables(conn: sqlite3.Connection) -> bool:
-    """Whether a development version wrote the file."""
-    sql = "SELECT 1 FROM sqlite_master WHERE name = 'corrections'"
-    return conn.execute(sql).fetchone() is None
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -509,6 +509,13 @@ CREATE TABLE _topic_samples (
 
 CREATE INDEX _topic_samples_stale ON _topic_samples (speaker_id) WHERE stale;
 
+CREATE TABLE _checksums (
+    source TEXT NOT NULL,           -- what it is of: an article with its quotations, a run...
+    key ANY NOT NULL,               -- of the row
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (source, key)
+) STRICT, WITHOUT ROWID;
+
 
 -- Empty in a file of whole articles. In a published copy with excerpts it has one row: the text
 -- that linking needs is gone, so nothing can be added to such a file.
