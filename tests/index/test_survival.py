@@ -73,7 +73,7 @@ def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
             columns = [
                 f'"{column}"'
                 for (column,) in db.execute("SELECT name FROM pragma_table_info(?)", (table,))
-                if not column.endswith("_at") and column != "run_id"
+                if not column.endswith("_at") and column not in ("run_id", "first_indexed")
             ]
             found[table] = sorted(db.execute(f"SELECT {', '.join(columns)} FROM {table}"), key=repr)
     return found
