@@ -113,3 +113,15 @@ def _imports(path: Path) -> set[str]:
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_plugin_that_is_imported_before_datasette_has_its_hooks() -> None:
+    """As where one program indexes and then serves."""
+    program = (
+        "import datasette_quotedex, datasette.app as app;"
+        " app.pm.is_registered(datasette_quotedex) or app.pm.register(datasette_quotedex);"
+        " hooks = app.pm.hook.register_routes.get_hookimpls();"
+        " assert datasette_quotedex in [hook.plugin for hook in hooks];"
+        " assert len(app.pm.hook.handle_exception.get_hookimpls()) == 2"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -15,7 +15,6 @@ from typing import Any
 
 from datasette import Request
 from datasette.database import Database, QueryInterrupted
-from datasette.handle_exception import handle_exception
 from datasette.views.base import DatasetteError
 
 from datasette_quotedex.lanes import TooBusy, busy_answer
@@ -127,6 +126,9 @@ def interrupted_answer(
 
     Datasette answers this itself on some pages only, and with status 500 on the others.
     """
+    # Not at the top: it loads all plugins, and so this one, which may be half imported.
+    from datasette.handle_exception import handle_exception
+
     if not isinstance(exception, QueryInterrupted):
         return None
     error = DatasetteError(TOO_LONG, title="SQL Interrupted", status=400)
