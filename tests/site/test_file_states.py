@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import shutil
 import sqlite3
@@ -24,7 +25,7 @@ from tests.helpers import toy_extractor as toy
 from tests.helpers.site_client import get
 
 TEXTS = ["“Rents rise,” Ada Okafor said.", "“The tide is low,” Bo Lindqvist said."]
-NOBODY = 65534
+CAPABILITY_VERSION, CAP_DAC_OVERRIDE = 0x20080522, 1 << 1
 
 
 @pytest.fixture
@@ -67,8 +68,8 @@ def in_wal_mode(folder: Path) -> Path:
 def write_protected(folder: Path) -> Iterator[None]:
     """Nobody, not even root, may write into the folder, from when the test calls `protect`."""
     yield
-    if os.geteuid() == NOBODY:
-        os.seteuid(0)
+    if os.geteuid() == 0:
+        _override_permissions(True)
 
 
 def protect(folder: Path) -> None:
@@ -76,7 +77,17 @@ def protect(folder: Path) -> None:
         path.chmod(0o444)
     folder.chmod(0o555)
     if os.geteuid() == 0:
-        os.seteuid(NOBODY)
+        _override_permissions(False)
+
+
+def _override_permissions(may: bool) -> None:
+    """Whether root may write where the permissions of files forbid it (Linux's capset)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
+    sets = (ctypes.c_uint32 * 6)()  # effective, permitted and inheritable, and again for the rest
+    assert libc.capget(header, sets) == 0
+    sets[0] = sets[0] | CAP_DAC_OVERRIDE if may else sets[0] & ~CAP_DAC_OVERRIDE
+    assert libc.capset(header, sets) == 0
 
 
 def seen(path: Path) -> list[int]:

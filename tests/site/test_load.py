@@ -20,4 +20,4 @@ def test_32_visitors_get_their_pages(tmp_path: Path) -> None:
     (outcome,) = attack_site(target, ["32 visitors"])
     # How many a second depends on the machine; benchmarks/hostile says.
     assert [fell for fell in outcome.fell if not fell.startswith(("under", "p99"))] == []
-    assert int(outcome.answers.split(",")[0]) > 100
+    assert int(outcome.answers.split(", ")[0].replace(",", "")) > 100
