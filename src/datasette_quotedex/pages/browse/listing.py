@@ -6,20 +6,14 @@ and no row is left out or shown twice when others are added.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from datasette import Response
-from datasette.database import QueryInterrupted
-from datasette.utils.asgi import AsgiStream
-
 from datasette_quotedex.context import Reader, SelectQuery, SiteContext, View, site_for
 from datasette_quotedex.lanes import EXPORTS
-from datasette_quotedex.pages.search.exports import CSV_STEP, STALLED_SECONDS
-from datasette_quotedex.pages.search.page import TOO_SLOW
+from datasette_quotedex.pages.search.exports import CSV_STEP, stream_csv
 from datasette_quotedex.render.csv_lines import BYTE_ORDER_MARK, csv_lines
 
 PAGE_SIZE = 50
@@ -163,21 +157,7 @@ def _as_json(
 async def _as_csv(shown: Shown, for_spreadsheet: bool) -> Any:
     """The whole list, in its order. `for_spreadsheet`: as a spreadsheet wants it."""
     parts = _csv_parts(shown, for_spreadsheet)
-    try:
-        first = await anext(parts) + await anext(parts)
-    except QueryInterrupted:
-        return Response.text(TOO_SLOW, status=400)
-
-    async def send(out: Any) -> None:
-        async with aclosing(parts):
-            await out.write(first)
-            async for part in parts:
-                async with asyncio.timeout(STALLED_SECONDS):
-                    await out.write(part)
-
-    headers = shown.site.cors_headers()
-    headers["content-disposition"] = f'attachment; filename="{shown.listing.name}.csv"'
-    return AsgiStream(send, headers=headers, content_type="text/csv; charset=utf-8")
+    return await stream_csv(shown.site, parts, f"{shown.listing.name}.csv")
 
 
 async def _csv_parts(shown: Shown, for_spreadsheet: bool) -> AsyncGenerator[str]:

@@ -82,7 +82,14 @@ async def csv_answer(search: Search, request: Any, file: str) -> Any:
     for_spreadsheet = request.args.get("spreadsheet") in ("1", "on", "true")
     if search.query.problem:
         return Response.text(search.query.problem, status=400)
-    parts = _csv_parts(search, for_spreadsheet)
+    return await stream_csv(search.site, _csv_parts(search, for_spreadsheet), file)
+
+
+async def stream_csv(site: SiteContext, parts: AsyncGenerator[str], file: str) -> Any:
+    """A response with a CSV file of this name, of which `parts` gives the header first.
+
+    Status 400 if its first rows take too long.
+    """
     try:
         first = await anext(parts) + await anext(parts)
     except QueryInterrupted:
@@ -95,7 +102,7 @@ async def csv_answer(search: Search, request: Any, file: str) -> Any:
                 async with asyncio.timeout(STALLED_SECONDS):
                     await out.write(part)
 
-    headers = search.site.cors_headers()
+    headers = site.cors_headers()
     headers["content-disposition"] = f'attachment; filename="{file}"'
     return AsgiStream(send, headers=headers, content_type="text/csv; charset=utf-8")
 
