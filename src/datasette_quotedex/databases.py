@@ -90,6 +90,10 @@ async def _verdict(datasette: Any, actor: Any, action: str, resource: Any) -> bo
 
 
 async def _has_quotations(datasette: Any, name: str) -> bool:
+    if not datasette.get_database(name).path:
+        # In memory, as Datasette's own `_internal`: a connection that reads its schema keeps
+        # Datasette from making tables there, and the first requests of a site would fail.
+        return False
     state = file_state(datasette, name)
     known: dict[str, tuple[object, bool]] = datasette.__dict__.setdefault(_KEY, {})
     kept = known.get(name)

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 import datasette_quotedex
 from datasette_quotedex import databases, metadata
 from datasette_quotedex.context import Reader
+from datasette_quotedex.lanes import Lane, run_in_lane
 from datasette_quotedex.render.text import headline
 from tests.helpers.site_client import Page, get, with_all_keys, with_keys
 from tests.helpers.site_fixture import CASES, build, hostile, many, register
@@ -443,6 +444,26 @@ async def test_finds_only_files_with_all_tables(path: Path, tmp_path: Path) -> N
     sqlite3.connect(half).executescript("CREATE TABLE quotes (id); CREATE TABLE articles (id);")
     site = Datasette([str(half), str(path)])
     assert await databases.with_quotations(site) == ["news"]
+
+
+@pytest.mark.asyncio
+async def test_databases_in_memory_are_not_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Datasette 0.65 makes the tables of `_internal` in the first request that needs them, and
+    fails if anything reads its schema at that moment."""
+    site = Datasette([str(path)], memory=True)
+    await site.invoke_startup()
+    asked: set[str] = set()
+
+    async def watched(lane: Lane, datasette: Datasette, name: str, *rest: Any) -> Any:
+        asked.add(name)
+        return await run_in_lane(lane, datasette, name, *rest)
+
+    monkeypatch.setattr(databases, "run_in_lane", watched)
+    await databases.with_quotations(site)
+    assert asked <= {"news"}
+    assert len(site.databases) > 1
 
 
 def test_loads_nothing_of_quotedex() -> None:
