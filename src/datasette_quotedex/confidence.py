@@ -5,6 +5,9 @@ from __future__ import annotations
 LEVELS = (("high", 0.9), ("medium", 0.7), ("low", 0.0))
 """Names, highest first, and the lowest confidence of each."""
 
+UNSURE_BELOW = 0.7
+"""The program is unsure of quotations with less confidence, those of the lowest level."""
+
 LABELS = {
     "high": "high (90% or more)",
     "medium": "medium (70% to 90%)",

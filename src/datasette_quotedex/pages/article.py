@@ -7,7 +7,7 @@ from typing import Any
 
 from datasette_quotedex.context import Reader, SiteContext, int_or_zero, site_for, without_ids
 from datasette_quotedex.pages.search.exports import csv_answer
-from datasette_quotedex.pages.search.request import Search
+from datasette_quotedex.pages.search.request import WHOLE, Search
 from datasette_quotedex.render.marked_text import (
     CharRange,
     MarkedQuote,
@@ -28,7 +28,7 @@ async def article_page(datasette: Any, request: Any) -> Any:
     key, offset = request.url_vars["key"], int_or_zero(request.args.get("at"))
     if request.url_vars["format"] == "csv":
         row = await site.read(lambda db: db.row("articles", _ARTICLE, key))
-        search = Search(site, filters={IN_ARTICLE: row["key"]})
+        search = Search(site, filters={IN_ARTICLE: row["key"]}, **WHOLE)
         return await csv_answer(search, request, f"{row['key']}.csv")
     shown = await site.read(lambda db: _read(db, key, offset))
     row, part, number = shown.article, shown.part, shown.number

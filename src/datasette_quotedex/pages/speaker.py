@@ -10,7 +10,7 @@ from datasette_quotedex.context import Reader, SiteContext, site_for, without_id
 from datasette_quotedex.lanes import PAGES, SEARCHES
 from datasette_quotedex.pages.search.exports import csv_answer, feed_entries
 from datasette_quotedex.pages.search.page import ResultPage, find_page
-from datasette_quotedex.pages.search.request import Search, lane_for
+from datasette_quotedex.pages.search.request import WHOLE, Search, lane_for
 from datasette_quotedex.render.atom import FEED_SIZE, atom_feed, tag_uri
 from datasette_quotedex.render.sharing import Sharing, quotation_data, speaker_data
 from datasette_quotedex.render.timeline import Timeline, timeline
@@ -36,7 +36,7 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
     lane = lane_for(request, SEARCHES if q else PAGES)
     if form == "csv":
         row = await site.read(lambda db: db.row("speakers", _SPEAKER, key))
-        search = Search(site, parse(q), {"speaker": row["key"]})
+        search = Search(site, parse(q), {"speaker": row["key"]}, **WHOLE)
         return await csv_answer(search, request, f"{row['key']}.csv")
     if form == "atom":
         row, page = await site.read(lambda db: _read(db, key, q, FEED_SIZE, "indexed"), lane)
@@ -70,7 +70,7 @@ def _read(
     db: Reader, key: str, q: str, size: int, sort: Sort = "relevance"
 ) -> tuple[dict[str, Any], ResultPage]:
     row = db.row("speakers", _SPEAKER, key)
-    return row, find_page(db, Search(db.site, parse(q), {"speaker": key}, sort), size)
+    return row, find_page(db, Search(db.site, parse(q), {"speaker": key}, sort, **WHOLE), size)
 
 
 def _read_all(

@@ -10,7 +10,15 @@ from datasette_quotedex.search.facet_counts import (
     known_total,
     total_query,
 )
-from datasette_quotedex.search.filters import FILTERS, VALUE_LABELS, FilterValues, SelectQuery
+from datasette_quotedex.search.filters import (
+    FILTERS,
+    VALUE_LABELS,
+    FilterValues,
+    Matched,
+    SelectQuery,
+    Shown,
+    Unsure,
+)
 from datasette_quotedex.search.hits import EXPORT_COLUMNS, Hit, hit_from_row
 from datasette_quotedex.search.plan import TOO_MANY, Plan, Sizes, make_plan, parse_sizes, size_query
 from datasette_quotedex.search.results import (
@@ -19,6 +27,7 @@ from datasette_quotedex.search.results import (
     export_query,
     hits_query,
     is_ranked,
+    place_of,
     stored_query,
 )
 
@@ -30,11 +39,14 @@ __all__ = [
     "VALUE_LABELS",
     "FilterValues",
     "Hit",
+    "Matched",
     "Plan",
     "Position",
     "SelectQuery",
+    "Shown",
     "Sizes",
     "Sort",
+    "Unsure",
     "export_query",
     "facet_query",
     "hit_from_row",
@@ -43,6 +55,7 @@ __all__ = [
     "known_total",
     "make_plan",
     "parse_sizes",
+    "place_of",
     "size_query",
     "stored_query",
     "total_query",

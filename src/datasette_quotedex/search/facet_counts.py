@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from datasette_quotedex.confidence import UNSURE_BELOW
 from datasette_quotedex.search.filters import (
+    EVERYTHING,
     FILTERS,
     MATCH,
     Filter,
     FilterValues,
     SelectQuery,
+    Shown,
     conditions_for,
     from_where,
 )
@@ -31,9 +34,13 @@ def facet_query(
     query: SearchQuery,
     filters: FilterValues | None = None,
     sizes: Sizes | None = None,
+    shown: Shown = EVERYTHING,
 ) -> SelectQuery:
-    """Rows (facet, value, label, count, share): first ("total", None, None, n, 1.0), then the most
-    frequent values of each filter.
+    """Rows (facet, value, label, count, share): first ("total", None, None, n, 1.0), the quotations
+    that are shown, then in the same way "statements", the statements that they are printings of,
+    "left_out", the quotations left out because the program is unsure of them, and
+    "statements_left_out"; then the most frequent values of each filter. Those left out are counted
+    for the filter of confidence alone. Statements are only counted exactly.
 
     If too many quotations match to read them all, the counts are those of a sample; `share` is the
     part of all matches that the sample holds, 1.0 for an exact count.
@@ -42,12 +49,17 @@ def facet_query(
     source, share, parameters = _counted_rows(plan)
     parameters |= plan.conditions.parameters | {"share": share}
     total = _TOTAL
-    if sizes and not plan.is_exact and (number := known_total(query, filters or {}, sizes)):
-        total, parameters["total"] = _KNOWN_TOTAL, number
+    is_whole = shown.unsure == "shown"
+    if is_whole and sizes and not plan.is_exact:
+        if number := known_total(query, filters or {}, sizes):
+            total, parameters["total"] = _KNOWN_TOTAL, number
+    if share == 1:
+        total = f"{total} {_STATEMENTS}"
     facets = {one.name: _facet(one) for one in FILTERS}
-    if query.is_empty and not filters:
+    if query.is_empty and not filters and (is_whole or not plan.is_exact):
         facets["speaker"] = _STORED_SPEAKER_COUNTS
-    return f"{_HITS.format(source)} {total} {' '.join(facets.values())}", parameters
+    hits = _HITS.format(source, _SHOWN[shown.unsure, shown.every_printing])
+    return f"{hits} {total} {_LEFT_OUT} {' '.join(facets.values())}", parameters
 
 
 def total_query(
@@ -122,24 +134,43 @@ _IDS_OF_STRETCHES = """
     WHERE {table}.rowid BETWEEN first AND first + :length - 1{words}"""
 
 _COLUMNS = "".join(f", {one.value} AS {one.name}" for one in FILTERS if one.source == "quotes")
+_SURE_ONES = "SELECT statement_id FROM hits WHERE is_sure"
+_SHOWN = {
+    ("shown", True): "",
+    ("shown", False): "",
+    ("hidden", True): " WHERE is_sure",
+    ("hidden", False): " WHERE is_sure",
+    ("only", True): " WHERE NOT is_sure",
+    ("only", False): f" WHERE NOT is_sure AND statement_id NOT IN ({_SURE_ONES})",
+}
+"""Which hits are shown, by `unsure` and `every_printing`."""
+
 # Speakers and articles are read once each, not once for every quotation.
 _HITS = f"""
-    WITH hits AS MATERIALIZED (SELECT q.speaker_id, q.article_id{_COLUMNS} {{}}),
+    WITH hits AS MATERIALIZED (SELECT q.speaker_id, q.article_id, q.statement_id,
+            q.confidence >= {UNSURE_BELOW} AS is_sure{_COLUMNS} {{}}),
+    shown AS (SELECT * FROM hits{{}}),
     by_speaker AS MATERIALIZED (
-        SELECT speaker_id, count(*) AS n FROM hits WHERE speaker_id IS NOT NULL GROUP BY speaker_id
+        SELECT speaker_id, count(*) AS n FROM shown WHERE speaker_id IS NOT NULL GROUP BY speaker_id
     ),
-    by_article AS (SELECT article_id, count(*) AS n FROM hits GROUP BY article_id)"""
+    by_article AS (SELECT article_id, count(*) AS n FROM shown GROUP BY article_id)"""
 _TOTAL = (
-    "SELECT 'total' AS facet, NULL AS value, NULL AS label, count(*) AS count, :share FROM hits"
+    "SELECT 'total' AS facet, NULL AS value, NULL AS label, count(*) AS count, :share FROM shown"
 )
 _KNOWN_TOTAL = "SELECT 'total' AS facet, NULL AS value, NULL AS label, :total AS count, 1.0"
+_STATEMENTS = f"""UNION ALL
+    SELECT 'statements', NULL, NULL, count(DISTINCT statement_id), 1.0 FROM shown
+    UNION ALL SELECT 'statements_left_out', NULL, NULL, count(DISTINCT statement_id), 1.0 FROM hits
+    WHERE NOT is_sure AND statement_id NOT IN ({_SURE_ONES})"""
+_LEFT_OUT = """UNION ALL
+    SELECT 'left_out', NULL, NULL, count(*), :share FROM hits WHERE NOT is_sure"""
 _STORED_SPEAKER_COUNTS = f"""UNION ALL SELECT * FROM (
         SELECT 'speaker', key, label, quote_count AS n, 1.0 FROM speakers WHERE quote_count > 0
         ORDER BY n DESC, key LIMIT {FACET_SIZE})"""
 """The counts that the file keeps, for a search that matches every quotation."""
 
 _SOURCES = {
-    "quotes": ("count(*)", "hits"),
+    "quotes": ("count(*)", "shown"),
     "speakers": ("sum(n)", "by_speaker CROSS JOIN speakers s ON s.id = speaker_id"),
     "articles": ("sum(n)", "by_article CROSS JOIN articles a ON a.id = article_id"),
 }
@@ -148,6 +179,8 @@ _SOURCES = {
 
 def _facet(one: Filter) -> str:
     count, source = _SOURCES[one.source]
+    if one.name == "confidence":
+        source = "hits"
     value = one.name if one.source == "quotes" else one.value
     return f"""UNION ALL SELECT * FROM (
         SELECT '{one.name}', {value} AS value, {one.label or value}, {count} AS n, :share

@@ -5,6 +5,7 @@ A new filter is a new entry in FILTERS: the page, its form, the counts and the J
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -23,6 +24,30 @@ FIRST_INDEXED_AFTER = "first_indexed_after"
 
 IN_ARTICLE = "in_article"
 """A filter for the CSV of an article: its key."""
+
+Unsure = Literal["shown", "hidden", "only"]
+"""What becomes of quotations whose source the program is unsure of."""
+
+Matched = Literal["anywhere", "words", "headline"]
+"""Where words must be found: "words" are the quotation and the name of its speaker; "headline"
+means that the search finds the quotation only with words of its headline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which of the quotations that a search finds are shown.
+
+    Without `every_printing`, each statement is shown once: by its first printing of those that the
+    search finds, the sure ones before the unsure, those with the words in them before those with
+    the words in the headline.
+    """
+
+    every_printing: bool = True
+    unsure: Unsure = "shown"
+    matched: Matched = "anywhere"
+
+
+EVERYTHING = Shown()
 
 # Not joins: SQLite would reorder those, or scan a table to build a Bloom filter.
 _OUTLET = "(SELECT outlet FROM articles WHERE id = q.article_id)"
@@ -113,11 +138,13 @@ class SearchConditions:
     The conditions in `speaker`, `outlet`, `dates` and `first_indexed` can each be answered from an
     index; those in `others` are tested for one quotation after another. `has_words`: MATCH is a
     condition too. `has_prefix`: one of the words is a prefix*, which FTS5 expands whenever it is
-    queried.
+    queried. `weaker_than` are the printings before which another of the same statement is shown:
+    pairs of conditions on that other, o, and the name of the parameter that its words must match.
     """
 
     has_words: bool = False
     has_prefix: bool = False
+    weaker_than: tuple[tuple[tuple[str, ...], str], ...] = ()
     speaker: tuple[str, ...] = ()
     outlet: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
@@ -143,14 +170,39 @@ class SearchConditions:
         }
         return {name: sql for name, sql in drivers.items() if getattr(self, name)}
 
+    def one_of_a_statement(self, list_matches: bool) -> tuple[str, ...]:
+        """The conditions that leave one printing of each statement, the first.
 
-def conditions_for(query: SearchQuery, filters: FilterValues) -> SearchConditions:
+        `list_matches`: the words are compared with a list of all matches, made once, instead of
+        being looked up for each printing.
+        """
+        found = _IN_MATCHES if list_matches or self.has_prefix else _IS_MATCH
+        return tuple(
+            _NO_OTHER.format(
+                " AND ".join([*others, *([found.format(name)] if self.has_words else [])])
+            )
+            for others, name in self.weaker_than
+        )
+
+    def fullest_printing(self) -> str:
+        """An SQL expression: of the printings that the search finds of the statement of q, the id
+        of the one with the most words."""
+        ((others, name), *_) = self.weaker_than
+        found = _IN_MATCHES if self.has_prefix else _IS_MATCH
+        every = [other for other in others if other not in (_SAME_STATEMENT, _EARLIER)]
+        if self.has_words:
+            every.append(found.format(name))
+        return _FULLEST.format("".join(f" AND {one}" for one in every))
+
+
+def conditions_for(
+    query: SearchQuery, filters: FilterValues, shown: Shown = EVERYTHING
+) -> SearchConditions:
     """The conditions of a search and its filters."""
     parameters: dict[str, Any] = {}
     others: list[str] = []
     if query.match:
-        excluded = f" NOT ({query.exclude})" if query.exclude else ""
-        parameters["match"] = f"({query.match}){excluded}"
+        parameters |= _matches(query, shown)
     elif query.exclude:
         others.append(_NOT_IN_MATCHES if _PREFIX in query.exclude else _NOT_A_MATCH)
         parameters["exclude"] = query.exclude
@@ -173,9 +225,13 @@ def conditions_for(query: SearchQuery, filters: FilterValues) -> SearchCondition
     if FIRST_INDEXED_AFTER in filters:
         parameters[FIRST_INDEXED_AFTER] = filters[FIRST_INDEXED_AFTER]
         groups["first_indexed"].append(f"q.first_indexed > :{FIRST_INDEXED_AFTER}")
+    found = [condition for group in groups.values() for condition in group]
+    if shown.unsure != "shown":
+        others.append(_UNSURE if shown.unsure == "only" else _SURE)
     return SearchConditions(
         has_words=bool(query.match),
         has_prefix=_PREFIX in parameters.get("match", ""),
+        weaker_than=() if shown.every_printing else tuple(_weaker_than(found, shown)),
         speaker=tuple(groups["speaker"]),
         outlet=tuple(groups["outlet"]),
         dates=tuple(groups["dates"]),
@@ -183,6 +239,35 @@ def conditions_for(query: SearchQuery, filters: FilterValues) -> SearchCondition
         others=tuple(others),
         parameters=parameters,
     )
+
+
+def _matches(query: SearchQuery, shown: Shown) -> dict[str, str]:
+    """The parameters of MATCH: for what is shown, and for all with the words in them or anywhere.
+
+    The headline is searched in any case, so that its words are marked, too.
+    """
+    excluded = f" NOT ({query.exclude})" if query.exclude else ""
+    whole = f"({query.match})"
+    said = f"({{text speaker}} : {whole})"
+    expressions = {"anywhere": whole, "words": f"({whole} AND {said})"}
+    expressions["headline"] = f"({whole} NOT {said})"
+    return {
+        "match": expressions[shown.matched] + excluded,
+        "match_words": expressions["words"] + excluded,
+        "match_anywhere": whole + excluded,
+    }
+
+
+def _weaker_than(found: list[str], shown: Shown) -> Iterable[tuple[tuple[str, ...], str]]:
+    """`SearchConditions.weaker_than`, for conditions on q that a search has in any case."""
+    passing = [re.sub(r"\bq\.", "o.", condition) for condition in found]
+    as_sure = {"shown": [], "hidden": [_SURE], "only": [_UNSURE]}[shown.unsure]
+    as_sure = [condition.replace("q.", "o.") for condition in as_sure]
+    yield (_SAME_STATEMENT, *passing, *as_sure, _EARLIER), "match"
+    if shown.matched == "headline":
+        yield (_SAME_STATEMENT, *passing, *as_sure), "match_words"
+    if shown.unsure == "only":
+        yield (_SAME_STATEMENT, *passing, _SURE.replace("q.", "o.")), "match_anywhere"
 
 
 def from_where(query: SearchQuery, filters: FilterValues) -> SelectQuery:
@@ -246,6 +331,22 @@ _NAMED = """WITH RECURSIVE outlets(name) AS (
         UNION ALL SELECT (SELECT min(outlet) FROM articles WHERE outlet > name)
             FROM outlets WHERE name IS NOT NULL
     ) SELECT name FROM outlets WHERE name IS NOT NULL AND ({})"""
+
+_SURE = f"q.confidence >= {confidence.UNSURE_BELOW}"
+_UNSURE = f"q.confidence < {confidence.UNSURE_BELOW}"
+_SAME_STATEMENT = "o.statement_id = q.statement_id"
+_EARLIER = "(coalesce(o.published, ''), o.id) < (coalesce(q.published, ''), q.id)"
+_SIBLINGS = "FROM quotes o INDEXED BY quotes_by_statement_id_and_published"
+# In the order of the index, so that the first of thousands is found at once.
+_NO_OTHER = f"NOT EXISTS (SELECT 1 {_SIBLINGS} WHERE {{}})"
+_MAX_COMPARED = 50
+"""Printings of a statement of which the fullest is found."""
+_FULLEST = f"""coalesce((SELECT id FROM (
+        SELECT o.id, length(o.text) AS length {_SIBLINGS} WHERE {_SAME_STATEMENT}{{}}
+        ORDER BY o.published LIMIT {_MAX_COMPARED}
+    ) ORDER BY length DESC LIMIT 1), q.id)"""
+_IS_MATCH = "EXISTS (SELECT 1 FROM quote_search WHERE quote_search MATCH :{} AND rowid = o.id)"
+_IN_MATCHES = "o.id IN (SELECT rowid FROM quote_search WHERE quote_search MATCH :{})"
 
 # One look-up in the index for each quotation that gets this far, or one list of all matches.
 _NOT_A_MATCH = """NOT EXISTS (

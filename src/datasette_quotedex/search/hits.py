@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
+
+from datasette_quotedex import confidence
 
 CONTEXT_CHARS = 160
 """Characters of the article shown on each side of a quotation."""
@@ -24,7 +26,7 @@ class Hit:
     are the words around it in its paragraph, `opening` is the beginning of the article.
     `first_indexed` is the time at which the file had it first. `marked`, `marked_speaker` and
     `marked_title` say which words matched. `rank` orders hits by relevance, smallest first; None if
-    they are not ranked.
+    they are not ranked. `quote_count` and `article_count` are those of the statement.
     """
 
     id: int
@@ -50,6 +52,9 @@ class Hit:
     location: str | None
     url: str | None
     repeats_key: str | None
+    statement_key: str
+    quote_count: int
+    article_count: int
     rank: float | None
     marked: MarkedText
     marked_speaker: MarkedText
@@ -59,6 +64,22 @@ class Hit:
     def shown(self) -> MarkedText:
         """`marked`, or if it is too long for a list, the part around the first match."""
         return _excerpt(self.marked)
+
+    @property
+    def confidence_level(self) -> str | None:
+        """How sure the program is, in a word."""
+        return confidence.level(self.confidence)
+
+    @property
+    def matched(self) -> str | None:
+        """Where the search found its words: in the "words" of the quotation, in the name of its
+        "speaker", or in the "headline" alone; None without words to search for."""
+        marks = {
+            "words": self.marked,
+            "speaker": self.marked_speaker,
+            "headline": self.marked_title,
+        }
+        return next((name for name, text in marks.items() if any(m for _, m in text)), None)
 
     @property
     def speaker_shown(self) -> str | None:
@@ -82,6 +103,8 @@ class Hit:
         }
         return {
             **{name: getattr(self, name) for name in _JSON_FIELDS},
+            "confidence_level": self.confidence_level,
+            "matched": self.matched,
             "matches": matches,
             "speaker": speaker if self.speaker_key else None,
             "article": {
@@ -91,18 +114,25 @@ class Hit:
                 "location": self.location,
                 "url": self.url,
             },
+            "statement": {
+                "key": self.statement_key,
+                "quote_count": self.quote_count,
+                "article_count": self.article_count,
+            },
             "repeats_key": self.repeats_key,
         }
 
     def to_row(self) -> dict[str, Any]:
         """The hit as a row of EXPORT_COLUMNS."""
-        return {name: getattr(self, name) for name in EXPORT_COLUMNS}
+        names = {f"statement_{name}": name for name in ("quote_count", "article_count")}
+        return {name: getattr(self, names.get(name, name)) for name in EXPORT_COLUMNS}
 
 
 EXPORT_COLUMNS = (
     *("key", "text", "kind", "speaker", "speaker_kind", "speaker_description"),
     *("mention", "cue", "confidence", "published", "title", "outlet", "location", "url"),
     *("speaker_key", "article_key", "repeats_key"),
+    *("confidence_level", "statement_key", "statement_quote_count", "statement_article_count"),
 )
 """The columns of a search as CSV, on the site and in the terminal."""
 
@@ -110,6 +140,9 @@ _JSON_FIELDS = (
     *("key", "text", "kind", "before", "after"),
     *("mention", "cue", "confidence", "published", "first_indexed"),
 )
+
+
+_FIELDS = tuple(one.name for one in fields(Hit))
 
 
 def hit_from_row(row: Mapping[str, Any]) -> Hit:
@@ -121,7 +154,7 @@ def hit_from_row(row: Mapping[str, Any]) -> Hit:
     values["opening"] = values["opening"] or ""
     values["before"] = _context_before(values["before"] or "")
     values["after"] = _context_after(values["after"] or "")
-    return Hit(**values)
+    return Hit(**{name: values[name] for name in _FIELDS})
 
 
 # FTS5 puts these around matches. U+FDD0 and U+FDD1 are noncharacters, which no text should

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasette_quotedex.search.filters import (
+    EVERYTHING,
     MATCH,
     MATCHING,
     QUOTES,
     FilterValues,
     SearchConditions,
     SelectQuery,
+    Shown,
     conditions_for,
     where,
 )
@@ -93,7 +95,7 @@ class Plan:
     relevance in time. `driver` names the group of conditions to start from, if few pass it but many
     have the words; `probe_words` then looks up the words for each of these, instead of the other
     way round. `sort_all`: by date, all matches are sorted, instead of reading an index of dates,
-    newest first, until the page is full.
+    newest first, until the page is full. `list_matches`: see `one_of_a_statement`.
     """
 
     conditions: SearchConditions
@@ -103,6 +105,7 @@ class Plan:
     driver: str | None = None
     probe_words: bool = False
     sort_all: bool = True
+    list_matches: bool = True
 
     def all_matches(self, *more: str) -> str:
         """FROM and WHERE of all matches that also pass `more` conditions."""
@@ -132,12 +135,18 @@ class Plan:
         return self._from_where(f"{start} {_PROBE}", *more, MATCH)
 
     def _from_where(self, start: str, *conditions: str) -> str:
-        return start + where(self.conditions.without_words, conditions)
+        first = self.conditions.one_of_a_statement(self.list_matches)
+        return start + where(self.conditions.without_words, conditions, first)
 
 
-def make_plan(query: SearchQuery, filters: FilterValues, sizes: Sizes | None = None) -> Plan:
-    """How to run a search of these sizes."""
-    conditions = conditions_for(query, filters)
+def make_plan(
+    query: SearchQuery,
+    filters: FilterValues,
+    sizes: Sizes | None = None,
+    shown: Shown = EVERYTHING,
+) -> Plan:
+    """How to run a search of these sizes, which are those of all that it finds."""
+    conditions = conditions_for(query, filters, shown)
     if sizes is None:
         return Plan(conditions)
     driver = min(sizes.passing, key=sizes.passing.__getitem__, default=None)
@@ -157,12 +166,14 @@ def make_plan(query: SearchQuery, filters: FilterValues, sizes: Sizes | None = N
             sizes,
             is_exact=sizes.matching <= MAX_EXACT,
             can_rank=sizes.matching <= MAX_RANKED,
+            list_matches=sizes.matching <= MAX_RANKED,
             sort_all=sizes.matching**2 <= _SORT_COST * sizes.highest_id,
         )
     return Plan(
         conditions,
         sizes,
         can_rank=sizes.matching <= MAX_RANKED_FOR_FEW,
+        list_matches=sizes.matching <= MAX_RANKED,
         driver=driver,
         probe_words=not conditions.has_prefix and sizes.matching > _PROBE_COST * passing,
         sort_all=conditions.has_prefix or driver == "outlet",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from datasette_quotedex import confidence
 from datasette_quotedex.search.filters import (
+    EVERYTHING,
     MATCH,
     MATCHING,
     PLACE,
     QUOTES,
     FilterValues,
+    Matched,
     SelectQuery,
+    Shown,
     conditions_for,
     where,
 )
@@ -27,12 +33,19 @@ Sort = Literal["relevance", "date", "indexed"]
 class Position:
     """A place between two hits: just after the one with this key and id, or just before it if
     `backwards`. The key is the rank of the hit, its date, which may be missing, or the time when it
-    was first indexed. `hit` is the key of the quotation, for addresses."""
+    was first indexed. `hit` is the key of the quotation, for addresses; `matched` the group of hits
+    that it is in."""
 
     key: float | str | None
     id: int
     backwards: bool = False
     hit: str = ""
+    matched: Matched = "anywhere"
+
+    @classmethod
+    def end(cls, is_ranked: bool) -> Position:
+        """The place after the last hit, backwards."""
+        return cls(math.inf if is_ranked else None, -1, backwards=True)
 
 
 def is_ranked(query: SearchQuery, sort: Sort) -> bool:
@@ -48,21 +61,31 @@ def hits_query(
     limit: int = 20,
     start: Position | None = None,
     sizes: Sizes | None = None,
+    shown: Shown = EVERYTHING,
 ) -> SelectQuery:
     """Rows for `hit_from_row`, best, newest or latest first, from `start` on.
 
     A search without words has no best hits, so the newest come first. `sizes` make a faster plan
-    possible; ranking more hits than its `can_rank` allows takes seconds.
+    possible; ranking more hits than its `can_rank` allows takes seconds. If each statement is shown
+    once, its place is that of its first printing, while the row is that of its fullest;
+    `place_of` gives the place.
     """
-    plan = make_plan(query, filters or {}, sizes)
+    plan = make_plan(query, filters or {}, sizes, shown)
     parameters = plan.conditions.parameters | {"limit": limit, "open": OPEN, "close": CLOSE}
     if start:
         parameters |= {"key": start.key, "id": start.id}
     if is_ranked(query, sort):
-        return _hits(plan, _best_ids(plan, start), "found.rank, q.id"), parameters
+        return _hits(
+            plan, _best_ids(plan, start), "wanted.rank, wanted.place_id", shown
+        ), parameters
     if sort == "indexed":
-        return _hits(plan, _latest_ids(plan, start), _LATEST), parameters
-    return _hits(plan, _newest_ids(plan, start), _NEWEST), parameters
+        return _hits(plan, _latest_ids(plan, start), _LATEST_FIRST, EVERYTHING), parameters
+    return _hits(plan, _newest_ids(plan, start), _LATEST_FIRST, shown), parameters
+
+
+def place_of(row: Mapping[str, Any], *, backwards: bool, matched: Matched) -> Position:
+    """The place just after a row of `hits_query`, or before it."""
+    return Position(row["place"], row["place_id"], backwards, row["place_key"], matched)
 
 
 def stored_query(*, after_id: int = 0, limit: int = 1) -> SelectQuery:
@@ -78,28 +101,32 @@ def export_query(
     *,
     after_id: int = 0,
     limit: int = 1000,
+    shown: Shown = EVERYTHING,
 ) -> SelectQuery:
     """Rows of EXPORT_COLUMNS and `id`, in its order: the next `limit` hits after `after_id`.
 
     Every step takes the same time, however many came before.
     """
-    conditions = conditions_for(query, filters or {})
+    conditions = conditions_for(query, filters or {}, shown)
     parameters = conditions.parameters | {"limit": limit, "after_id": after_id}
     columns = ", ".join(["q.id", *(f"{_EXPORT[name]} AS {name}" for name in EXPORT_COLUMNS)])
     source, id_, words = QUOTES, "q.id", []
     if conditions.has_words:
         # The id in the index, not in the table, since FTS5 can start reading there.
         source, id_, words = MATCHING, "quote_search.rowid", [MATCH]
-    rows = where(conditions.without_words, [*words, f"{id_} > :after_id"])
+    first = conditions.one_of_a_statement(list_matches=False)
+    rows = where(conditions.without_words, [*words, f"{id_} > :after_id"], first)
     return f"SELECT {columns} {source} {_NAMES}{rows} ORDER BY {id_} {_PAGE}", parameters
 
 
 _NAMES = """LEFT JOIN speakers s ON s.id = q.speaker_id
-    CROSS JOIN articles a ON a.id = q.article_id"""
+    CROSS JOIN articles a ON a.id = q.article_id
+    CROSS JOIN statements st ON st.id = q.statement_id"""
 _COLUMNS = f"""
     q.id, q.key, q.text, q.kind, q.mention, q.cue, q.confidence, q.published,
     q.first_indexed, s.key AS speaker_key, s.label AS speaker_label, a.key AS article_key,
     (SELECT key FROM quotes WHERE id = q.repeats_id) AS repeats_key,
+    st.key AS statement_key, st.quote_count, st.article_count,
     substr(a.text, max(1, q.start_char - {CONTEXT_CHARS} + 1),
         min(q.start_char, {CONTEXT_CHARS})) AS before,
     substr(a.text, q.end_char + 1, {CONTEXT_CHARS}) AS after,
@@ -119,6 +146,10 @@ _EXPORT = {
     "speaker_key": "s.key",
     "article_key": "a.key",
     "repeats_key": "(SELECT key FROM quotes WHERE id = q.repeats_id)",
+    "confidence_level": confidence.level_sql("q.confidence"),
+    "statement_key": "st.key",
+    "statement_quote_count": "st.quote_count",
+    "statement_article_count": "st.article_count",
 }
 _UNMARKED = "q.text AS marked, s.name AS marked_speaker, a.title AS marked_title"
 _MARKED = ", ".join(
@@ -128,6 +159,7 @@ _MARKED = ", ".join(
 _NEWEST = "q.published DESC, q.id DESC"
 _OLDEST = "q.published, q.id"
 _LATEST = "q.first_indexed DESC, q.id DESC"
+_LATEST_FIRST = "wanted.place DESC, wanted.place_id DESC"
 _PAGE = "LIMIT :limit"
 _WEIGHTS = "10.0, 4.0, 2.0"
 """For quotation, speaker and title: a word in a quotation counts more than one in a headline."""
@@ -136,40 +168,24 @@ _WEIGHTS = "10.0, 4.0, 2.0"
 def _best_ids(plan: Plan, start: Position | None) -> str:
     """The ids and ranks of a page; hits of equal rank are sorted by id.
 
-    FTS5 sorts by rank itself, and the other conditions are tested for each hit in that order until
-    the page is full. If few pass a condition, only these are ranked, because computing a rank takes
-    longer than testing.
+    The rank that FTS5 computes, best below zero, is multiplied by the confidence.
     """
-    after = ""
+    after, order = [], "rank, id"
     if start:
         sign = "<" if start.backwards else ">"
-        after = f"(rank {sign} :key OR rank = :key AND rowid {sign} :id)"
-    # FTS5 also sorts backwards, but then leaves hits of equal rank in the order of their ids.
-    order = "rank DESC, rowid DESC" if start and start.backwards else "rank, rowid"
-    if plan.driver:
-        some = (
-            f"SELECT quote_search.rowid, bm25(quote_search, {_WEIGHTS}) AS rank"
-            f" {plan.all_matches()}"
-        )
-        found = f"SELECT rowid AS id, rank FROM ({some}){where([after] if start else [])}"
-        return f"{found} ORDER BY {order} {_PAGE}"
-    conditions = [f"rank MATCH 'bm25({_WEIGHTS})'"]
-    if plan.conditions.without_words:
-        row = where(["q.id = quote_search.rowid"], plan.conditions.without_words)
-        conditions.append(f"EXISTS (SELECT 1 {QUOTES}{row})")
-    if start:
-        conditions.append(after)
-    fts5_order = "rank" if order == "rank, rowid" else order
-    return f"""
-        SELECT rowid AS id, rank FROM quote_search {where([MATCH], conditions)}
-        ORDER BY {fts5_order} {_PAGE}"""
+        after = [f"(rank {sign} :key OR rank = :key AND id {sign} :id)"]
+    if start and start.backwards:
+        order = "rank DESC, id DESC"
+    rank = f"bm25(quote_search, {_WEIGHTS}) * q.confidence"
+    ranked = f"SELECT q.id, {rank} AS rank, q.published {plan.all_matches()}"
+    return f"SELECT id, rank, rank AS place FROM ({ranked}){where(after)} ORDER BY {order} {_PAGE}"
 
 
 def _newest_ids(plan: Plan, start: Position | None) -> str:
     source = plan.all_matches if plan.sort_all else plan.newest_matches
     after = [_after_date(start)] if start else []
-    order = _OLDEST if start and start.backwards else _NEWEST
-    return f"SELECT q.id, NULL AS rank {source(*after)} ORDER BY {order} {_PAGE}"
+    order, column = _OLDEST if start and start.backwards else _NEWEST, "q.published"
+    return f"SELECT q.id, NULL AS rank, {column} AS place {source(*after)} ORDER BY {order} {_PAGE}"
 
 
 def _latest_ids(plan: Plan, start: Position | None) -> str:
@@ -180,23 +196,28 @@ def _latest_ids(plan: Plan, start: Position | None) -> str:
     backwards = start is not None and start.backwards
     sign = ">" if backwards else "<"
     after = [f"(q.first_indexed, q.id) {sign} (:key, :id)"] if start else []
-    order = "q.first_indexed, q.id" if backwards else _LATEST
-    return f"SELECT q.id, NULL AS rank {source(*after)} ORDER BY {order} {_PAGE}"
+    order, column = "q.first_indexed, q.id" if backwards else _LATEST, "q.first_indexed"
+    return f"SELECT q.id, NULL AS rank, {column} AS place {source(*after)} ORDER BY {order} {_PAGE}"
 
 
-def _hits(plan: Plan, ids: str, order: str) -> str:
+def _hits(plan: Plan, ids: str, order: str, shown: Shown) -> str:
     """The rows of a page from its ids: long columns are read, and words marked, only for these."""
-    page = f"WITH found AS MATERIALIZED ({ids}) SELECT {_COLUMNS}, found.rank,"
-    if not plan.conditions.has_words:
-        source, marked, rows = "found CROSS JOIN quotes q ON q.id = found.id", _UNMARKED, ""
-    elif plan.conditions.has_prefix:
+    conditions = plan.conditions
+    wanted = "q.id" if shown.every_printing else conditions.fullest_printing()
+    page = f"""WITH found AS MATERIALIZED ({ids}), wanted AS MATERIALIZED (
+        SELECT found.id AS place_id, found.rank, found.place, q.key AS place_key, {wanted} AS id
+        FROM found CROSS JOIN quotes q ON q.id = found.id
+    ) SELECT {_COLUMNS}, wanted.rank, wanted.place, wanted.place_id, wanted.place_key,"""
+    if not conditions.has_words:
+        source, marked, rows = "wanted CROSS JOIN quotes q ON q.id = wanted.id", _UNMARKED, ""
+    elif conditions.has_prefix:
         # One more walk over the matches (`+` keeps it at one).
         source = """quote_search CROSS JOIN quotes q ON q.id = quote_search.rowid
-            JOIN found ON found.id = q.id"""
-        marked, rows = _MARKED, where([MATCH, "+quote_search.rowid IN (SELECT id FROM found)"])
+            JOIN wanted ON wanted.id = q.id"""
+        marked, rows = _MARKED, where([MATCH, "+quote_search.rowid IN (SELECT id FROM wanted)"])
     else:
-        source = """found CROSS JOIN quote_search ON quote_search.rowid = found.id
-            CROSS JOIN quotes q ON q.id = found.id"""
+        source = """wanted CROSS JOIN quote_search ON quote_search.rowid = wanted.id
+            CROSS JOIN quotes q ON q.id = wanted.id"""
         marked, rows = _MARKED, where([MATCH])
     return f"{page} {marked} FROM {source} {_NAMES}{rows} ORDER BY {order}"
 

@@ -28,7 +28,7 @@ async def search_page(datasette: Any, request: Any) -> Any:
 
 
 async def _page(site: SiteContext, request: Any) -> Any:
-    parameters = (*(one.name for one in FILTERS), "sort")
+    parameters = (*(one.name for one in FILTERS), "sort", "printings", "unsure")
     if any(request.args.get(name) == "" for name in parameters):
         # A form also sends its empty fields; redirect to an address without them.
         search = await site.read(lambda db: read_search(db, request.args))
@@ -48,6 +48,12 @@ async def _page(site: SiteContext, request: Any) -> Any:
         active_filters=active,
         filter_fields=fields,
         sorts=sorts,
+        other_printings=replace(search, every_printing=not search.every_printing, start=None).url(),
+        by_sureness={
+            one: replace(search, unsure=one, start=None).url()
+            for one in ("hidden", "shown", "only")
+        },
+        unsure=found.unsure,
         hidden_fields={
             name: value for name, value in search.form_fields().items() if name not in shown
         },

@@ -52,6 +52,10 @@ async def as_json(site: SiteContext, request: Any) -> Any:
         "total": facets.get("total"),
         "at_least": None if "total" in facets else len(page.hits),
         "about": facets.get("about"),
+        "statements": facets.get("statements"),
+        "printings": "all" if page.search.every_printing else "first",
+        "unsure": page.search.unsure,
+        "left_out": facets.get("unsure"),
         "hits": page.hits_to_dicts(),
         "facets": {
             one.name: [
@@ -112,7 +116,9 @@ async def _csv_parts(search: Search, for_spreadsheet: bool) -> AsyncGenerator[st
 
     def query(last: dict[str, Any] | None) -> SelectQuery:
         after_id = last["id"] if last else 0
-        return export_query(search.query, search.filters, after_id=after_id, limit=_ALL)
+        return export_query(
+            search.query, search.filters, after_id=after_id, limit=_ALL, shown=search.shown
+        )
 
     def lines(rows: list[dict[str, Any]]) -> str:
         values = ([row[name] for name in EXPORT_COLUMNS] for row in rows)

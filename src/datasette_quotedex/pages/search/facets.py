@@ -10,29 +10,41 @@ from datasette_quotedex.search import FILTERS, VALUE_LABELS, Sizes, facet_query,
 
 
 def facet_counts(db: Reader, search: Search, sizes: Sizes | None) -> dict[str, Any]:
-    """{"total": 12, "year": [{"value": "2024", "label": "2024", "count": 7, ...}], ...}.
+    """{"total": 12, "statements": 9, "year": [{"value": "2024", "label": "2024", "count": 7, ...}],
+    "unsure": {"total": 3, "statements": 2}, ...}.
 
-    If there are too many hits to count, a sample is counted: "about" takes the place of "total",
-    and values have an estimated count. If counting takes too long, there is at most a total.
+    "unsure" counts what is left out. If there are too many hits to count, a sample is counted: "about" takes the place of "total",
+    and values have an estimated count; statements are not counted. If counting takes too long,
+    there is at most a total.
     """
     if sizes is None:
         return {}
-    sql, parameters = facet_query(search.query, search.filters, sizes)
+    sql, parameters = facet_query(search.query, search.filters, sizes, search.shown)
     rows = db.optional_rows(sql, **parameters)
     if rows is None:
         number = known_total(search.query, search.filters, sizes)
-        return {} if number is None else {"total": number}
+        is_whole = search.shown.unsure == "shown"
+        return {} if number is None or not is_whole else {"total": number}
     facets: dict[str, Any] = {one.name: [] for one in FILTERS}
+    left_out: dict[str, int] = {}
     for row in rows:
         facet, value, label, number, share = row.values()
         is_exact = share == 1
         count = number if is_exact else round_estimate(number / share)
         if facet == "total":
             facets["total" if is_exact else "about"] = count
+        elif facet == "statements":
+            facets["statements"] = count
+        elif facet == "left_out":
+            left_out["total" if is_exact else "about"] = count
+        elif facet == "statements_left_out":
+            left_out["statements"] = count
         else:
             url = search.with_filter(facet, value).url()
             entry = {"value": value, "label": label, "count": count, "url": url}
             facets[facet].append(entry | {"estimated": not is_exact})
+    if search.shown.unsure == "hidden":
+        facets["unsure"] = left_out
     return facets
 
 

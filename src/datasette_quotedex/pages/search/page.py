@@ -5,15 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from datasette.database import QueryInterrupted
 
 from datasette_quotedex.context import OPTIONAL_QUERY_MS, Reader
+from datasette_quotedex.pages.search.entries import Entry, entries_of
 from datasette_quotedex.pages.search.request import Search
 from datasette_quotedex.search import (
     TOO_MANY,
     Hit,
+    Matched,
     Position,
     Sizes,
     hit_from_row,
@@ -21,6 +24,7 @@ from datasette_quotedex.search import (
     is_ranked,
     make_plan,
     parse_sizes,
+    place_of,
     size_query,
 )
 from datasette_quotedex.search.spelling import suggestions
@@ -34,27 +38,35 @@ TOO_SLOW = "This search takes too long. Add a word, a name or a date."
 class ResultPage:
     """One page of hits. `problem` is a sentence for the reader if the search cannot be run.
 
-    `is_unranked`: there were too many hits to rank them, so the newest come first. `sizes` is None
-    if counting took too long.
+    Each entry is a hit or, with `every_printing` off, a statement. `is_unranked`: there were too
+    many hits to rank them, so the newest come first. `only_unsure`: there are no others, so they
+    are shown unasked. `sizes` is None if counting took too long. `first` and `last` are the places
+    before and after the entries.
     """
 
     search: Search
-    hits: tuple[Hit, ...] = ()
+    entries: tuple[Entry, ...] = ()
     has_more: bool = False
     problem: str | None = None
     is_unranked: bool = False
+    only_unsure: bool = False
     sizes: Sizes | None = None
+    first: Position | None = None
+    last: Position | None = None
+
+    @property
+    def sections(self) -> list[tuple[Matched, list[Entry]]]:
+        """The entries by the groups that follow each other."""
+        return [(group, list(some)) for group, some in groupby(self.entries, lambda e: e.group)]
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """The quotations of the entries."""
+        return tuple(entry.hit for entry in self.entries)
 
     def hits_to_dicts(self) -> list[dict[str, Any]]:
-        """The hits as JSON values, with the paths of their pages."""
-        return [self._to_dict(hit) for hit in self.hits]
-
-    def _to_dict(self, hit: Hit) -> dict[str, Any]:
-        site, data = self.search.site, hit.to_dict()
-        if data["speaker"]:
-            data["speaker"] = site.with_path("speakers", data["speaker"])
-        data["article"] = site.with_path("articles", data["article"])
-        return site.with_path("quotes", data)
+        """The entries as JSON values, with the paths of their pages."""
+        return [entry.to_dict(self.search.site) for entry in self.entries]
 
 
 def find_page(db: Reader, search: Search, size: int = PAGE_SIZE) -> ResultPage:
@@ -64,28 +76,39 @@ def find_page(db: Reader, search: Search, size: int = PAGE_SIZE) -> ResultPage:
     sizes = _count_sizes(db, search)
     for attempt in _attempts(search, sizes):
         try:
-            rows = _rows(db, attempt, size + 1, sizes)
+            page = _find(db, attempt, size, sizes)
+            if not page.entries and attempt.shown.unsure == "hidden" and not attempt.start:
+                unsure = _find(db, replace(attempt, unsure="only"), size, sizes)
+                page = replace(unsure, only_unsure=True) if unsure.entries else page
         except QueryInterrupted:
             continue
-        has_more = len(rows) > size
-        shown = rows[1:] if has_more and _is_backwards(attempt) else rows[:size]
-        hits = tuple(hit_from_row(row) for row in shown)
-        return ResultPage(attempt, hits, has_more, is_unranked=attempt is not search, sizes=sizes)
+        return replace(page, is_unranked=attempt is not search)
     return ResultPage(search, problem=TOO_SLOW)
+
+
+def _find(db: Reader, search: Search, size: int, sizes: Sizes | None) -> ResultPage:
+    found = _rows(db, search, size + 1, sizes)
+    has_more = len(found) > size
+    shown = found[1:] if has_more and _is_backwards(search) else found[:size]
+    first = last = None
+    if shown:
+        first = place_of(shown[0][1], backwards=True, matched=shown[0][0])
+        last = place_of(shown[-1][1], backwards=False, matched=shown[-1][0])
+    hits = [(matched, hit_from_row(row)) for matched, row in shown]
+    entries = entries_of(db, hits, search.every_printing)
+    return ResultPage(search, entries, has_more, sizes=sizes, first=first, last=last)
 
 
 def adjacent_pages(page: ResultPage) -> dict[str, Search]:
     """The "previous" and the "next" page, if there are any."""
     search, pages = page.search, {}
-    if not page.hits:
+    if not page.entries:
         return {}
     backwards = _is_backwards(search)
     if page.has_more if backwards else search.start:
-        start = _position_of(search, page.hits[0], backwards=True)
-        pages["previous"] = replace(search, start=start)
+        pages["previous"] = replace(search, start=page.first)
     if backwards or page.has_more:
-        start = _position_of(search, page.hits[-1], backwards=False)
-        pages["next"] = replace(search, start=start)
+        pages["next"] = replace(search, start=page.last)
     return pages
 
 
@@ -111,28 +134,44 @@ def _attempts(search: Search, sizes: Sizes | None) -> Iterator[Search]:
         yield replace(search, sort="date", start=None)
 
 
-def _rows(db: Reader, search: Search, limit: int, sizes: Sizes | None) -> list[dict[str, Any]]:
-    sql, parameters = hits_query(
-        search.query,
-        search.filters,
-        sort=search.sort,
-        limit=limit,
-        start=search.start,
-        sizes=sizes or TOO_MANY,
-    )
-    return db.rows(sql, **parameters)
+def _rows(
+    db: Reader, search: Search, limit: int, sizes: Sizes | None
+) -> list[tuple[Matched, dict[str, Any]]]:
+    """Rows, each with the group of hits that it is in: one group follows the other."""
+    start, backwards = search.start, _is_backwards(search)
+    groups = _groups(search, sizes)
+    at = groups.index(start.matched) if start and start.matched in groups else 0
+    rows: list[tuple[Matched, dict[str, Any]]] = []
+    for matched in groups[at::-1] if backwards else groups[at:]:
+        sql, parameters = hits_query(
+            search.query,
+            search.filters,
+            sort=search.sort,
+            limit=limit - len(rows),
+            start=start,
+            sizes=sizes or TOO_MANY,
+            shown=replace(search.shown, matched=matched),
+        )
+        found = [(matched, row) for row in db.rows(sql, **parameters)]
+        rows = found + rows if backwards else rows + found
+        if len(rows) == limit:
+            break
+        start = Position.end(is_ranked(search.query, search.sort)) if backwards else None
+    return rows
+
+
+def _groups(search: Search, sizes: Sizes | None) -> list[Matched]:
+    """Those with the words in them, then those with the words in the headline. What was indexed
+    last comes first in any case, and so does the newest of too many to rank."""
+    query, filters = search.query, search.filters
+    few = make_plan(query, filters, sizes or TOO_MANY).can_rank
+    if not query.match or search.sort == "indexed" or not few:
+        return ["anywhere"]
+    return ["words", "headline"]
 
 
 def _is_backwards(search: Search) -> bool:
     return search.start is not None and search.start.backwards
-
-
-def _position_of(search: Search, hit: Hit, *, backwards: bool) -> Position:
-    if is_ranked(search.query, search.sort):
-        key: float | str | None = hit.rank
-    else:
-        key = hit.first_indexed if search.sort == "indexed" else hit.published
-    return Position(key, hit.id, backwards, hit.key)
 
 
 def suggest(db: Reader, page: ResultPage) -> list[str]:
