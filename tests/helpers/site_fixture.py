@@ -112,7 +112,7 @@ def _extraction(article: dict[str, Any]) -> Extraction:
                 kind=kind,
                 utterance=given.get("utterance", utterance),
                 parent=given.get("parent"),
-                confidence=0.9,
+                confidence=given.get("confidence", 0.9),
                 cue=cue_span,
                 mention=mention_span,
                 speaker=_speaker(name, why, article) if name else None,

@@ -50,9 +50,9 @@ def facet_query(
     parameters |= plan.conditions.parameters | {"share": share}
     total = _TOTAL
     is_whole = shown.unsure == "shown"
-    if is_whole and sizes and not plan.is_exact:
-        if number := known_total(query, filters or {}, sizes):
-            total, parameters["total"] = _KNOWN_TOTAL, number
+    known = known_total(query, filters or {}, sizes) if is_whole and sizes else None
+    if known and not plan.is_exact:
+        total, parameters["total"] = _KNOWN_TOTAL, known
     if share == 1:
         total = f"{total} {_STATEMENTS}"
     facets = {one.name: _facet(one) for one in FILTERS}

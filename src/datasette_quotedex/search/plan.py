@@ -95,7 +95,8 @@ class Plan:
     relevance in time. `driver` names the group of conditions to start from, if few pass it but many
     have the words; `probe_words` then looks up the words for each of these, instead of the other
     way round. `sort_all`: by date, all matches are sorted, instead of reading an index of dates,
-    newest first, until the page is full. `list_matches`: see `one_of_a_statement`.
+    newest first, until the page is full. `few_match`: few enough have the words to list
+    them, and to look twice, first for those with the words in them.
     """
 
     conditions: SearchConditions
@@ -105,7 +106,7 @@ class Plan:
     driver: str | None = None
     probe_words: bool = False
     sort_all: bool = True
-    list_matches: bool = True
+    few_match: bool = True
 
     def all_matches(self, *more: str) -> str:
         """FROM and WHERE of all matches that also pass `more` conditions."""
@@ -135,7 +136,7 @@ class Plan:
         return self._from_where(f"{start} {_PROBE}", *more, MATCH)
 
     def _from_where(self, start: str, *conditions: str) -> str:
-        first = self.conditions.one_of_a_statement(self.list_matches)
+        first = self.conditions.one_of_a_statement(self.few_match)
         return start + where(self.conditions.without_words, conditions, first)
 
 
@@ -166,14 +167,14 @@ def make_plan(
             sizes,
             is_exact=sizes.matching <= MAX_EXACT,
             can_rank=sizes.matching <= MAX_RANKED,
-            list_matches=sizes.matching <= MAX_RANKED,
+            few_match=sizes.matching <= MAX_RANKED,
             sort_all=sizes.matching**2 <= _SORT_COST * sizes.highest_id,
         )
     return Plan(
         conditions,
         sizes,
         can_rank=sizes.matching <= MAX_RANKED_FOR_FEW,
-        list_matches=sizes.matching <= MAX_RANKED,
+        few_match=sizes.matching <= MAX_RANKED,
         driver=driver,
         probe_words=not conditions.has_prefix and sizes.matching > _PROBE_COST * passing,
         sort_all=conditions.has_prefix or driver == "outlet",

@@ -13,9 +13,9 @@ def facet_counts(db: Reader, search: Search, sizes: Sizes | None) -> dict[str, A
     """{"total": 12, "statements": 9, "year": [{"value": "2024", "label": "2024", "count": 7, ...}],
     "unsure": {"total": 3, "statements": 2}, ...}.
 
-    "unsure" counts what is left out. If there are too many hits to count, a sample is counted: "about" takes the place of "total",
-    and values have an estimated count; statements are not counted. If counting takes too long,
-    there is at most a total.
+    "unsure" counts what is left out. If there are too many hits to count, a sample is counted:
+    "about" takes the place of "total", values have an estimated count, and statements are not
+    counted. If counting takes too long, there is at most a total.
     """
     if sizes is None:
         return {}

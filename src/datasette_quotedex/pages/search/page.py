@@ -163,9 +163,8 @@ def _rows(
 def _groups(search: Search, sizes: Sizes | None) -> list[Matched]:
     """Those with the words in them, then those with the words in the headline. What was indexed
     last comes first in any case, and so does the newest of too many to rank."""
-    query, filters = search.query, search.filters
-    few = make_plan(query, filters, sizes or TOO_MANY).can_rank
-    if not query.match or search.sort == "indexed" or not few:
+    plan = make_plan(search.query, search.filters, sizes or TOO_MANY)
+    if not search.query.match or search.sort == "indexed" or not plan.few_match:
         return ["anywhere"]
     return ["words", "headline"]
 
