@@ -69,7 +69,8 @@ async def test_an_entry_is_a_statement_in_its_fullest_wording(site: Datasette) -
     html = (await get(site, "/-/quotes", q="ferry ice")).text
     page = Page(html)
     assert html.count('<article class="hit') == 1
-    assert "whatever they say in the capital" in re.sub("</?mark>", "", html).split('<details class="printings"')[0]
+    shown = re.sub("</?mark>", "", html).split('<details class="printings"')[0]
+    assert "whatever they say in the capital" in shown
     assert "1 statement in 2 quotations" in page.text
     summary = "Printed by 3 outlets, first by Quay Times on 3 May 2024"
     assert summary in page.text
