@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import multiprocessing
 import random
 import re
@@ -155,7 +156,7 @@ def _check_export(response: Any) -> None:
     versions = [{*VERSION.findall(line)} for line in lines]
     assert all(len(each) == 1 for each in versions)
     # Each article once, with both its quotations: none left out, none twice.
-    keys = Counter(line.rpartition(",")[0].rpartition(",")[2] for line in lines)
+    keys = Counter(row["article_key"] for row in csv.DictReader(response.text.splitlines()))
     assert set(keys.values()) == {2}
 
 

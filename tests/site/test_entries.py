@@ -15,7 +15,7 @@ from datasette.app import Datasette
 
 from datasette_quotedex import search
 from datasette_quotedex.pages.search import page as result_page
-from datasette_quotedex.search import Hit, Shown, Sizes, plan
+from datasette_quotedex.search import Hit, Selection, Sizes, plan
 from datasette_quotedex.search.syntax import parse
 from tests.helpers.site_client import Page, get
 from tests.helpers.site_fixture import build, register
@@ -241,8 +241,8 @@ def test_every_plan_shows_the_first_printing(
         row = connection.execute(*search.size_query(query, chosen)).fetchone()
         sizes = search.parse_sizes(query, chosen, tuple(row))
         for unsure in ("shown", "hidden", "only"):
-            wanted = _first_printings(_all(connection, q, chosen, Shown(), sizes), unsure)
-            found = _all(connection, q, chosen, Shown(False, unsure), sizes)
+            wanted = _first_printings(_all(connection, q, chosen, Selection(), sizes), unsure)
+            found = _all(connection, q, chosen, Selection(False, unsure), sizes)
             assert sorted(row["place_id"] for row in found) == sorted(wanted), (q, chosen, unsure)
             for row in found:
                 same = [hit for hit in wanted.values() if hit.statement_key == row["statement_key"]]
@@ -250,7 +250,7 @@ def test_every_plan_shows_the_first_printing(
 
 
 def _all(
-    connection: sqlite3.Connection, q: str, filters: dict[str, str], shown: Shown, sizes: Sizes
+    connection: sqlite3.Connection, q: str, filters: dict[str, str], shown: Selection, sizes: Sizes
 ) -> list[sqlite3.Row]:
     sql = search.hits_query(parse(q), filters, sort="date", limit=500, sizes=sizes, shown=shown)
     return connection.execute(*sql).fetchall()

@@ -15,8 +15,8 @@ from datasette_quotedex.search.filters import (
     VALUE_LABELS,
     FilterValues,
     Matched,
+    Selection,
     SelectQuery,
-    Shown,
     Unsure,
 )
 from datasette_quotedex.search.hits import EXPORT_COLUMNS, Hit, hit_from_row
@@ -43,7 +43,7 @@ __all__ = [
     "Plan",
     "Position",
     "SelectQuery",
-    "Shown",
+    "Selection",
     "Sizes",
     "Sort",
     "Unsure",

@@ -11,8 +11,8 @@ from datasette_quotedex.search.filters import (
     MATCH,
     Filter,
     FilterValues,
+    Selection,
     SelectQuery,
-    Shown,
     conditions_for,
     from_where,
 )
@@ -34,7 +34,7 @@ def facet_query(
     query: SearchQuery,
     filters: FilterValues | None = None,
     sizes: Sizes | None = None,
-    shown: Shown = EVERYTHING,
+    shown: Selection = EVERYTHING,
 ) -> SelectQuery:
     """Rows (facet, value, label, count, share): first ("total", None, None, n, 1.0), the quotations
     that are shown, then in the same way "statements", the statements that they are printings of,

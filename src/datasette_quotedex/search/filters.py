@@ -34,7 +34,7 @@ means that the search finds the quotation only with words of its headline."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Selection:
     """Which of the quotations that a search finds are shown.
 
     Without `every_printing`, each statement is shown once: by its first printing of those that the
@@ -47,7 +47,7 @@ class Shown:
     matched: Matched = "anywhere"
 
 
-EVERYTHING = Shown()
+EVERYTHING = Selection()
 
 # Not joins: SQLite would reorder those, or scan a table to build a Bloom filter.
 _OUTLET = "(SELECT outlet FROM articles WHERE id = q.article_id)"
@@ -196,7 +196,7 @@ class SearchConditions:
 
 
 def conditions_for(
-    query: SearchQuery, filters: FilterValues, shown: Shown = EVERYTHING
+    query: SearchQuery, filters: FilterValues, shown: Selection = EVERYTHING
 ) -> SearchConditions:
     """The conditions of a search and its filters."""
     parameters: dict[str, Any] = {}
@@ -241,7 +241,7 @@ def conditions_for(
     )
 
 
-def _matches(query: SearchQuery, shown: Shown) -> dict[str, str]:
+def _matches(query: SearchQuery, shown: Selection) -> dict[str, str]:
     """The parameters of MATCH: for what is shown, and for all with the words in them or anywhere.
 
     The headline is searched in any case, so that its words are marked, too.
@@ -258,7 +258,7 @@ def _matches(query: SearchQuery, shown: Shown) -> dict[str, str]:
     }
 
 
-def _weaker_than(found: list[str], shown: Shown) -> Iterable[tuple[tuple[str, ...], str]]:
+def _weaker_than(found: list[str], shown: Selection) -> Iterable[tuple[tuple[str, ...], str]]:
     """`SearchConditions.weaker_than`, for conditions on q that a search has in any case."""
     passing = [re.sub(r"\bq\.", "o.", condition) for condition in found]
     as_sure = {"shown": [], "hidden": [_SURE], "only": [_UNSURE]}[shown.unsure]

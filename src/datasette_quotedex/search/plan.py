@@ -17,8 +17,8 @@ from datasette_quotedex.search.filters import (
     QUOTES,
     FilterValues,
     SearchConditions,
+    Selection,
     SelectQuery,
-    Shown,
     conditions_for,
     where,
 )
@@ -144,7 +144,7 @@ def make_plan(
     query: SearchQuery,
     filters: FilterValues,
     sizes: Sizes | None = None,
-    shown: Shown = EVERYTHING,
+    shown: Selection = EVERYTHING,
 ) -> Plan:
     """How to run a search of these sizes, which are those of all that it finds."""
     conditions = conditions_for(query, filters, shown)

@@ -16,8 +16,8 @@ from datasette_quotedex.search.filters import (
     QUOTES,
     FilterValues,
     Matched,
+    Selection,
     SelectQuery,
-    Shown,
     conditions_for,
     where,
 )
@@ -61,7 +61,7 @@ def hits_query(
     limit: int = 20,
     start: Position | None = None,
     sizes: Sizes | None = None,
-    shown: Shown = EVERYTHING,
+    shown: Selection = EVERYTHING,
 ) -> SelectQuery:
     """Rows for `hit_from_row`, best, newest or latest first, from `start` on.
 
@@ -101,7 +101,7 @@ def export_query(
     *,
     after_id: int = 0,
     limit: int = 1000,
-    shown: Shown = EVERYTHING,
+    shown: Selection = EVERYTHING,
 ) -> SelectQuery:
     """Rows of EXPORT_COLUMNS and `id`, in its order: the next `limit` hits after `after_id`.
 
@@ -200,7 +200,7 @@ def _latest_ids(plan: Plan, start: Position | None) -> str:
     return f"SELECT q.id, NULL AS rank, {column} AS place {source(*after)} ORDER BY {order} {_PAGE}"
 
 
-def _hits(plan: Plan, ids: str, order: str, shown: Shown) -> str:
+def _hits(plan: Plan, ids: str, order: str, shown: Selection) -> str:
     """The rows of a page from its ids: long columns are read, and words marked, only for these."""
     conditions = plan.conditions
     wanted = "q.id" if shown.every_printing else conditions.fullest_printing()

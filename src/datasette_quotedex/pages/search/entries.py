@@ -19,7 +19,7 @@ MAX_OUTLETS_COUNTED = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ResultEntry:
     """A hit and, if it stands for a statement of several printings, the first of these.
 
     `group` is the part of the list that it is in, `matched` where the words of the search are.
@@ -50,7 +50,7 @@ class Entry:
 
 def entries_of(
     db: Reader, hits: Sequence[tuple[Matched, Hit]], every_printing: bool
-) -> tuple[Entry, ...]:
+) -> tuple[ResultEntry, ...]:
     """The entries of some hits, each given with the group that it is in."""
     printed = {} if every_printing else _printings(db, [hit for _, hit in hits])
     entries = []
@@ -58,13 +58,13 @@ def entries_of(
         matched = "headline" if group == "headline" else hit.matched
         printings = printed.get(hit.statement_key, [])
         if len(printings) < 2:
-            entries.append(Entry(hit, group, matched))
+            entries.append(ResultEntry(hit, group, matched))
             continue
         number, outlets = hit.quote_count, None
         if len(printings) < MAX_OUTLETS_COUNTED:
             number, outlets = len(printings), len({one["outlet"] for one in printings} - {None})
         listed = tuple(printings[:MAX_PRINTINGS])
-        entries.append(Entry(hit, group, matched, number, listed, outlets))
+        entries.append(ResultEntry(hit, group, matched, number, listed, outlets))
     return tuple(entries)
 
 

@@ -15,7 +15,8 @@ def facet_counts(db: Reader, search: Search, sizes: Sizes | None) -> dict[str, A
 
     "unsure" counts what is left out. If there are too many hits to count, a sample is counted:
     "about" takes the place of "total", values have an estimated count, and statements are not
-    counted. If counting takes too long, there is at most a total.
+    counted. If counting takes too long, there is a total at most, or "at_most", with those left
+    out.
     """
     if sizes is None:
         return {}
@@ -24,7 +25,7 @@ def facet_counts(db: Reader, search: Search, sizes: Sizes | None) -> dict[str, A
     if rows is None:
         number = known_total(search.query, search.filters, sizes)
         is_whole = search.shown.unsure == "shown"
-        return {} if number is None or not is_whole else {"total": number}
+        return {} if number is None else {"total" if is_whole else "at_most": number}
     facets: dict[str, Any] = {one.name: [] for one in FILTERS}
     left_out: dict[str, int] = {}
     for row in rows:

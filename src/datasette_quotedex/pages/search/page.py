@@ -11,7 +11,7 @@ from typing import Any
 from datasette.database import QueryInterrupted
 
 from datasette_quotedex.context import OPTIONAL_QUERY_MS, Reader
-from datasette_quotedex.pages.search.entries import Entry, entries_of
+from datasette_quotedex.pages.search.entries import ResultEntry, entries_of
 from datasette_quotedex.pages.search.request import Search
 from datasette_quotedex.search import (
     TOO_MANY,
@@ -45,7 +45,7 @@ class ResultPage:
     """
 
     search: Search
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[ResultEntry, ...] = ()
     has_more: bool = False
     problem: str | None = None
     is_unranked: bool = False
@@ -55,7 +55,7 @@ class ResultPage:
     last: Position | None = None
 
     @property
-    def sections(self) -> list[tuple[Matched, list[Entry]]]:
+    def sections(self) -> list[tuple[Matched, list[ResultEntry]]]:
         """The entries by the groups that follow each other."""
         return [(group, list(some)) for group, some in groupby(self.entries, lambda e: e.group)]
 

@@ -13,7 +13,7 @@ from datasette_quotedex.search import (
     FilterValues,
     Matched,
     Position,
-    Shown,
+    Selection,
     Sort,
     Unsure,
     is_ranked,
@@ -25,7 +25,7 @@ from datasette_quotedex.search.syntax import SearchQuery, may_take_long, parse
 class Search:
     """A search on a site, and where its page of hits starts; without words, it finds everything.
 
-    `every_printing` and `unsure` are as in `Shown`.
+    `every_printing` and `unsure` are as in `Selection`.
     """
 
     site: SiteContext
@@ -37,10 +37,10 @@ class Search:
     unsure: Unsure = "hidden"
 
     @property
-    def shown(self) -> Shown:
+    def shown(self) -> Selection:
         """What is shown of what it finds. A level of confidence that a reader chose is shown."""
         unsure: Unsure = "shown" if "confidence" in self.filters else self.unsure
-        return Shown(self.every_printing, unsure)
+        return Selection(self.every_printing, unsure)
 
     def with_filter(self, name: str, value: str | None) -> Search:
         """This search from its first page, with one filter set to a value or, for None, removed."""
