@@ -133,7 +133,7 @@ def test_search_filter_and_go_back(page: playwright.Page) -> None:
     page.get_by_role("link", name="Remove filter Speaker: Luis Brandt").click()
     assert page.locator(".hit").count() == found
     page.get_by_role("link", name="Newest").click()
-    assert page.locator("[aria-current]").inner_text() == "Newest"
+    assert page.locator(".sorts [aria-current]").first.inner_text() == "Newest"
     for _ in range(3):
         page.go_back()
     assert page.get_by_role("searchbox").input_value() == "rent freeze"
