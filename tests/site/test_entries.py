@@ -137,6 +137,8 @@ async def test_only_unsure_ones_are_shown_if_there_are_no_others(site: Datasette
     assert "1 quotation that the program is unsure of" in page.text
     assert "The program is unsure of all that it found." in page.text
     assert (await found(site, q="lantern quay"))["unsure"] == "only"
+    feed = (await get(site, "/-/quotes.atom", q="lantern quay")).text
+    assert "<entry>" not in feed
 
 
 @pytest.mark.asyncio

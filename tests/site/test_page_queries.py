@@ -28,6 +28,7 @@ MODULES = (
         )
     ),
     "pages.about",
+    "pages.search.entries",
     *(f"pages.browse.{name}" for name in ("articles", "outlet", "outlets", "speakers", "topics")),
     "stats",
 )

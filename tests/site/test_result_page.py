@@ -20,6 +20,8 @@ SEARCHES: list[dict[str, Any]] = [
     {"q": "lamp OR rent", "kind": "full"},
     {"q": "lamp OR rent", "kind": "full", "printings": "all"},
     {"q": "lamp OR rent", "sort": "date"},
+    {"q": "report OR father"},  # most only in headlines
+    {"q": "report OR father", "sort": "date", "printings": "all"},
     {"q": "", "outlet": "Lantern Weekly"},
     {"q": "", "outlet": "Lantern Weekly", "printings": "all"},
 ]

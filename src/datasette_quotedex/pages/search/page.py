@@ -69,15 +69,22 @@ class ResultPage:
         return [entry.to_dict(self.search.site) for entry in self.entries]
 
 
-def find_page(db: Reader, search: Search, size: int = PAGE_SIZE) -> ResultPage:
-    """The page at the start of the search. One more hit is read, to know if there is a next one."""
+def find_page(
+    db: Reader, search: Search, size: int | None = None, *, or_unsure: bool = False
+) -> ResultPage:
+    """The page at the start of the search. One more hit is read, to know if there is a next one.
+
+    `or_unsure`: if the program is unsure of all that there is, this is shown.
+    """
+    size = PAGE_SIZE if size is None else size
     if search.query.problem:
         return ResultPage(search, problem=search.query.problem)
     sizes = _count_sizes(db, search)
     for attempt in _attempts(search, sizes):
         try:
             page = _find(db, attempt, size, sizes)
-            if not page.entries and attempt.shown.unsure == "hidden" and not attempt.start:
+            nothing = not page.entries and not attempt.start
+            if or_unsure and nothing and attempt.shown.unsure == "hidden":
                 unsure = _find(db, replace(attempt, unsure="only"), size, sizes)
                 page = replace(unsure, only_unsure=True) if unsure.entries else page
         except QueryInterrupted:

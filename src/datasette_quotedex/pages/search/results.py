@@ -36,7 +36,7 @@ class Results:
 def read_results(db: Reader, arguments: Any) -> Results:
     """The results of the search in the arguments of an address. Raises `SpeakerMoved`."""
     search = read_search(db, arguments)
-    page = find_page(db, search)
+    page = find_page(db, search, or_unsure=True)
     counts = facet_counts(db, page.search, page.sizes)
     return Results(
         page,
