@@ -79,3 +79,14 @@ def test_two_charts_share_their_axes() -> None:
     assert [len(picture.bars) for picture in pictures if picture] == [6, 6]
     assert pictures[0]
     assert pictures[0].bars[0].height == HEIGHT / 4
+
+
+def test_bars_have_names_and_fill_their_slots() -> None:
+    picture = timeline({"2024-05": 12, "2024-06": 1, "2025-04": 1200})
+    assert picture
+    assert [bar.name for bar in picture.bars if bar.count] == [
+        "May 2024: 12 quotations",
+        "June 2024: 1 quotation",
+        "April 2025: 1,200 quotations",
+    ]
+    assert picture.bars[0].slot * len(picture.bars) == pytest.approx(100, abs=0.1)

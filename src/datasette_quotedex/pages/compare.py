@@ -17,6 +17,9 @@ from datasette_quotedex.stats import quotes_by_month
 SHOWN_QUOTES = 6
 """Quotations of each speaker."""
 
+RECENT_QUOTES = 2_000
+"""The latest quotations of the one quoted less, whose articles may quote the other, too."""
+
 MAX_NAMESAKES = 8
 MAX_COUNTED = 100_000
 SUGGESTED_NAMES = 40
@@ -31,14 +34,16 @@ async def compare_page(datasette: Any, request: Any) -> Any:
     """
     site = await site_for(datasette, request)
     q = request.args.get("q") or ""
-    keys = (request.args.get("speakers") or "").split(",")[:2]
+    # Either KEY,KEY or, from the boxes of a form, one parameter for each.
+    keys = ",".join(request.args.getlist("speakers")).split(",")[:2]
     names = [(request.args.get(name) or "").strip() for name in ("first", "second")]
     keys += [""] * (len(names) - len(keys))
-    sides, suggested, problem = await site.read(
+    sides, together, suggested, problem = await site.read(
         lambda db: _read(db, q, list(zip(keys, names, strict=True))), lane_for(request)
     )
     if request.url_vars["format"]:
-        return site.json({"q": q, "speakers": [side.to_dict(site) for side in sides]})
+        speakers = [side.to_dict(site) for side in sides]
+        return site.json({"q": q, "speakers": speakers, "articles_together": together})
     chosen = [side.speaker for side in sides if side.speaker]
     parameters = {"speakers": ",".join(one["key"] for one in chosen), "q": q}
     return await site.page(
@@ -48,6 +53,7 @@ async def compare_page(datasette: Any, request: Any) -> Any:
         problem=problem,
         sides=sides,
         has_both=len(chosen) == 2,
+        together=together,
         permalink=datasette.absolute_url(request, site.url("/-/compare", **parameters)),
         json_url=site.url("/-/compare.json", **parameters),
         suggested=suggested,
@@ -86,13 +92,24 @@ class ComparedSpeaker:
 
 def _read(
     db: Reader, q: str, given: list[tuple[str, str]]
-) -> tuple[list[ComparedSpeaker], list[str], str | None]:
-    """The two speakers, each given by a key or a name; names that the form suggests; and what is
-    wrong with the words."""
+) -> tuple[list[ComparedSpeaker], int | None, list[str], str | None]:
+    """The two speakers, each given by a key or a name; how many articles quote both; names that the
+    form suggests; and what is wrong with the words."""
     query = parse(q)
     sides = [_compared_speaker(db, query, key, name) for key, name in given]
     suggested = db.rows(_SUGGESTED, limit=SUGGESTED_NAMES)
-    return _with_timelines(sides), [row["name"] for row in suggested], query.problem
+    names = [row["name"] for row in suggested]
+    return _with_timelines(sides), _articles_together(db, sides), names, query.problem
+
+
+def _articles_together(db: Reader, sides: list[ComparedSpeaker]) -> int | None:
+    """How many articles quote both, on anything; None without two speakers, or if it takes long."""
+    speakers = [side.speaker for side in sides if side.speaker]
+    if len(speakers) < 2 or speakers[0]["id"] == speakers[1]["id"]:
+        return None
+    fewer, more = sorted(speakers, key=lambda one: one["quote_count"] or 0)
+    rows = db.optional_rows(_TOGETHER, fewer=fewer["id"], more=more["id"], recent=RECENT_QUOTES)
+    return int(rows[0]["number"]) if rows else None
 
 
 def _compared_speaker(db: Reader, query: SearchQuery, key: str, typed: str) -> ComparedSpeaker:
@@ -156,6 +173,12 @@ _COLUMNS = "id, key, name, label, kind, description, quote_count"
 _BY_KEY = f"SELECT {_COLUMNS} FROM speakers WHERE key = :key"
 _SUGGESTED = """SELECT DISTINCT name FROM speakers WHERE kind <> 'anonymous'
     ORDER BY quote_count DESC, name, key LIMIT :limit"""
+_TOGETHER = """WITH latest AS MATERIALIZED (
+        SELECT article_id FROM quotes WHERE speaker_id = :fewer
+        ORDER BY published DESC, id DESC LIMIT :recent
+    )
+    SELECT count(DISTINCT article_id) AS number FROM latest WHERE EXISTS (
+        SELECT 1 FROM quotes WHERE article_id = latest.article_id AND speaker_id = :more)"""
 _BY_NAME = f"""SELECT {_COLUMNS} FROM speakers WHERE id IN (
         SELECT id FROM speakers WHERE name = :name
         UNION SELECT speaker_id FROM aliases WHERE name = :name

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from datasette_quotedex.render.atom import legal
-from datasette_quotedex.render.text import one_line, shorten
+from datasette_quotedex.render.text import one_line, shorten, text_width
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 80
 SIZES = ((64, 4), (52, 5), (42, 7), (34, 9))
@@ -18,8 +18,6 @@ MAX_CHARS = 600
 
 LETTER = 0.52
 """The average width of a letter as a share of its height; those of East Asia are twice as wide."""
-
-_WIDE = frozenset("mwMW@%—…")
 
 
 def card(text: str, speaker: str, source: str) -> str:
@@ -70,7 +68,7 @@ def _wrapped(text: str, columns: int) -> Iterator[str]:
     line, width = "", 0.0
     for word in text.split():
         for piece in _pieces(word, columns):
-            wide = _width(piece)
+            wide = text_width(piece)
             if line and width + 1 + wide > columns:
                 yield line
                 line, width = "", 0.0
@@ -82,26 +80,11 @@ def _wrapped(text: str, columns: int) -> Iterator[str]:
 def _pieces(word: str, columns: int) -> Iterator[str]:
     piece = ""
     for letter in word:
-        if _width(piece + letter) > columns:
+        if text_width(piece + letter) > columns:
             yield piece
             piece = ""
         piece += letter
     yield piece
-
-
-def _width(text: str) -> float:
-    """The width in average letters; capitals take more, so that a line of them fits, too."""
-    return sum(map(_letter_width, text))
-
-
-def _letter_width(letter: str) -> float:
-    if unicodedata.combining(letter):
-        return 0
-    if unicodedata.east_asian_width(letter) in "WF":
-        return 2
-    if letter in _WIDE:
-        return 1.8
-    return 1.4 if letter.isupper() else 1
 
 
 def _line(parent: ElementTree.Element, text: str, baseline: int, size: int, colour: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 
 # Not strftime: it would use the language of the server.
@@ -56,6 +57,22 @@ def one_line(text: str | None) -> str:
     return _CONTROLS.sub("", " ".join((text or "").split()))
 
 
+def text_width(text: str) -> float:
+    """The width in average letters; capitals take more, so that a line of them fits, too."""
+    return sum(map(_letter_width, text))
+
+
+def _letter_width(letter: str) -> float:
+    if unicodedata.combining(letter):
+        return 0
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 2
+    if letter in _WIDE:
+        return 1.8
+    return 1.4 if letter.isupper() else 1
+
+
+_WIDE = frozenset("mwMW@%—…")
 _DATE_LABEL = re.compile(r"^\s*(?:date|published)[:\s]\s*\d{4}-\d{2}-\d{2}\b", re.IGNORECASE)
 
 CONTROL = "\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"

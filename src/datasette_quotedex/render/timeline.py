@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from datasette_quotedex.render.text import MONTHS
 
-MAX_BARS = 120
-"""Ten years of months; longer periods are drawn by year."""
+MAX_BARS = 60
+"""Five years of months; longer periods are drawn by year, so that a bar is wide enough to hit."""
 
 MAX_YEARS = 200
 """Longer than any digitized newspaper goes back; earlier dates are errors and are left out."""
@@ -20,17 +20,23 @@ MAX_LABELS = 6
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`x` and `width` are in percent of the chart, `y` and `height` in pixels. `after` and `before`
-    are the dates for a search of this period."""
+    """`x`, `width` and the `slot` that a pointer can hit are in percent of the chart, `y` and
+    `height` in pixels. `after` and `before` are the dates for a search of this period."""
 
     label: str
     count: int
     after: str
     before: str
     x: float
+    slot: float
     width: float
     y: float
     height: float
+
+    @property
+    def name(self) -> str:
+        """`May 2024: 12 quotations`, as a screen reader says it."""
+        return f"{self.label}: {self.count:,} quotation{'' if self.count == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,7 @@ def _bar(key: str, count: int, index: int, bars: int, top: int) -> Bar:
         after=key,
         before=f"{before}-01" if month == "12" else before,
         x=round(index * slot, 3),
+        slot=round(slot, 3),
         width=round(slot * (0.8 if bars > 1 else 1), 3),
         y=round(HEIGHT - height, 1),
         height=height,

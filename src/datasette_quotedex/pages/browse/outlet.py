@@ -9,6 +9,7 @@ from datasette.utils import tilde_decode
 from datasette_quotedex.context import Reader, site_for
 from datasette_quotedex.pages.browse.outlets import outlet_url
 from datasette_quotedex.render.text import headline
+from datasette_quotedex.render.timeline import Timeline, timeline
 
 RECENT_ARTICLES = 1_000
 """The latest articles, from which speakers are counted, so that the page of no outlet is slow."""
@@ -26,24 +27,30 @@ async def outlet_page(datasette: Any, request: Any) -> Any:
     Datasette's own addresses."""
     site = await site_for(datasette, request)
     name = tilde_decode(request.url_vars["key"])
-    outlet = await site.read(lambda db: _read(db, name))
+    outlet, chart = await site.read(lambda db: _read(db, name))
     if request.url_vars["format"]:
         for table in ("speakers", "articles"):
             outlet[table] = [site.with_path(table, row) for row in outlet[table]]
-        return site.json({**outlet, "search_path": site.url("/-/quotes.json", outlet=name)})
+        more = {
+            "timeline": chart.data if chart else [],
+            "search_path": site.url("/-/quotes.json", outlet=name),
+        }
+        return site.json({**outlet, **more})
+    json_url = outlet_url(site, name, ".json")
     return await site.page(
-        request, "outlet.html", outlet=outlet, json_url=outlet_url(site, name, ".json")
+        request, "outlet.html", outlet=outlet, timeline=chart, json_url=json_url
     )
 
 
-def _read(db: Reader, name: str) -> dict[str, Any]:
+def _read(db: Reader, name: str) -> tuple[dict[str, Any], Timeline | None]:
     row = db.row("outlets", _OUTLET, name)
     articles = db.rows(_ARTICLES, key=name, limit=SHOWN_ARTICLES)
     for article in articles:
         article["title"] = headline(article["title"], article.pop("opening"))
     sources = _with_share(db.rows(_SOURCES, key=name, recent=RECENT_ARTICLES)[0])
     recent = RECENT_ARTICLES if row["article_count"] > RECENT_ARTICLES else None
-    return {
+    months = db.optional_rows(_MONTHS, key=name) or []
+    outlet = {
         **row,
         "recent_articles": recent,
         "sources": sources,
@@ -52,6 +59,7 @@ def _read(db: Reader, name: str) -> dict[str, Any]:
         "years": _years(db, name, row["last_published"]),
         "articles": articles,
     }
+    return outlet, timeline({row["month"]: row["number"] for row in months if row["number"]})
 
 
 def _years(db: Reader, name: str, last: str | None) -> list[dict[str, Any]]:
@@ -102,6 +110,9 @@ _YEAR = f"""WITH latest AS MATERIALIZED (
     SELECT (SELECT count(*) FROM articles
             WHERE outlet = :key AND published >= :low AND published < :high) AS article_count,
         {_COUNTS} FROM here LEFT JOIN speakers s ON s.id = here.speaker_id"""
+_MONTHS = """SELECT substr(published, 1, 7) AS month,
+        sum((SELECT count(*) FROM quotes WHERE article_id = articles.id)) AS number
+    FROM articles WHERE outlet = :key AND published > '' GROUP BY 1"""
 _BEFORE = """SELECT max(published) AS last FROM articles
     WHERE outlet = :key AND published < :low"""
 _ARTICLES = """SELECT key, title, substr(text, 1, 100) AS opening, published,
