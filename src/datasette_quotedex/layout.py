@@ -19,6 +19,8 @@ MENU = (
     ("outlets", "Outlets"),
     ("articles", "Articles"),
     ("topics", "Topics"),
+    ("network", "Who is quoted together"),
+    ("outlets-and-speakers", "Whom each outlet quotes"),
 )
 """What Datasette's menu leads to: pages of ours and their names."""
 

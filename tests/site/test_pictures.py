@@ -33,7 +33,7 @@ def site(town: Path) -> Datasette:
         ("/", {}),
         ("/-/speakers/@1", {"speaker": "@1"}),
         ("/-/outlets/Harborfield+Herald", {"outlet": "Harborfield Herald"}),
-        ("/-/compare?speakers=@1,@2&q=rent", {"speaker": "@1"}),
+        ("/-/compare?speakers=@1,@2&q=pier", {"speaker": "@1"}),
     ],
 )
 async def test_each_bar_leads_to_as_many_quotations_as_it_says(

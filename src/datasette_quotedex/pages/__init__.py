@@ -13,6 +13,8 @@ from datasette_quotedex.pages.corrections import corrections_page
 from datasette_quotedex.pages.former import with_former_pages
 from datasette_quotedex.pages.home import front_page, home_json, home_values
 from datasette_quotedex.pages.not_found import not_found_answer
+from datasette_quotedex.pages.pictures.network import network_page
+from datasette_quotedex.pages.pictures.outlets import outlets_and_speakers_page
 from datasette_quotedex.pages.quotation import quotation_page
 from datasette_quotedex.pages.robots import robots_page
 from datasette_quotedex.pages.row_link import row_link_values
@@ -33,6 +35,8 @@ ROUTES: list[tuple[str, View]] = [
     *((rf"/-/{one.name}(?:\.(?P<format>json|csv))?$", listing_page(one)) for one in LISTINGS),
     (r"/-/outlets/(?P<key>[^/.]+)(?:\.(?P<format>json))?$", with_former_pages(outlet_page)),
     (r"/-/compare(?:\.(?P<format>json))?$", compare_page),
+    (r"/-/network(?:\.(?P<format>json|csv))?$", network_page),
+    (r"/-/outlets-and-speakers(?:\.(?P<format>json|csv))?$", outlets_and_speakers_page),
     (r"/-/corrections(?:\.(?P<format>json))?$", corrections_page),
     (r"/-/home\.(?P<format>json)$", home_json),
     (r"/-/about(?:\.(?P<format>json))?$", about_page),

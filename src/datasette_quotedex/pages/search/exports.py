@@ -6,7 +6,7 @@ A new export is a new entry in EXPORTS: its address and the links to it follow.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -109,6 +109,22 @@ async def stream_csv(site: SiteContext, parts: AsyncGenerator[str], file: str) -
     headers = site.cors_headers()
     headers["content-disposition"] = f'attachment; filename="{file}"'
     return AsgiStream(send, headers=headers, content_type="text/csv; charset=utf-8")
+
+
+def csv_file(
+    site: SiteContext, request: Any, file: str, columns: Sequence[str], rows: Iterable[dict[str, Any]]
+) -> Any:
+    """A response with a short CSV file of this name."""
+    for_spreadsheet = request.args.get("spreadsheet") in ("1", "on", "true")
+    values = ([row[name] for name in columns] for row in rows)
+    lines = csv_lines([columns, *values], for_spreadsheet=for_spreadsheet)
+    headers = site.cors_headers()
+    headers["content-disposition"] = f'attachment; filename="{file}"'
+    return Response(
+        (BYTE_ORDER_MARK if for_spreadsheet else "") + lines,
+        headers=headers,
+        content_type="text/csv; charset=utf-8",
+    )
 
 
 async def _csv_parts(search: Search, for_spreadsheet: bool) -> AsyncGenerator[str]:

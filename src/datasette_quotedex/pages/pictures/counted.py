@@ -1,0 +1,85 @@
+"""The speakers quoted most, and in which articles and outlets they are quoted.
+
+Reading them takes up to a second in a large file. So it happens in a lane of its own, and what was
+read is kept until the file changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from datasette_quotedex.context import Reader, SiteContext
+from datasette_quotedex.lanes import Lane
+
+T = TypeVar("T")
+
+PICTURES = Lane("pictures", threads=1, waiting=32)
+"""With one thread, a second reader finds what was read for the first."""
+
+RECENT_ARTICLES = 150_000
+"""The articles indexed last, from which is counted, so that no file is too large."""
+
+KINDS = {
+    "person": ("person",),
+    "organization": ("organization",),
+    "all": ("person", "organization", "group"),
+}
+"""Which speakers a picture has; the first is the default. Sources without a name have no place in
+one: "an official" is somebody else in each article."""
+
+LABELS = {"person": "people", "organization": "organizations", "all": "all with a name"}
+
+
+def kind_of(request: Any) -> str:
+    """The kind that an address asks for, or the default for anything unknown."""
+    kind = request.args.get("kind")
+    return kind if kind in KINDS else next(iter(KINDS))
+
+
+def links(site: SiteContext, page: str, kind: str, **parameters: str | None) -> dict[str, Any]:
+    """The addresses of a page: of each kind, and as data."""
+
+    def url(form: str, kind: str) -> str:
+        shown = None if kind == next(iter(KINDS)) else kind
+        return site.url(f"/-/{page}{form}", kind=shown, **parameters)
+
+    return {
+        "kind": kind,
+        "kinds": [(LABELS[one], one, url("", one)) for one in KINDS],
+        "json_url": url(".json", kind),
+        "csv_url": url(".csv", kind),
+    }
+
+
+def kept(db: Reader, name: str, kind: str, make: Callable[[], T]) -> T:
+    """What `make()` gives, or gave for the file in its present state."""
+    values: dict[Any, tuple[object, T]] = db.site.datasette.__dict__.setdefault(_KEY, {})
+    place = db.site.database, name, kind
+    if place in values and db.state is not None and values[place][0] == db.state:
+        return values[place][1]
+    value = make()
+    values[place] = db.state, value
+    return value
+
+
+def most_quoted(db: Reader, kind: str, limit: int) -> list[dict[str, Any]]:
+    """The speakers of a kind with the most quotations."""
+    found = [row for one in KINDS[kind] for row in db.rows(_MOST_QUOTED, kind=one, limit=limit)]
+    return sorted(found, key=lambda row: (-(row["quote_count"] or 0), row["key"]))[:limit]
+
+
+def first_article(db: Reader) -> tuple[int, int | None]:
+    """The id of the first article from which is counted, and the number of articles counted, or
+    None if these are all."""
+    rows = db.rows(_FIRST, skipped=RECENT_ARTICLES - 1)
+    if not rows or not db.rows(_BEFORE, id=rows[0]["id"]):
+        return 0, None
+    return int(rows[0]["id"]), RECENT_ARTICLES
+
+
+_KEY = "_datasette_quotedex_pictures"
+_MOST_QUOTED = """SELECT id, key, name, label, kind, description, quote_count FROM speakers
+    WHERE kind = :kind ORDER BY quote_count DESC, key LIMIT :limit"""
+_FIRST = "SELECT id FROM articles ORDER BY id DESC LIMIT 1 OFFSET :skipped"
+_BEFORE = "SELECT 1 FROM articles WHERE id < :id LIMIT 1"
