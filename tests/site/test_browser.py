@@ -59,6 +59,10 @@ PAGES = {
     "outlet": "/-/outlets/Lantern+Weekly",
     "articles": "/-/articles?year=2023&outlet=Lantern+Weekly",
     "topics": "/-/topics",
+    "network": "/-/network",
+    "network of all": "/-/network?kind=all",
+    "outlets and speakers": "/-/outlets-and-speakers?kind=all",
+    "shares of outlets": "/-/outlets-and-speakers?show=share",
     "not found": "/nonsense",
 }
 DATASETTE_PAGES = {
@@ -262,7 +266,9 @@ def test_hostile_text_fits_a_phone_and_runs_nothing(
             page.goto(url)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
             assert (
-                page.locator("main script, main img, main style, main :not(.chart) > svg").count()
+                page.locator(
+                    "main script, main img, main style, main :not(.chart, .network > .scroll) > svg"
+                ).count()
                 == 0
             )
         assert alerts == []
@@ -299,6 +305,71 @@ def test_buttons_copy_citations_where_scripts_run(
         page.goto(quotation)
         assert page.get_by_role("button", name="Copy").count() == 0
         assert page.locator("pre.copy").count() == 3
+
+
+def test_bars_lead_to_their_months_by_keyboard_and_are_large_enough_to_hit(
+    page: playwright.Page,
+) -> None:
+    page.goto("/")
+    bar = page.locator("a.period").first
+    name = bar.get_attribute("aria-label")
+    assert name is not None
+    assert re.fullmatch(r"[A-Z][a-z]+ \d{4}: \d+ quotations?", name)
+    for hit in page.locator("a.period .hit").all():
+        box = hit.bounding_box()
+        assert box is not None
+        assert box["height"] >= 24
+    bar.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/quotes?q=after*")
+    number = int(name.split()[-2])
+    assert page.locator(".hit").count() == min(number, 20)
+
+
+def test_names_in_the_network_do_not_overlap(page: playwright.Page) -> None:
+    """In the letters of a real browser, and nothing runs out of the picture."""
+    page.goto("/-/network?kind=all")
+    boxes = page.evaluate(
+        """[...document.querySelectorAll('.person-node text:last-child')].map(one => {
+            const box = one.getBBox();
+            return [box.x, box.y, box.x + box.width, box.y + box.height];
+        })"""
+    )
+    assert len(boxes) > 5
+    overlapping = [
+        (one, other)
+        for number, one in enumerate(boxes)
+        for other in boxes[:number]
+        if one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    ]
+    assert overlapping == []
+    width, height = page.evaluate(
+        "(s => [s.width.baseVal.value, s.height.baseVal.value])("
+        "document.querySelector('.network svg'))"
+    )
+    assert all(x >= 0 and y >= 0 and r <= width and b <= height for x, y, r, b in boxes)
+
+
+def test_people_are_chosen_for_a_comparison(page: playwright.Page) -> None:
+    for address in ("/-/network", "/-/outlets-and-speakers"):
+        page.goto(address)
+        page.get_by_label("Compare Ana Okafor", exact=True).check()
+        page.get_by_label("Compare Luis Brandt", exact=True).check()
+        page.get_by_role("button", name="Compare the two chosen").click()
+        heading = page.get_by_role("heading", level=1).inner_text()
+        assert set(heading.split(" and ")) == {"Ana Okafor", "Luis Brandt"}
+
+
+def test_node_of_the_network_leads_to_the_speaker(page: playwright.Page) -> None:
+    page.goto("/-/network")
+    node = page.locator(".person-node").first
+    name = str(node.locator("title").text_content())
+    assert page.get_by_role("link", name=name, exact=True).count() == 1
+    node.focus()
+    assert node.locator(".own").evaluate("one => getComputedStyle(one).visibility") == "visible"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/speakers/*")
+    assert name.startswith(page.get_by_role("heading", level=1).inner_text())
 
 
 def test_follows_the_colour_scheme_of_the_reader(browser: playwright.Browser, address: str) -> None:

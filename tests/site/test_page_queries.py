@@ -30,9 +30,17 @@ MODULES = (
     "pages.about",
     "pages.search.entries",
     *(f"pages.browse.{name}" for name in ("articles", "outlet", "outlets", "speakers", "topics")),
+    *(f"pages.pictures.{name}" for name in ("counted", "network", "outlets")),
     "stats",
 )
-WHOLE_INDEX = {"about._KINDS", "about._OUTLETS", "about._FAILED", "topics._TERMS", "outlets._ALL"}
+WHOLE_INDEX = {
+    "about._KINDS",
+    "about._OUTLETS",
+    "about._FAILED",
+    "topics._TERMS",
+    "outlets._ALL",
+    "counted._COUNT",
+}
 """Counts of speakers, articles, terms and failures, from an index that holds nothing else."""
 
 NEWEST = {"about._CONFIDENCE", "about._RUNS"}

@@ -207,7 +207,7 @@ def _pull_and_push(boxes: dict[str, _Box], pairs: Mapping[Pair, int], height: in
     """Fruchterman and Reingold's layout: pairs pull each other, all push each other away, and the
     middle pulls all a little. Steps get shorter."""
     every = list(boxes.values())
-    ideal = 0.75 * math.sqrt(WIDTH * height / max(len(every), 1))
+    ideal = 0.5 * math.sqrt(WIDTH * height / max(len(every), 1))
     most = max(pairs.values(), default=1)
     pulls = [
         (boxes[one], boxes[other], 0.35 + 0.65 * math.sqrt(articles / most))
@@ -275,7 +275,7 @@ def _keep_inside(box: _Box, height: int) -> None:
 def _lines(places: dict[str, Place], pairs: Mapping[Pair, int]) -> dict[Pair, Line]:
     most = max(pairs.values(), default=1)
     lines = {}
-    for (one, other), articles in pairs.items():
+    for (one, other), articles in sorted(pairs.items()):
         a, b = places[one], places[other]
         length = math.hypot(b.x - a.x, b.y - a.y) or 1
         dx, dy = (b.x - a.x) / length, (b.y - a.y) / length

@@ -37,9 +37,7 @@ async def outlet_page(datasette: Any, request: Any) -> Any:
         }
         return site.json({**outlet, **more})
     json_url = outlet_url(site, name, ".json")
-    return await site.page(
-        request, "outlet.html", outlet=outlet, timeline=chart, json_url=json_url
-    )
+    return await site.page(request, "outlet.html", outlet=outlet, timeline=chart, json_url=json_url)
 
 
 def _read(db: Reader, name: str) -> tuple[dict[str, Any], Timeline | None]:

@@ -70,16 +70,15 @@ def most_quoted(db: Reader, kind: str, limit: int) -> list[dict[str, Any]]:
 
 
 def first_article(db: Reader) -> tuple[int, int | None]:
-    """The id of the first article from which is counted, and the number of articles counted, or
-    None if these are all."""
-    rows = db.rows(_FIRST, skipped=RECENT_ARTICLES - 1)
-    if not rows or not db.rows(_BEFORE, id=rows[0]["id"]):
+    """The id of the first article from which is counted, and at most how many articles that gives,
+    or None if these are all."""
+    if db.rows(_COUNT)[0]["number"] <= RECENT_ARTICLES:
         return 0, None
-    return int(rows[0]["id"]), RECENT_ARTICLES
+    return int(db.rows(_LAST)[0]["id"]) - RECENT_ARTICLES + 1, RECENT_ARTICLES
 
 
 _KEY = "_datasette_quotedex_pictures"
 _MOST_QUOTED = """SELECT id, key, name, label, kind, description, quote_count FROM speakers
     WHERE kind = :kind ORDER BY quote_count DESC, key LIMIT :limit"""
-_FIRST = "SELECT id FROM articles ORDER BY id DESC LIMIT 1 OFFSET :skipped"
-_BEFORE = "SELECT 1 FROM articles WHERE id < :id LIMIT 1"
+_COUNT = "SELECT count(*) AS number FROM articles"
+_LAST = "SELECT max(id) AS id FROM articles"

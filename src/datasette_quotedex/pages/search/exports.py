@@ -112,7 +112,11 @@ async def stream_csv(site: SiteContext, parts: AsyncGenerator[str], file: str) -
 
 
 def csv_file(
-    site: SiteContext, request: Any, file: str, columns: Sequence[str], rows: Iterable[dict[str, Any]]
+    site: SiteContext,
+    request: Any,
+    file: str,
+    columns: Sequence[str],
+    rows: Iterable[dict[str, Any]],
 ) -> Any:
     """A response with a short CSV file of this name."""
     for_spreadsheet = request.args.get("spreadsheet") in ("1", "on", "true")
