@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from datasette_quotedex.render.network import Network, Person, Place, network
+from datasette_quotedex.render.network import NetworkPlace, Person, SpeakerNetwork, network
 
 NAMES = ("Bartholomew Castellanos-Whitmore", "Ida Lund", "WWWWWW MMMMMM", "李 " * 12, "Ольга Ким")
 
@@ -78,11 +78,11 @@ def test_long_names_are_cut() -> None:
     assert len(place.label) <= 24
 
 
-def _overlap(one: Place, other: Place) -> bool:
+def _overlap(one: NetworkPlace, other: NetworkPlace) -> bool:
     a, b = one.box, other.box
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _distance(picture: Network, one: int, other: int) -> float:
+def _distance(picture: SpeakerNetwork, one: int, other: int) -> float:
     a, b = picture.places[one], picture.places[other]
     return float(((a.x - b.x) ** 2 + (a.y - b.y) ** 2) ** 0.5)

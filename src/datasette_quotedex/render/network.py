@@ -50,7 +50,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NetworkPlace:
     """Where a person is. The name stands below the circle; `group` is 0 or the number of one."""
 
     person: Person
@@ -60,7 +60,7 @@ class Place:
     radius: float
     width: float
     group: int
-    lines: tuple[Line, ...] = ()
+    lines: tuple[NetworkLine, ...] = ()
 
     @property
     def baseline(self) -> float:
@@ -75,7 +75,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NetworkLine:
     """Between two people, from circle to circle; the more articles, the thicker."""
 
     x1: float
@@ -87,12 +87,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class SpeakerNetwork:
     """The picture; each place has the lines that lead to it, too."""
 
     height: int
-    places: tuple[Place, ...]
-    lines: tuple[Line, ...]
+    places: tuple[NetworkPlace, ...]
+    lines: tuple[NetworkLine, ...]
     width: int = WIDTH
 
 
@@ -107,7 +107,7 @@ class _Box:
     moved: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
 
-def network(people: Sequence[Person], pairs: Mapping[Pair, int]) -> Network:
+def network(people: Sequence[Person], pairs: Mapping[Pair, int]) -> SpeakerNetwork:
     """The picture of these people; `pairs` has the number of articles by their keys."""
     most = max((one.quotations for one in people), default=1) or 1
     radii = {one.key: 5 + 11 * math.sqrt(one.quotations / most) for one in people}
@@ -122,7 +122,7 @@ def network(people: Sequence[Person], pairs: Mapping[Pair, int]) -> Network:
     groups = _groups(list(boxes), pairs)
     height = _arrange(boxes, pairs, groups)
     places = [
-        Place(
+        NetworkPlace(
             person=one,
             label=labels[one.key],
             x=round(boxes[one.key].x, 1),
@@ -134,7 +134,7 @@ def network(people: Sequence[Person], pairs: Mapping[Pair, int]) -> Network:
         for one in people
     ]
     lines = _lines({place.person.key: place for place in places}, pairs)
-    return Network(
+    return SpeakerNetwork(
         height=height,
         places=tuple(_with_lines(place, lines) for place in places),
         lines=tuple(lines[pair] for pair in sorted(lines, key=lambda pair: pairs[pair])),
@@ -272,14 +272,14 @@ def _keep_inside(box: _Box, height: int) -> None:
     box.y = min(max(box.y, tall), height - tall)
 
 
-def _lines(places: dict[str, Place], pairs: Mapping[Pair, int]) -> dict[Pair, Line]:
+def _lines(places: dict[str, NetworkPlace], pairs: Mapping[Pair, int]) -> dict[Pair, NetworkLine]:
     most = max(pairs.values(), default=1)
     lines = {}
     for (one, other), articles in sorted(pairs.items()):
         a, b = places[one], places[other]
         length = math.hypot(b.x - a.x, b.y - a.y) or 1
         dx, dy = (b.x - a.x) / length, (b.y - a.y) / length
-        lines[one, other] = Line(
+        lines[one, other] = NetworkLine(
             x1=round(a.x + dx * a.radius, 1),
             y1=round(a.y + dy * a.radius, 1),
             x2=round(b.x - dx * b.radius, 1),
@@ -290,6 +290,6 @@ def _lines(places: dict[str, Place], pairs: Mapping[Pair, int]) -> dict[Pair, Li
     return lines
 
 
-def _with_lines(place: Place, lines: Mapping[Pair, Line]) -> Place:
+def _with_lines(place: NetworkPlace, lines: Mapping[Pair, NetworkLine]) -> NetworkPlace:
     own = tuple(line for pair, line in lines.items() if place.person.key in pair)
     return replace(place, lines=own)

@@ -18,7 +18,7 @@ from datasette_quotedex.pages.pictures.counted import (
     most_quoted,
 )
 from datasette_quotedex.pages.search.exports import csv_file
-from datasette_quotedex.render.network import Network, Person, network
+from datasette_quotedex.render.network import Person, SpeakerNetwork, network
 
 MAX_PEOPLE = 60
 MAX_LINES = 120
@@ -38,7 +38,7 @@ class Together:
     speakers: dict[int, dict[str, Any]]
     pairs: dict[Pair, int]
     counted_articles: int | None
-    picture: Network
+    picture: SpeakerNetwork
 
     @property
     def alone(self) -> list[dict[str, Any]]:
@@ -107,7 +107,7 @@ def _drawn(pairs: dict[Pair, int]) -> dict[Pair, int]:
     return drawn
 
 
-def _picture(speakers: dict[int, dict[str, Any]], pairs: dict[Pair, int]) -> Network:
+def _picture(speakers: dict[int, dict[str, Any]], pairs: dict[Pair, int]) -> SpeakerNetwork:
     drawn = _drawn(pairs)
     ids = {one for pair in drawn for one in pair}
     people = [
