@@ -123,6 +123,10 @@ def pages(path: Path) -> dict[str, str]:
         "a statement": f"/-/statements/{some_keys['statements']}",
         "a quotation": f"/-/quotes/{some_keys['quotes']}",
         "an article": f"/-/articles/{some_keys['articles']}",
+        "an outlet": "/-/outlets/" + by_outlet,
+        "two speakers": f"/-/compare?speakers={most},{some}",
+        "who is quoted together": "/-/network",
+        "whom each outlet quotes": "/-/outlets-and-speakers",
         "about the data": "/-/about",
     }
 
