@@ -102,8 +102,9 @@ def prepare_jinja2_environment(env: Environment) -> None:
 
 
 @hookimpl
-def prepare_connection(conn: sqlite3.Connection) -> None:
-    safety.limit_connection(conn)
+def prepare_connection(conn: sqlite3.Connection, database: str | None, datasette: Any) -> None:
+    if not databases.is_internal(datasette, database):
+        safety.limit_connection(conn)
 
 
 @hookimpl

@@ -21,7 +21,18 @@ _TABLES = (*_SHOWN_TABLES, "people_list", "quote_search")
 
 async def with_quotations(datasette: Any) -> list[str]:
     """The names of the databases with quotations, in Datasette's order."""
-    return [name for name in datasette.databases if await _has_quotations(datasette, name)]
+    names = [name for name in datasette.databases if not is_internal(datasette, name)]
+    return [name for name in names if await _has_quotations(datasette, name)]
+
+
+def is_internal(datasette: Any, name: str | None) -> bool:
+    """Whether this is the database of Datasette 0.65 about its databases.
+
+    Its connections share one cache in memory, in which nobody waits for a lock: whoever reads its
+    schema while Datasette writes it, during the first requests, makes one of the two fail.
+    """
+    found = datasette.databases.get(name)
+    return name == "_internal" and found is not None and found.path is None
 
 
 async def visible(datasette: Any, actor: Any) -> list[str]:

@@ -21,6 +21,7 @@ from quotedex.index import index
 from quotedex.index.parquet import write_shards
 from quotedex.read import read
 from quotedex.site.serve import build_site
+from quotedex.store.counts import register_functions
 from tests.helpers import toy_extractor as toy
 from tests.helpers.checksums import renew
 
@@ -310,3 +311,15 @@ def test_a_byte_in_the_schema_and_swapped_pages_give_a_sentence(top: Path, tmp_p
         assert len(result.stderr.splitlines()) == 1
     with pytest.raises(DatabaseError):
         build_site(path)
+
+
+@pytest.mark.parametrize("value", [None, b"\xff", 1.5])
+def test_functions_in_sql_take_what_a_damaged_file_has(value: object) -> None:
+    with closing(sqlite3.connect(":memory:")) as conn:
+        register_functions(conn)
+        assert conn.execute("SELECT slug(?)", (value,)).fetchone() == (None,)
+        for place in range(3):
+            given: list[object] = ["DOT", "Department of Transport", "organization"]
+            assert conn.execute("SELECT name_form(?, ?, ?)", given).fetchone() == ("DOT",)
+            given[place] = value
+            assert conn.execute("SELECT name_form(?, ?, ?)", given).fetchone() == (None,)

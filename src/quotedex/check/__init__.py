@@ -16,7 +16,13 @@ from quotedex.check.corrections import wrong_corrections
 from quotedex.check.topics import wrong_topics
 from quotedex.errors import DatabaseError
 from quotedex.store import checksums, schema
-from quotedex.store.counts import FORMS, INHERITED, MOST_NAMED, register_functions
+from quotedex.store.counts import (
+    FORMS,
+    INHERITED,
+    MOST_NAMED,
+    null_unless_text,
+    register_functions,
+)
 from quotedex.store.file import connect, file_version, friendly_errors, reading_mode
 from quotedex.store.values import one_line
 
@@ -144,7 +150,7 @@ def _search_index(conn: sqlite3.Connection) -> Iterator[str]:
     a copy of the index in the temporary database, over the texts as they are indexed."""
     from datasette_quotedex.search.letters import indexed_text
 
-    conn.create_function("indexed_text", 1, indexed_text, deterministic=True)
+    conn.create_function("indexed_text", 1, null_unless_text(indexed_text), deterministic=True)
     (sql,) = conn.execute("SELECT sql FROM sqlite_master WHERE name = 'quote_search'").fetchone()
     conn.execute(
         "CREATE TEMP VIEW quote_details AS SELECT id, indexed_text(text) AS text,"

@@ -99,7 +99,7 @@ SELECT id, name,
 FROM speakers WHERE EXISTS (SELECT 1 FROM quotes WHERE speaker_id = speakers.id)
 ORDER BY id"""
 
-_OTHER_SLUGS = "SELECT speaker_id, name FROM aliases WHERE slug <> slug(name)"
+_OTHER_SLUGS = "SELECT speaker_id, name FROM aliases WHERE slug IS NOT slug(name)"
 
 _LIVE = " UNION ALL ".join(
     f"SELECT '{page}' AS page, key FROM {page}"

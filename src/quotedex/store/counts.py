@@ -9,7 +9,7 @@ agree on a speaker) is read from the ends of an index.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,8 +30,17 @@ class Dirty:
 
 def register_functions(conn: sqlite3.Connection) -> None:
     """Make `name_form(mention, name, kind)` and `slug(name)` available in the connection's SQL."""
-    conn.create_function("name_form", 3, name_form, deterministic=True)
-    conn.create_function("slug", 1, slug, deterministic=True)
+    conn.create_function("name_form", 3, null_unless_text(name_form), deterministic=True)
+    conn.create_function("slug", 1, null_unless_text(slug), deterministic=True)
+
+
+def null_unless_text(function: Callable[..., str | None]) -> Callable[..., str | None]:
+    """The function for SQL: NULL if an argument is no text, as in a column of a damaged file."""
+
+    def checked(*values: object) -> str | None:
+        return function(*values) if all(isinstance(value, str) for value in values) else None
+
+    return checked
 
 
 def add_counts(
