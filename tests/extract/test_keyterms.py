@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from quotedex.errors import ModelError
@@ -67,6 +70,19 @@ def test_there_are_at_most_ten(tag: Tagger) -> None:
 )
 def test_statements_without_terms_have_no_topics(tag: Tagger, said: list[str]) -> None:
     assert topics(said, tag) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "imported"),
+    [(["The pier is old.", "Rents rise."], False), (["The pier is old.", "Sell the pier."], True)],
+)
+def test_textacy_is_imported_only_for_nouns_that_recur(said: list[str], imported: bool) -> None:
+    program = (
+        "import sys; from quotedex.text.keyterms import *; "
+        f"topics({said!r}, Tagger({DEFAULT_SPACY_MODEL!r})); print('textacy' in sys.modules)"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert printed.stdout.decode().strip() == str(imported)
 
 
 def test_results_are_reproducible(tag: Tagger) -> None:

@@ -47,9 +47,12 @@ def topics(statements: Sequence[str], tag: Callable[[str], Doc]) -> list[Topic]:
 
     Terms of the first statements weigh more. `tag` gives words their classes and lemmas.
     """
+    doc = tag(_SEPARATOR.join(statements))
+    if not _has_recurring_noun(doc, statements):
+        return []
+    # Importing textacy takes seconds, so it waits for a text that may have topics.
     from textacy.extract.keyterms.sgrank import sgrank
 
-    doc = tag(_SEPARATOR.join(statements))
     terms = _recurring_terms(doc, statements)
     ranked = sgrank(doc, ngrams=_TERM_WORDS, topn=_CANDIDATES)
     found = [Topic(terms[lemmas], round(score, 6)) for lemmas, score in ranked if lemmas in terms]
@@ -79,13 +82,12 @@ def _recurring_terms(doc: Doc, statements: Sequence[str]) -> dict[str, str]:
     """
     from textacy.extract.utils import get_ngram_candidates
 
-    vague = lexicon().vague_nouns
-    ends = list(accumulate(len(statement) + len(_SEPARATOR) for statement in statements))
+    ends = _ends(statements)
     forms: dict[str, Counter[str]] = defaultdict(Counter)
     found_in: dict[str, set[int]] = defaultdict(set)
     for words in get_ngram_candidates(doc, _TERM_WORDS):
         last = words[-1]
-        if last.pos_ not in _NOUNS or last.lemma_.lower() in vague or not _has_letter(words):
+        if not _can_end_term(last) or not _has_letter(words):
             continue
         lemmas = " ".join(word.lemma_ for word in words)
         forms[lemmas][" ".join(doc[words[0].i : last.i + 1].text.split())] += 1
@@ -95,6 +97,28 @@ def _recurring_terms(doc: Doc, statements: Sequence[str]) -> dict[str, str]:
         for lemmas, counts in forms.items()
         if len(found_in[lemmas]) >= MIN_STATEMENTS
     }
+
+
+def _has_recurring_noun(doc: Doc, statements: Sequence[str]) -> bool:
+    """Whether a noun occurs in several statements, without which no term does: each ends with
+    one."""
+    ends = _ends(statements)
+    found_in: dict[str, int] = {}
+    for token in doc:
+        if _can_end_term(token):
+            statement = bisect_right(ends, token.idx)
+            if found_in.setdefault(token.lemma_, statement) != statement:
+                return True
+    return False
+
+
+def _can_end_term(token: Token) -> bool:
+    return token.pos_ in _NOUNS and token.lemma_.lower() not in lexicon().vague_nouns
+
+
+def _ends(statements: Sequence[str]) -> list[int]:
+    """Where each statement ends in the text of all, separator included."""
+    return list(accumulate(len(statement) + len(_SEPARATOR) for statement in statements))
 
 
 def _has_letter(words: Sequence[Token]) -> bool:
