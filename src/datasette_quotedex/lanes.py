@@ -41,6 +41,8 @@ PAGES = Lane("pages", threads=4, waiting=256)
 SEARCHES = Lane("searches", threads=2, waiting=64)
 WIDE_SEARCHES = Lane("wide searches", threads=1, waiting=32)
 EXPORTS = Lane("exports", threads=2, waiting=32)
+SUGGESTIONS = Lane("suggestions", threads=1, waiting=16)
+"""Readers send one with nearly every letter that they type, and can do without."""
 
 
 class TooBusy(Base400):  # type: ignore[misc]  # Datasette has no types
