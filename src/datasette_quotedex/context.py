@@ -124,14 +124,13 @@ class SiteContext:
         script: str | None = None,
         **values: Any,
     ) -> Any:
-        """A response with one of our pages, under the policy that forbids scripts, or all but the
-        files of ours, of which `script` is one."""
+        """A response with one of our pages, under the policy that forbids all scripts but files of
+        ours. `script` is one that this page has besides those of all pages."""
         values["script_url"] = script and static_url(self.datasette, script)
         values |= {"site": self, **await layout_values(self.datasette, self.database)}
         html = await render(self.datasette, request, f"quotedex/{template}", values)
         safety.forbid_scripts(request)
-        headers = safety.WITH_OUR_SCRIPTS if script else {}
-        return Response.html(html, status=status, headers=dict(headers))
+        return Response.html(html, status=status)
 
     def json(self, body: dict[str, Any], status: int = 200) -> Any:
         """A response with the data of a page."""

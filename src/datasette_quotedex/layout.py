@@ -30,6 +30,7 @@ async def layout_values(datasette: Any, database: str) -> dict[str, Any]:
     return {
         "site_title": await site_title(datasette),
         "style_url": static_url(datasette, "quotedex.css"),
+        "search_script_url": static_url(datasette, "search.js"),
         "reading_style_url": static_url(datasette, "reading.css"),
         "datasette": datasette,
         "quotedex_database": database,

@@ -22,7 +22,7 @@ from datasette_quotedex.pages.search import search_page
 from datasette_quotedex.pages.search.exports import EXPORTS
 from datasette_quotedex.pages.speaker import speaker_page
 from datasette_quotedex.pages.statement import statement_page
-from datasette_quotedex.pages.suggest import suggest
+from datasette_quotedex.pages.suggest import suggest_names
 
 ROUTES: list[tuple[str, View]] = [
     (rf"/-/quotes(?:\.(?P<format>{'|'.join(EXPORTS)}))?$", search_page),
@@ -41,7 +41,7 @@ ROUTES: list[tuple[str, View]] = [
     (r"/-/corrections(?:\.(?P<format>json))?$", corrections_page),
     (r"/-/home\.(?P<format>json)$", home_json),
     (r"/-/about(?:\.(?P<format>json))?$", about_page),
-    (r"/-/suggest\.(?P<format>json)$", suggest),
+    (r"/-/suggest\.(?P<format>json)$", suggest_names),
     (r"/robots\.txt$", robots_page),
 ]
 """The addresses as regular expressions, and the functions that answer them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from datasette_quotedex.context import Reader, SiteContext, site_for
+from datasette_quotedex.context import Reader, site_for
 from datasette_quotedex.lanes import SUGGESTIONS
 from datasette_quotedex.pages.browse.outlets import outlet_url
 from datasette_quotedex.pages.browse.speakers import name_words
@@ -21,7 +21,7 @@ MOST_QUOTED = 100
 MAX_KNOWN_OUTLETS = 10_000
 
 
-async def suggest(datasette: Any, request: Any) -> Any:
+async def suggest_names(datasette: Any, request: Any) -> Any:
     """The speakers and outlets with words that begin like all those of `q`, in any order: the most
     quoted speakers first, and the outlets with most articles. `only=speakers` or `only=outlets`
     leaves out the others."""

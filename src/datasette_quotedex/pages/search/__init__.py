@@ -8,12 +8,19 @@ from typing import Any
 from datasette import Response
 
 from datasette_quotedex.context import SiteContext, site_for
+from datasette_quotedex.pages.search.dates import FIELDS as DATE_FIELDS
 from datasette_quotedex.pages.search.exports import EXPORTS
-from datasette_quotedex.pages.search.facets import filter_form
+from datasette_quotedex.pages.search.facets import date_fields, filter_form
 from datasette_quotedex.pages.search.page import adjacent_pages
-from datasette_quotedex.pages.search.request import Search, SpeakerMoved, lane_for, read_search
+from datasette_quotedex.pages.search.request import (
+    FILTER_NAMES,
+    Search,
+    SpeakerMoved,
+    lane_for,
+    read_search,
+)
 from datasette_quotedex.pages.search.results import read_results
-from datasette_quotedex.search import FILTERS, Sort
+from datasette_quotedex.search import Sort
 from datasette_quotedex.search.syntax import EXAMPLES
 
 
@@ -28,7 +35,7 @@ async def search_page(datasette: Any, request: Any) -> Any:
 
 
 async def _page(site: SiteContext, request: Any) -> Any:
-    parameters = (*(one.name for one in FILTERS), "sort", "printings", "unsure")
+    parameters = (*FILTER_NAMES, "sort", "printings", "unsure")
     if any(request.args.get(name) == "" for name in parameters):
         # A form also sends its empty fields; redirect to an address without them.
         search = await site.read(lambda db: read_search(db, request.args))
@@ -37,7 +44,7 @@ async def _page(site: SiteContext, request: Any) -> Any:
     page, active = found.page, found.active_filters
     search = page.search  # sorted by date, if there were too many hits to rank
     fields, sorts = filter_form(search, found.facets, active), _sorts(search)
-    shown = {one["name"] for one in fields} | ({"sort"} if sorts else set())
+    shown = {one["name"] for one in fields} | ({"sort"} if sorts else set()) | DATE_FIELDS.keys()
     return await site.page(
         request,
         "search.html",
@@ -47,6 +54,7 @@ async def _page(site: SiteContext, request: Any) -> Any:
         suggestions=[(q, search.url_with_words(q)) for q in found.suggestions],
         active_filters=active,
         filter_fields=fields,
+        date_fields=date_fields(search),
         sorts=sorts,
         other_printings=replace(search, every_printing=not search.every_printing, start=None).url(),
         by_sureness={

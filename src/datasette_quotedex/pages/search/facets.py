@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from datasette_quotedex.context import Reader
+from datasette_quotedex.pages.search.dates import FIELDS as DATE_FIELDS
+from datasette_quotedex.pages.search.dates import day_of
 from datasette_quotedex.pages.search.request import Search
+from datasette_quotedex.render.text import readable_date, shorten
 from datasette_quotedex.search import FILTERS, VALUE_LABELS, Sizes, facet_query, known_total
 
 
@@ -67,7 +70,22 @@ def active_filters(db: Reader, search: Search) -> list[dict[str, str]]:
             label = rows[0]["label"] if rows else "unknown speaker"
         url = search.with_filter(one.name, None).url()
         active.append({"name": one.name, "title": one.title, "label": label, "url": url})
+    for name, title in DATE_FIELDS.items():
+        if (value := search.filters.get(name)) is not None:
+            day = day_of(name, value)
+            label = readable_date(day.isoformat()) if day else shorten(value, 30)
+            url = search.with_filter(name, None).url()
+            active.append({"name": name, "title": title, "label": label, "url": url})
     return active
+
+
+def date_fields(search: Search) -> list[dict[str, str]]:
+    """The two date fields of the form, each with its day, or "" if there is none."""
+    fields = []
+    for name, title in DATE_FIELDS.items():
+        day = day_of(name, search.filters.get(name, ""))
+        fields.append({"name": name, "title": title, "value": day.isoformat() if day else ""})
+    return fields
 
 
 def filter_form(

@@ -8,6 +8,8 @@ from typing import Any
 from datasette_quotedex.context import Reader, SiteContext
 from datasette_quotedex.lanes import SEARCHES, WIDE_SEARCHES, Lane
 from datasette_quotedex.pages.former import find_former
+from datasette_quotedex.pages.search.dates import FIELDS as DATE_FIELDS
+from datasette_quotedex.pages.search.dates import within_dates
 from datasette_quotedex.search import (
     FILTERS,
     FilterValues,
@@ -103,8 +105,8 @@ class SpeakerMoved(Exception):  # noqa: N818  (an answer to the reader, not an e
 
 def read_search(db: Reader, arguments: Any) -> Search:
     """The search in the arguments of an address. Raises `SpeakerMoved`."""
-    filters = {one.name: value for one in FILTERS if (value := arguments.get(one.name))}
-    query = parse(arguments.get("q") or "")
+    filters = {name: value for name in FILTER_NAMES if (value := arguments.get(name))}
+    query = within_dates(parse(arguments.get("q") or ""), filters)
     sort = next((sort for sort in _SORTS if arguments.get("sort") == sort), _DEFAULT_SORT)
     start = None
     for name in ("next", "previous"):
@@ -142,6 +144,9 @@ def _position(db: Reader, text: str, has_rank: bool, backwards: bool) -> Positio
     except ValueError:
         return None
 
+
+FILTER_NAMES = (*(one.name for one in FILTERS), *DATE_FIELDS)
+"""The parameters that narrow a search."""
 
 _SORTS: tuple[Sort, ...] = ("date", "indexed")
 _DEFAULT_SORT: Sort = "relevance"
