@@ -244,7 +244,7 @@ def test_a_phone_shows_results_first(browser: playwright.Browser, address: str) 
             page.goto(url)
             box = page.locator(".hit").first.bounding_box()
             assert box is not None
-            assert box["y"] < 400, url
+            assert box["y"] < 500, url
             assert not page.get_by_label("From").is_visible()
 
 

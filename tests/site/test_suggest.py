@@ -138,7 +138,7 @@ async def test_too_many_at_once_are_sent_away(
 
 @pytest.mark.asyncio
 async def test_both_days_are_included_everywhere(site: Datasette) -> None:
-    days = {"from": "2023-05-03", "to": "2023-05-05"}
+    days: dict[str, Any] = {"from": "2023-05-03", "to": "2023-05-05"}
     body = (await get(site, "/-/quotes.json", q="lamp", **days)).json()
     dates = {hit["published"] for hit in body["hits"]}
     assert dates == {"2023-05-03", "2023-05-04", "2023-05-05"}
@@ -154,7 +154,7 @@ async def test_both_days_are_included_everywhere(site: Datasette) -> None:
 
 @pytest.mark.asyncio
 async def test_links_keep_the_days(site: Datasette) -> None:
-    days = {"from": "2023-05-01", "to": "2023-05-28"}
+    days: dict[str, Any] = {"from": "2023-05-01", "to": "2023-05-28"}
     response = await get(site, "/-/quotes", q="lamp", sort="date", **days)
     links = [one for one in Page(response.text).own_links() if one.startswith("/-/quotes")]
     kept = [one for one in links if "from=2023-05-01" in one and "to=2023-05-28" in one]
@@ -178,7 +178,7 @@ async def test_links_keep_the_days(site: Datasette) -> None:
     ],
 )
 async def test_wrong_days_have_one_message(
-    site: Datasette, days: dict[str, str], message: str
+    site: Datasette, days: dict[str, Any], message: str
 ) -> None:
     body = (await get(site, "/-/quotes.json", status=400, **days)).json()
     assert message in body["problem"]
@@ -191,7 +191,7 @@ async def test_wrong_days_have_one_message(
 
 @pytest.mark.asyncio
 async def test_empty_days_leave_the_address(site: Datasette) -> None:
-    response = await get(site, "/-/quotes", status=302, q="lamp", **{"from": "", "to": "2023"})
+    response = await get(site, "/-/quotes", status=302, **{"q": "lamp", "from": "", "to": "2023"})
     assert response.headers["location"] == "/-/quotes?q=lamp&to=2023"
 
 
