@@ -229,7 +229,7 @@ def test_form_filters_and_sorts_on_a_phone(browser: playwright.Browser, address:
 def test_dates_are_in_sight_on_a_wide_page(page: playwright.Page) -> None:
     page.goto("/-/quotes?q=lamp&kind=full")
     assert not page.get_by_text("Filters", exact=True).is_visible()
-    page.get_by_label("From").fill("2023-05-03")
+    page.get_by_label("From", exact=True).fill("2023-05-03")
     page.get_by_label("To", exact=True).fill("2023-05-04")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**/quotes?q=lamp&kind=full&from=2023-05-03&to=2023-05-04")
@@ -245,7 +245,7 @@ def test_a_phone_shows_results_first(browser: playwright.Browser, address: str) 
             box = page.locator(".hit").first.bounding_box()
             assert box is not None
             assert box["y"] < 500, url
-            assert not page.get_by_label("From").is_visible()
+            assert not page.get_by_label("From", exact=True).is_visible()
 
 
 def test_box_completes_names(page: playwright.Page) -> None:

@@ -33,7 +33,7 @@ def site(path: Path) -> Datasette:
     return Datasette([str(path)])
 
 
-async def suggested(site: Datasette, q: str, **query: str) -> tuple[list[str], list[str]]:
+async def suggested(site: Datasette, q: str, **query: Any) -> tuple[list[str], list[str]]:
     found = (await get(site, "/-/suggest.json", q=q, **query)).json()
     return [one["name"] for one in found["speakers"]], [one["name"] for one in found["outlets"]]
 
