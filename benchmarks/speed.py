@@ -5,17 +5,22 @@
 textacy runs spaCy's whole pipeline on the whole text, then `direct_quotations`. The programs take
 turns, and CPU time is measured, so that other work on the machine has little effect. The texts are
 the dev articles of the corpus in QUOTEDEX_CORPUS, or else the invented articles of
-training/passages. With --write-docs the tables go into docs/performance.md.
+training/passages. Two tables are measured cold, each figure in a process of its own: "cold", where
+each text is new to the program, and "index", a whole run of `quotedex index` over more articles,
+loading included. With --write-docs the tables go into docs/performance.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import resource
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -37,7 +42,11 @@ from quotedex.options import DEFAULT_SPACY_MODEL, Options
 from quotedex.store import Store
 
 PAGE = DOCS / "performance.md"
+TABLES = ("speed", "cold", "index", "stages", "growth", "workers")
+PROGRAMS = ("textacy", "quotedex", "quotedex --model small")
 COPIES = (1, 10, 100)
+WARM_UP = "Ada Poole said the plan was “a mess of the first kind.” She left."
+"""Makes a program load its models; no text that is measured holds much of it."""
 BATCH = 32  # articles in a transaction, as many as an indexing run writes at once
 
 Result = TypeVar("Result")
@@ -50,15 +59,28 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="turns of each program (default: 3)")
     parser.add_argument("--texts", type=int, default=60, help="most texts to use (default: 60)")
     parser.add_argument("--write-docs", action="store_true", help="rewrite docs/performance.md")
+    parser.add_argument(
+        "--indexed", type=int, default=200, help="most articles of the whole run (default: 200)"
+    )
+    parser.add_argument("--only", choices=TABLES, help="measure one table")
+    parser.add_argument("--cold", choices=PROGRAMS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     texts = list(islice(read_texts(), options.texts))
+    if options.cold:
+        print(_cold_seconds(options.cold, texts))
+        return
     measures: dict[str, Callable[[], Table]] = {
         "speed": lambda: measure_programs(texts, options.repeats),
+        "cold": lambda: measure_cold(texts, options.repeats),
+        "index": lambda: measure_index(list(islice(read_texts(), options.indexed))),
         "stages": lambda: measure_stages(texts),
         "growth": lambda: measure_growth(texts[0]),
         "workers": lambda: measure_workers(texts),
     }
+    print(f"processor: {processor()}", flush=True)
     for name, measure in measures.items():
+        if options.only not in (None, name):
+            continue
         table = measure()
         print(f"\n{name}\n{markdown(table)}", flush=True)
         if options.write_docs:
@@ -75,13 +97,76 @@ def read_texts() -> Iterator[str]:
         yield passage.text
 
 
+def processor() -> str:
+    """The processor and those of its vector instructions that ONNX Runtime's kernels depend on."""
+    path = Path("/proc/cpuinfo")
+    if not path.exists():
+        return platform.processor() or platform.machine()
+    parts = (line.partition(":") for line in path.read_text(encoding="utf-8").splitlines())
+    values = {key.strip(): value.strip() for key, _, value in parts}
+    wanted = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8")
+    flags = values.get("flags", "").split()
+    return f"{values.get('model name', 'unknown')}; {', '.join(f for f in wanted if f in flags)}"
+
+
+def load_program(name: str) -> Callable[[str], object]:
+    """One of PROGRAMS."""
+    if name == "textacy":
+        return load_textacy()
+    return partial(extract, options=Options(model="small" if name.endswith("small") else "default"))
+
+
+def measure_cold(texts: Sequence[str], repeats: int) -> Table:
+    """As `measure_programs`, but no program has seen a word of the texts before."""
+    seconds: dict[str, list[float]] = {name: [] for name in PROGRAMS}
+    for _ in range(repeats):
+        for name in PROGRAMS:
+            arguments = ["-m", "benchmarks.speed", "--cold", name, "--texts", str(len(texts))]
+            printed, _ = _run(arguments)
+            seconds[name].append(float(printed))
+    return _compared(seconds, count_words(texts))
+
+
+def measure_index(texts: Sequence[str]) -> Table:
+    """CPU seconds of whole processes, from their start to their end: textacy over all texts, and
+    `quotedex index` over the same as files."""
+    _, textacy = _run(["-m", "benchmarks.speed", "--cold", "textacy", "--texts", str(len(texts))])
+    seconds = {"textacy": [textacy]}
+    with tempfile.TemporaryDirectory() as folder:
+        articles = Path(folder) / "articles"
+        articles.mkdir()
+        for number, text in enumerate(texts):
+            (articles / f"{number}.txt").write_text(text, encoding="utf-8")
+        for name in PROGRAMS[1:]:
+            model = "small" if name.endswith("small") else "default"
+            file = str(Path(folder) / f"{model}.db")
+            arguments = ["-m", "quotedex", "index", file, str(articles), "--workers", "1"]
+            seconds[name] = [_run([*arguments, "--model", model])[1]]
+    return _compared(seconds, count_words(texts))
+
+
+def _cold_seconds(name: str, texts: Sequence[str]) -> float:
+    run = load_program(name)
+    run(WARM_UP)
+    return _time(lambda: [run(text) for text in texts])[0]
+
+
+def _run(arguments: Sequence[str]) -> tuple[str, float]:
+    """What a Python process of one thread prints, and the CPU seconds that it and its children
+    take."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, *arguments], env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return done.stdout, taken
+
+
 def measure_programs(texts: Sequence[str], repeats: int) -> Table:
     """Words per second of CPU time, and speed relative to textacy: medians over the repeats."""
-    programs: dict[str, Callable[[str], object]] = {
-        "textacy": load_textacy(),
-        "quotedex": extract,
-        "quotedex --model small": partial(extract, options=Options(model="small")),
-    }
+    programs = {name: load_program(name) for name in PROGRAMS}
     for run in programs.values():
         run(texts[0])
     words = count_words(texts)
@@ -89,6 +174,11 @@ def measure_programs(texts: Sequence[str], repeats: int) -> Table:
     for _ in range(repeats):
         for name, run in programs.items():
             seconds[name].append(_time(lambda run=run: [run(text) for text in texts])[0])  # type: ignore[misc]
+    return _compared(seconds, words)
+
+
+def _compared(seconds: Mapping[str, Sequence[float]], words: int) -> Table:
+    """Words per second of each program, and its speed relative to textacy's of the same turn."""
     textacy = seconds["textacy"]
     rows = [
         (
