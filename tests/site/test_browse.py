@@ -111,7 +111,9 @@ async def test_speakers_by_name_number_kind_and_letter(site: Datasette) -> None:
         ]
 
     keys = [row["key"] for row in (await get(site, "/-/speakers.json")).json()["speakers"]]
-    assert keys == sorted(keys)
+    *latin, other = keys
+    assert latin == sorted(latin)
+    assert other.startswith("speaker-")
     by_number = (await get(site, "/-/speakers.json?sort=number")).json()["speakers"]
     counts = [row["quote_count"] for row in by_number]
     assert counts == sorted(counts, reverse=True)
@@ -121,12 +123,22 @@ async def test_speakers_by_name_number_kind_and_letter(site: Datasette) -> None:
     assert await names(q="kjaer") == await names(q="SØREN Kj") == ["Søren Kjær"]
     assert await names(q="o'hara") == await names(q="ohara mary") == ["Mary O’Hara"]
     assert await names(q="Ольга") == ["Ольга Ким"]
+    assert await names(letter="other") == ["Ольга Ким"]
+    assert "Ольга Ким" not in await names(letter="s")
+    assert await names(letter="0-9") == []
+    assert await names(next=other) == []
+    assert await names(next=latin[-1]) == ["Ольга Ким"]
+    every = (await get(site, "/-/speakers.json")).json()["speakers"]
+    letters = {row["name"]: row["letter"] for row in every}
+    assert (letters["Ольга Ким"], letters["Émile Roux"]) == ("other", "e")
     assert await names(q="adai north") == await names(q="¿?", letter="q") == []
     everyone = (await get(site, "/-/speakers.json?kind=organization")).json()["speakers"]
     assert {row["kind"] for row in everyone} <= {"organization"}
     page = Page((await get(site, "/-/speakers?letter=z")).text)
     assert "/-/speakers?letter=e" in page.links()
     assert "/-/speakers?letter=q" not in page.links()
+    assert "/-/speakers?letter=other" in page.links()
+    assert "Other scripts" in page.text
 
 
 def test_words_of_names() -> None:

@@ -11,7 +11,12 @@ import pytest
 from datasette_quotedex import search
 from datasette_quotedex.confidence import LEVELS
 from datasette_quotedex.search import Hit
-from datasette_quotedex.search.hits import CONTEXT_CHARS, _split_marked
+from datasette_quotedex.search.hits import (
+    CONTEXT_CHARS,
+    _context_after,
+    _context_before,
+    _split_marked,
+)
 from datasette_quotedex.search.syntax import parse
 from tests.helpers.site_fixture import build, many
 
@@ -236,3 +241,22 @@ def _columns(path: Path) -> set[tuple[str, str]]:
             'articles', 'speakers', 'aliases', 'quotes', 'statements', 'runs', 'failures',
             'quote_search', 'quote_details')"""
     return set(sqlite3.connect(path).execute(sql).fetchall())
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        ("‘Lamps burn?’ ‘They do,’ said Ida.", "", "‘They do,’ said Ida."),
+        ("‘They do,’ ‘Lamps burn?’", "‘They do,’", ""),
+        ("He said: \"'Lamps burn?' is what she asked.\"", 'He said: "', 'is what she asked."'),
+        ("Ida said: “‘Lamps burn?’ That is all.”", "Ida said: “", "That is all.”"),
+        ("“ Lamps burn? ” Ida asked. “Yes,” he said.", "", "Ida asked. “Yes,” he said."),
+        ("She asked: “Lamps burn?” “Yes.”", "She asked:", "“Yes.”"),
+        ("„Lamps burn?“ «Yes.»", "", "«Yes.»"),
+    ],
+)
+def test_context_keeps_the_marks_of_others(text: str, before: str, after: str) -> None:
+    start = text.index("Lamps burn?")
+    end = start + len("Lamps burn?")
+    assert _context_before(text[:start]) == before
+    assert _context_after(text[end:]) == after

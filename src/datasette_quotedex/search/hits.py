@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -80,6 +81,16 @@ class Hit:
             "headline": self.marked_title,
         }
         return next((name for name, text in marks.items() if any(m for _, m in text)), None)
+
+    @property
+    def leading(self) -> str:
+        """`before` and the space that the page needs after it."""
+        return f"{self.before} " if self.before and self.before[-1] not in _OPENING else self.before
+
+    @property
+    def trailing(self) -> str:
+        """The space that the page needs before `after`, and that."""
+        return f" {self.after}" if self.after and self.after[0] not in _CLOSING else self.after
 
     @property
     def speaker_shown(self) -> str | None:
@@ -199,7 +210,7 @@ def _context_before(before: str) -> str:
     paragraph = before.rpartition("\n")[2]
     if is_cut and paragraph == before:
         paragraph = "…" + paragraph.partition(" ")[2]
-    return paragraph.rstrip(_EDGE)
+    return _OWN_OPENING.sub("", paragraph).rstrip()
 
 
 def _context_after(after: str) -> str:
@@ -207,10 +218,14 @@ def _context_after(after: str) -> str:
     paragraph = after.partition("\n")[0]
     if is_cut and paragraph == after:
         paragraph = paragraph.rpartition(" ")[0] + "…"
-    return paragraph.lstrip(_EDGE)
+    return _OWN_CLOSING.sub("", paragraph).lstrip()
 
 
-_EDGE = " \"'\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}" + (
-    "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
-)
-"""Spaces and the quotation's own marks, which the page adds itself."""
+_MARKS = "\"'“”‘’„«»"
+_OPENING = "“‘„«(["
+_CLOSING = "”’»)],.;:!?"
+_OWN_OPENING = re.compile(rf"[{_MARKS}]\s*\Z")
+# Not the opening mark of the next quotation, if this one has none to close it.
+_OWN_CLOSING = re.compile(rf"\A(?:[{_MARKS}]|\s+[{_MARKS}](?=[\s.,;:!?)\]—–]|\Z))")
+"""The quotation's own marks, which the page adds itself: one, since the next is that of
+another."""

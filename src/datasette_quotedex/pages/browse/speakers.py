@@ -34,16 +34,26 @@ def _query(shown: Shown, limit: int) -> SelectQuery:
         parameters |= {f"given{n}": given for n, (_, given) in enumerate(words)}
     else:
         source, conditions = "speakers s", list(_letter(shown, parameters))
+    # SQLite reads each part in the order of an index and merges them, so it sorts nothing.
     order = "quote_count DESC, key" if shown.sort == "number" else "key"
-    parts = [
-        f"SELECT {_COLUMNS} FROM {source} WHERE s.kind = :kind{n}{letter}{after}"
-        for n in range(len(kinds))
-        for letter in conditions
-        for after in _after(shown)
+    lists = [
+        f"{' UNION ALL '.join(parts)} ORDER BY {order} LIMIT :limit"
+        for parts in (
+            [
+                f"SELECT {_COLUMNS} FROM {source} WHERE s.kind = :kind{n}{letter}{one}"
+                for n in range(len(kinds))
+                for letter in conditions
+                for one in after
+            ]
+            for after in _after(shown)
+        )
     ]
-    # SQLite reads each in the order of an index and merges them, so it sorts nothing.
-    matching, union = _matching(words, chosen), " UNION ALL ".join(parts)
-    return f"{matching} {union} ORDER BY {order} LIMIT :limit", parameters
+    matching = _matching(words, chosen)
+    if len(lists) == 1:
+        return f"{matching} {lists[0]}", parameters
+    pages = " UNION ALL ".join(f"SELECT {n} AS script, * FROM ({q})" for n, q in enumerate(lists))
+    page = f"SELECT {', '.join(_NAMES)} FROM ({pages}) ORDER BY script, key LIMIT :limit"
+    return f"{matching} {page}", parameters
 
 
 def _letter(shown: Shown, parameters: dict[str, Any]) -> Iterator[str]:
@@ -52,23 +62,33 @@ def _letter(shown: Shown, parameters: dict[str, Any]) -> Iterator[str]:
     letter = shown.filters.get("letter")
     if not letter or shown.sort == "number":
         yield ""
-    elif letter == OTHER:
+    elif letter == DIGITS:
         yield " AND s.key < 'a'"
+    elif letter == OTHER_SCRIPTS:
+        yield f" AND {_OTHER_SCRIPT}"
     else:
         parameters |= {"low": letter, "high": chr(ord(letter) + 1)}
         yield " AND s.key >= :low AND s.key < :high"
 
 
-def _after(shown: Shown) -> tuple[str, ...]:
-    """Conditions for the rows after the start, each of which an index answers in order."""
-    if not shown.start:
-        return ("",)
+def _after(shown: Shown) -> Iterator[tuple[str, ...]]:
+    """Conditions for the rows after the start, each of which an index answers in order: for all, or
+    by name, for those in Latin letters and then for the others."""
     if shown.sort == "number":
-        return (
+        after = (
             " AND s.quote_count = CAST(:value AS INTEGER) AND s.key > :key",
             " AND s.quote_count < CAST(:value AS INTEGER)",
         )
-    return (" AND s.key > :key",)
+        yield after if shown.start else ("",)
+        return
+    latin, other = f" AND NOT ({_OTHER_SCRIPT})", f" AND {_OTHER_SCRIPT}"
+    if shown.start:
+        is_other = f"EXISTS (SELECT 1 FROM speakers s WHERE s.key = :key AND {_OTHER_SCRIPT})"
+        latin += f" AND s.key > :key AND NOT {is_other}"
+        other += f" AND (s.key > :key OR NOT {is_other})"
+    yield (latin,)
+    if shown.filters.get("q") or shown.filters.get("letter", OTHER_SCRIPTS) == OTHER_SCRIPTS:
+        yield (other,)
 
 
 def _matching(words: list[tuple[str, str]], kind: str | None) -> str:
@@ -104,28 +124,45 @@ def name_words(typed: str) -> list[tuple[str, str]]:
 
 
 def _finish(site: SiteContext, row: dict[str, Any]) -> dict[str, Any]:
-    return site.with_path("speakers", row)
+    return {**site.with_path("speakers", row), "letter": _letter_of(row["key"], row["name"])}
+
+
+def _letter_of(key: str, name: str) -> str:
+    """The letter under which the list has a speaker."""
+    if key.startswith("speaker-") and not _LATIN.search(name):
+        return OTHER_SCRIPTS
+    return key[0] if key[:1] in LETTERS else DIGITS
 
 
 def _more(db: Reader, shown: Shown) -> dict[str, Any]:
     """The letters under which there are speakers, each with the address of its list."""
     chosen = shown.filters.get("kind")
     letters = []
-    for letter in (OTHER, *ascii_lowercase):
-        low, high = ("", "a") if letter == OTHER else (letter, chr(ord(letter) + 1))
+    for letter in (DIGITS, *LETTERS, OTHER_SCRIPTS):
+        low, high = _RANGES.get(letter) or (letter, chr(ord(letter) + 1))
+        sign = "" if letter == OTHER_SCRIPTS else "NOT"
         there = any(
-            db.rows(_SOME_WITH_LETTER, kind=kind, low=low, high=high)
+            db.rows(_SOME_WITH_LETTER.format(sign), kind=kind, low=low, high=high)
             for kind in ((chosen,) if chosen else NAMED)
         )
         url = shown.changed(letter=letter, q=None, sort=None) if there else None
-        if there or letter != OTHER:
+        if there or letter in LETTERS:
             letters.append((letter, url))
     return {"letters": letters, "kinds": KINDS}
 
 
 KINDS = (*NAMED, "anonymous")
-OTHER = "0-9"
+LETTERS = tuple(ascii_lowercase)
+DIGITS = "0-9"
 """In place of a letter: names that begin with a digit."""
+
+OTHER_SCRIPTS = "other"
+"""In place of a letter: names in a script that has no form in Latin letters."""
+
+# Their keys are made from a hash, `speaker-7g2k9x4m`, while "Speaker Adeyemi" has Latin letters.
+_RANGES = {DIGITS: ("", "a"), OTHER_SCRIPTS: ("speaker-", "speaker.")}
+_OTHER_SCRIPT = """s.key >= 'speaker-' AND s.key < 'speaker.' AND s.name NOT GLOB '*[A-Za-z]*'"""
+_LATIN = re.compile("[A-Za-z]")
 
 _NONE = "\0"
 """What no name has."""
@@ -137,17 +174,17 @@ _NAMES = (
     *("article_count", "first_quoted", "last_quoted"),
 )
 _COLUMNS = ", ".join(f"s.{name}" for name in _NAMES)
-_SOME_WITH_LETTER = """SELECT 1 FROM speakers
-    WHERE kind = :kind AND key >= :low AND key < :high LIMIT 1"""
+_SOME_WITH_LETTER = f"""SELECT 1 FROM speakers s
+    WHERE s.kind = :kind AND s.key >= :low AND s.key < :high AND {{}} ({_OTHER_SCRIPT}) LIMIT 1"""
 
 SPEAKERS = Listing(
     name="speakers",
-    columns=(*_NAMES, "path"),
+    columns=(*_NAMES, "path", "letter"),
     sorts={"name": None, "number": "quote_count"},
     query=_query,
     finish=_finish,
     more=_more,
     filters=("q", "kind", "letter"),
     has_free_keys=True,
-    choices={"kind": KINDS, "letter": (OTHER, *ascii_lowercase)},
+    choices={"kind": KINDS, "letter": (DIGITS, *LETTERS, OTHER_SCRIPTS)},
 )

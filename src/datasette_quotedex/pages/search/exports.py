@@ -204,7 +204,7 @@ def _entry(hit: Hit, url: str) -> AtomEntry:
     """The speaker and the quotation as title, then the quotation in context and its article."""
     quotation = f"“{shorten(hit.text, MAX_TITLE_CHARS)}”"
     speaker = hit.speaker_shown or hit.mention
-    sentence = " ".join(part for part in (hit.before, f"“{hit.text}”", hit.after) if part)
+    sentence = f"{hit.leading}“{hit.text}”{hit.trailing}"
     article = ", ".join(part for part in (headline(hit.title, hit.opening), hit.outlet) if part)
     return AtomEntry(
         id=tag_uri("quotes", hit.key),
