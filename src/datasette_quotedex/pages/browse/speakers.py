@@ -83,7 +83,8 @@ def _after(shown: Shown) -> Iterator[tuple[str, ...]]:
         return
     latin, other = f" AND NOT ({_OTHER_SCRIPT})", f" AND {_OTHER_SCRIPT}"
     if shown.start:
-        is_other = f"EXISTS (SELECT 1 FROM speakers s WHERE s.key = :key AND {_OTHER_SCRIPT})"
+        condition = _OTHER_SCRIPT.replace("s.", "first.")
+        is_other = f"EXISTS (SELECT 1 FROM speakers first WHERE first.key = :key AND {condition})"
         latin += f" AND s.key > :key AND NOT {is_other}"
         other += f" AND (s.key > :key OR NOT {is_other})"
     yield (latin,)
