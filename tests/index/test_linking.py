@@ -21,8 +21,9 @@ from quotedex.link import ListedSpeaker, link_statements
 from quotedex.link import statements as statements_of_texts
 from quotedex.models import Document, Extraction, Quote, Speaker
 from quotedex.store import Store
+from quotedex.store.counts import _QUOTES_OF
 from quotedex.store.people_list import list_people
-from quotedex.store.statements import add_wordings, delete_unused
+from quotedex.store.statements import _MISSING_COMMON, add_wordings, delete_unused
 from tests.extract.test_seeds import ARTICLES, quotes_of, text_of
 
 NAMES = (
@@ -464,3 +465,11 @@ def test_a_description_that_excludes_the_others_splits_a_speaker(path: Path) -> 
     write(path, [[said("c", "Dock Board.")], [said("d", "Dock Board.")]])
     assert rows(path, people) == [("a senator", 3)]
     assert [result for result in check(path) if not result.ok] == []
+
+
+def test_common_words_of_other_articles_are_not_read(tmp_path: Path) -> None:
+    """Else each transaction would take longer, the more common words the file has."""
+    with Store(tmp_path / "quotes.db"), closing(sqlite3.connect(tmp_path / "quotes.db")) as conn:
+        sql = _MISSING_COMMON.format(_QUOTES_OF)
+        plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}", ("[]",))]
+    assert "SEARCH wordings USING INTEGER PRIMARY KEY (rowid=?)" in plan

@@ -222,10 +222,12 @@ INSERT INTO _wordings (normalized_text, word_count, key) VALUES (?, ?, ?) RETURN
 SAID_BY = "coalesce('speaker ' || {quote}.speaker_id, 'article ' || {quote}.article_id)"
 """`_common_statements.said_by` of a row with the name `quote`."""
 
+# Without CROSS, SQLite may begin with all common words of the file, however many there are.
 _MISSING_COMMON = f"""
 SELECT DISTINCT quote.wording_id, {SAID_BY.format(quote="quote")} AS said_by
 FROM ({{}}) AS quote
-JOIN _wordings AS wordings ON wordings.id = quote.wording_id AND wordings.statement_id IS NULL
+CROSS JOIN _wordings AS wordings
+    ON wordings.id = quote.wording_id AND wordings.statement_id IS NULL
 WHERE NOT EXISTS (
     SELECT 1 FROM _common_statements AS common
     WHERE common.wording_id = quote.wording_id
