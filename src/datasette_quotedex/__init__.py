@@ -20,6 +20,7 @@ from datasette_quotedex import (
     cell_links,
     databases,
     editing,
+    frame,
     lanes,
     layout,
     metadata,
@@ -56,11 +57,13 @@ def extra_template_vars(
     view_name: str | None, request: Any, datasette: Any, database: str | None, table: str | None
 ) -> Callable[[], Awaitable[dict[str, Any]]]:
     async def values() -> dict[str, Any]:
+        framed = await frame.frame_values(datasette, request)
         if view_name == "index" and request:
-            return await pages.home_values(datasette, request)
+            return {**framed, **await pages.home_values(datasette, request)}
         if view_name == "row" and request:
-            return await pages.row_link_values(datasette, request, database, table)
-        return {}
+            row = await pages.row_link_values(datasette, request, database, table)
+            return {**framed, **row}
+        return framed
 
     return values
 
@@ -99,6 +102,7 @@ def handle_exception(
 @hookimpl
 def prepare_jinja2_environment(env: Environment) -> None:
     sql.pause_in_templates(env)
+    frame.extend_tags(env)
 
 
 @hookimpl
@@ -129,9 +133,16 @@ def register_actions(datasette: Any) -> list[Any]:
 
 
 @hookimpl
-def extra_css_urls(datasette: Any, database: str | None) -> list[str]:
-    is_described = database in metadata.known(datasette)
-    return [layout.static_url(datasette, "datasette.css")] if is_described else []
+def extra_css_urls(datasette: Any) -> list[str]:
+    has_frame = bool(metadata.known(datasette))
+    return [layout.static_url(datasette, "datasette.css")] if has_frame else []
+
+
+@hookimpl
+def extra_js_urls(datasette: Any) -> list[dict[str, Any]]:
+    has_frame = bool(metadata.known(datasette))
+    url = layout.static_url(datasette, "datasette.js")
+    return [{"url": url, "module": True}] if has_frame else []
 
 
 @hookimpl(optionalhook=True)
