@@ -157,15 +157,6 @@ async def test_no_robots_txt_without_quotations(tmp_path: Path) -> None:
     await get(Datasette([str(other)]), "/robots.txt", status=404)
 
 
-@pytest.mark.asyncio
-async def test_long_sql_wraps_only_on_our_tables(path: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.db"
-    sqlite3.connect(other).executescript("CREATE TABLE t (id INTEGER PRIMARY KEY)")
-    site = Datasette([str(path), str(other)])
-    assert "datasette.css" in (await get(site, "/news/quotes")).text
-    assert "datasette.css" not in (await get(site, "/other/t")).text
-
-
 def test_size_limit_is_above_any_article() -> None:
     assert safety.MAX_VALUE_BYTES >= 20_000_000
 

@@ -1,0 +1,98 @@
+"""Datasette's own pages in our frame, and as they were where there are no quotations."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from datasette.app import Datasette
+
+from tests.helpers.site_client import get
+from tests.helpers.site_fixture import build, register
+
+register()
+
+LINK = re.compile(r'<a class="quotedex-name" href="([^"]*)">([^<]*)</a>')
+OURS = ("quotedex", "datasette.css", "datasette.js", "column-notes", 'role="main"', "aria-level")
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("frame") / "news.db")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        *(("/news", 200), ("/news/quotes", 200), ("/news/quotes/1", 200)),
+        *(("/news/most-quoted", 200), ("/-/plugins", 200), ("/news/nothing", 404)),
+    ],
+)
+async def test_every_page_has_the_way_back(path: Path, url: str, status: int) -> None:
+    site = Datasette([str(path)], metadata={"title": "Quotes & <Claims>"})
+    page = (await get(site, url, status=status)).text
+    assert page.count('<html lang="en">') == 1
+    if "quotedex/quotedex.css" not in page:  # not a page of ours
+        assert LINK.findall(page) == [("/", "Quotes &amp; &lt;Claims&gt;")]
+        assert "datasette.css" in page
+        assert page.count('id="main" role="main"') == 1
+    for address in ("/-/quotes", "/-/speakers", "/-/about", "/news"):
+        assert f'href="{address}"' in page
+
+
+@pytest.mark.asyncio
+async def test_notes_on_columns_are_folded(path: Path) -> None:
+    page = (await get(Datasette([str(path)]), "/news/quotes")).text
+    notes = re.findall(r'<details class="column-notes">(.*?)</details>', page, re.DOTALL)
+    assert len(notes) == 1
+    assert "<dt>start_char</dt>" in notes[0]
+    assert notes[0].count("</dl>") == 1
+
+
+@pytest.mark.asyncio
+async def test_other_databases_of_the_site_have_it_too(path: Path, tmp_path: Path) -> None:
+    page = (await get(Datasette([str(path), str(_other(tmp_path))]), "/other/t")).text
+    assert "datasette.css" in page
+    assert len(LINK.findall(page)) == 1
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("url", ["/", "/other", "/other/t", "/other/t/1", "/-/plugins"])
+async def test_nothing_changes_without_quotations(tmp_path: Path, url: str) -> None:
+    page = (await get(Datasette([str(_other(tmp_path))]), url)).text
+    text = page.replace('"quotedex"', "").replace("datasette_quotedex", "")
+    if url != "/-/plugins":
+        assert [word for word in OURS if word in text] == []
+    assert not LINK.findall(page)
+
+
+@pytest.mark.asyncio
+async def test_readers_without_permission_see_no_links(path: Path) -> None:
+    settings = {"databases": {"news": {"allow": {"id": "editor"}}}}
+    site = Datasette([str(path)], metadata=settings)
+    if hasattr(site, "get_instance_metadata"):
+        site = Datasette([str(path)], config=settings)
+    page = (await get(site, "/-/plugins")).text
+    assert len(LINK.findall(page)) == 1
+    assert "quotedex-pages" not in page
+    assert 'href="/-/speakers"' not in page
+
+
+@pytest.mark.asyncio
+async def test_a_publisher_may_have_a_base_template(path: Path, tmp_path: Path) -> None:
+    own = '{% extends "default:base.html" %}{% block footer %}Our paper{% endblock %}'
+    (tmp_path / "base.html").write_text(own, encoding="utf-8")
+    page = (await get(Datasette([str(path)], template_dir=str(tmp_path)), "/news/quotes")).text
+    assert "Our paper" in page
+    assert not LINK.findall(page)
+
+
+def _other(folder: Path) -> Path:
+    path = folder / "other.db"
+    db = sqlite3.connect(path)
+    db.executescript("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)")
+    db.close()
+    return path
