@@ -20,8 +20,8 @@ _TABLES = (*_SHOWN_TABLES, "people_list", "quote_search")
 
 
 async def with_quotations(datasette: Any) -> list[str]:
-    """The names of the databases with quotations, in Datasette's order."""
-    names = [name for name in datasette.databases if not is_internal(datasette, name)]
+    """The names of the databases with quotations, in Datasette's order. None is in memory."""
+    names = [name for name, database in datasette.databases.items() if database.path]
     return [name for name in names if await _has_quotations(datasette, name)]
 
 
@@ -101,10 +101,6 @@ async def _verdict(datasette: Any, actor: Any, action: str, resource: Any) -> bo
 
 
 async def _has_quotations(datasette: Any, name: str) -> bool:
-    if not datasette.get_database(name).path:
-        # In memory, as Datasette's own `_internal`: a connection that reads its schema keeps
-        # Datasette from making tables there, and the first requests of a site would fail.
-        return False
     state = file_state(datasette, name)
     known: dict[str, tuple[object, bool]] = datasette.__dict__.setdefault(_KEY, {})
     kept = known.get(name)
