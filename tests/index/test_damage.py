@@ -1,8 +1,12 @@
-"""Damaged files: every command answers in a sentence, and `check` notices or nothing is lost."""
+"""Damaged files: every command answers in a sentence, and `check` notices or nothing is lost.
+
+QUOTEDEX_DAMAGES is how many files are damaged in each way, 8 by default.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import shutil
 import sqlite3
@@ -30,6 +34,7 @@ TEXT = (
     " “We will see.” “Rents rise,” Ms Okafor said. Bo Lind nodded at number {0}."
 )
 PAGE = 4096
+DAMAGES = int(os.environ.get("QUOTEDEX_DAMAGES", "8"))
 COMMANDS = {
     "check": ["check", "{db}"],
     "search": ["search", "{db}", "rents"],
@@ -225,7 +230,7 @@ def test_a_damaged_file(top: Path, tmp_path: Path, kind: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_files_damaged_in_many_ways(top: Path, tmp_path: Path, kind: str) -> None:
-    for seed in range(20):
+    for seed in range(DAMAGES):
         path = damaged(top, tmp_path, kind, seed)
         assert_noticed_or_whole(top, path, list(COMMANDS) if seed < 4 else ["check"])
         assert_site_answers(path)
