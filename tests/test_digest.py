@@ -94,6 +94,15 @@ def test_limit_says_how_many_are_left_out(tmp_path: Path) -> None:
     assert result.stdout.count("“") == 5
 
 
+def test_unsure_ones_are_left_out_unless_asked_for(tmp_path: Path) -> None:
+    articles = many(3)
+    articles[0]["quotes"][0].append({"confidence": 0.4})
+    path = build(tmp_path / "news.db", articles)
+    sure, whole = (digest(path, "--since", LONG_AGO, *more).stdout for more in ([], ["--unsure"]))
+    assert sure.startswith("2 new quotations")
+    assert whole.startswith("3 new quotations")
+
+
 def test_site_makes_links(tmp_path: Path) -> None:
     path = build(tmp_path / "news.db", many(1))
     site = ("--site", "https://quotes.example/press/", "--query", "lamp&")

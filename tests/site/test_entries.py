@@ -9,6 +9,7 @@ import sqlite3
 from itertools import product
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from datasette.app import Datasette
@@ -283,3 +284,56 @@ async def test_text_of_printings_is_escaped(tmp_path: Path) -> None:
     html = (await get(site, "/-/quotes", q="harbour")).text
     assert "Printed by 3 outlets" in html
     assert not re.search(r"<script>alert|<b>Walls|<i>", html)
+
+
+def speaker_site(tmp_path: Path, *, unsure: int, sure: int) -> Datasette:
+    """A site on which Ada Holm said this many things, of some of which the program is unsure."""
+    said = ["ferries", "harbours", "lanterns", "orchards", "turnpikes"]
+    levels = [0.4] * unsure + [0.95] * sure
+    quotes = [(f"We are proud of our {word}", at) for word, at in zip(said, levels, strict=False)]
+    return Datasette([str(build(tmp_path / "one.db", [article(1, "A day out", *quotes)]))])
+
+
+@pytest.mark.asyncio
+async def test_unsure_quotations_of_a_speaker_are_folded(tmp_path: Path) -> None:
+    site = speaker_site(tmp_path, unsure=3, sure=2)
+    page = (await get(site, "/-/speakers/ada-holm")).text
+    listed, _, folded = page.partition('<details class="unsure-ones"')
+    assert "3 more that the program is unsure of" in folded
+    assert listed.count('<article class="hit') == 2
+    assert folded.count('<article class="hit') == 3
+    data = (await get(site, "/-/speakers/ada-holm.json")).json()
+    assert [one["confidence_level"] for one in data["unsure"]] == ["low"] * 3
+    assert (len(data["quotations"]), data["unsure_count"]) == (2, 3)
+    for parameters, number in (("", 2), ("?unsure=shown", 5)):
+        feed = ElementTree.fromstring(
+            (await get(site, f"/-/speakers/ada-holm.atom{parameters}")).text
+        )
+        assert len(feed.findall("{http://www.w3.org/2005/Atom}entry")) == number
+    csv_lines = (await get(site, "/-/speakers/ada-holm.csv")).text.strip().splitlines()
+    assert len(csv_lines) == 1 + 5
+
+
+@pytest.mark.asyncio
+async def test_articles_and_statements_mark_unsure_quotations(tmp_path: Path) -> None:
+    site = speaker_site(tmp_path, unsure=1, sure=1)
+    data = (await get(site, "/-/quotes.json?printings=all&unsure=shown")).json()
+    keys = {hit["confidence_level"]: hit["statement"]["key"] for hit in data["hits"]}
+    article = f"/-/articles/{data['hits'][0]['article']['key']}"
+    assert (await get(site, article)).text.count('class="tag unsure"') == 1
+    quotations = (await get(site, f"{article}.json")).json()["quotations"]
+    assert [one["confidence_level"] for one in quotations] == ["low", "high"]
+    for level, number in (("low", 1), ("high", 0)):
+        page = (await get(site, f"/-/statements/{keys[level]}")).text
+        assert page.count('class="tag unsure"') == number
+
+
+@pytest.mark.asyncio
+async def test_speaker_with_unsure_quotations_alone(tmp_path: Path) -> None:
+    site = speaker_site(tmp_path, unsure=2, sure=0)
+    page = (await get(site, "/-/speakers/ada-holm")).text
+    assert '<details class="unsure-ones" open>' in page
+    assert "2 that the program is unsure of" in page
+    compared = (await get(site, "/-/compare?speakers=ada-holm")).text
+    assert "The program is unsure of all of these." in compared
+    assert compared.count('<article class="hit') == 2

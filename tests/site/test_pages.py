@@ -220,7 +220,7 @@ async def test_speaker_with_wikidata_item_and_topics(tmp_path: Path) -> None:
 
 @pytest.mark.asyncio
 async def test_speaker_feed(site: Datasette) -> None:
-    response = await get(site, "/-/speakers/@1.atom")
+    response = await get(site, "/-/speakers/@1.atom?printings=all&unsure=shown")
     assert response.headers["content-type"].startswith("application/atom+xml")
     root = ElementTree.fromstring(response.text)
     entries = root.findall(f"{ATOM}entry")

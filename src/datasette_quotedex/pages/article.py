@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from datasette_quotedex.confidence import level
 from datasette_quotedex.context import Reader, SiteContext, int_or_zero, site_for, without_ids
 from datasette_quotedex.pages.search.exports import csv_answer
 from datasette_quotedex.pages.search.request import WHOLE, Search
@@ -104,6 +105,7 @@ class ArticleQuote:
             "parent_key": self.parent_key,
             "utterance": self.utterance,
             "repeats_key": self.repeats_key,
+            "confidence_level": self.marked.confidence_level,
         }
         return site.with_path("quotes", row)
 
@@ -170,6 +172,7 @@ def article_quotes(
             speaker=speaker.label if speaker and speaker.kind != "anonymous" else row["speaker"],
             speaker_key=row["speaker_key"],
             is_pull_quote=row["repeats_key"] is not None,
+            confidence_level=level(row["confidence"]),
         )
         others = (row[name] for name in ("kind", "parent_key", "utterance", "repeats_key"))
         quotes.append(ArticleQuote(marked, *others))
@@ -185,6 +188,7 @@ _SPEAKERS = """SELECT s.id, s.key, s.name, s.label, s.kind, s.description,
     GROUP BY s.id ORDER BY min(q.start_char), s.key"""
 _QUOTES = """SELECT q.id, q.key, q.start_char, q.end_char, q.kind, q.speaker_id,
         s.key AS speaker_key, s.name AS speaker, parent.key AS parent_key, q.utterance,
+        q.confidence,
         repeated.key AS repeats_key
     FROM quotes q LEFT JOIN speakers s ON s.id = q.speaker_id
     LEFT JOIN quotes parent ON parent.id = q.parent_id

@@ -8,7 +8,7 @@ from typing import Any
 from datasette_quotedex.context import Reader, SiteContext, site_for
 from datasette_quotedex.pages.former import find_former
 from datasette_quotedex.pages.search.page import ResultPage, find_page
-from datasette_quotedex.pages.search.request import WHOLE, Search, lane_for
+from datasette_quotedex.pages.search.request import Search, lane_for
 from datasette_quotedex.render.timeline import Timeline, month_range, timeline
 from datasette_quotedex.search import total_query
 from datasette_quotedex.search.syntax import SearchQuery, parse
@@ -122,8 +122,8 @@ def _compared_speaker(db: Reader, query: SearchQuery, key: str, typed: str) -> C
     if not speakers:
         return ComparedSpeaker(typed)
     speaker, *namesakes = speakers
-    search = Search(db.site, query, {"speaker": speaker["key"]}, **WHOLE)
-    page = find_page(db, search, SHOWN_QUOTES)
+    search = Search(db.site, query, {"speaker": speaker["key"]})
+    page = find_page(db, search, SHOWN_QUOTES, or_unsure=True)
     if page.problem:
         return ComparedSpeaker(typed, speaker, tuple(namesakes), page)
     return ComparedSpeaker(

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from datasette_quotedex import editing
+from datasette_quotedex.confidence import UNSURE_BELOW
 from datasette_quotedex.context import Reader, SiteContext, site_for, without_ids
 from datasette_quotedex.lanes import PAGES, SEARCHES
 from datasette_quotedex.pages.search.exports import csv_answer, feed_entries
@@ -14,7 +15,6 @@ from datasette_quotedex.pages.search.request import WHOLE, Search, lane_for
 from datasette_quotedex.render.atom import FEED_SIZE, atom_feed, tag_uri
 from datasette_quotedex.render.sharing import Sharing, quotation_data, speaker_data
 from datasette_quotedex.render.timeline import Timeline, timeline
-from datasette_quotedex.search import Sort
 from datasette_quotedex.search.syntax import SearchQuery, parse
 from datasette_quotedex.stats import quotes_by_month
 
@@ -24,6 +24,9 @@ SHOWN_QUOTES = 10
 RECENT_QUOTES = 2_000
 """The latest quotations, from which outlets and co-quoted speakers are counted, so that the page of
 no speaker is slow."""
+
+MAX_UNSURE = 1_000
+"""Quotations that the program is unsure of, counted."""
 
 MAX_LISTED = 12
 """Outlets, topics, names and co-quoted speakers listed."""
@@ -39,7 +42,8 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
         search = Search(site, parse(q), {"speaker": row["key"]}, **WHOLE)
         return await csv_answer(search, request, f"{row['key']}.csv")
     if form == "atom":
-        row, page = await site.read(lambda db: _read(db, key, q, FEED_SIZE, "indexed"), lane)
+        manner = {"sort": "indexed", **_manner(request.args)}
+        row, page = await site.read(lambda db: _read(db, key, q, FEED_SIZE, manner), lane)
         return _feed(site, request, row, page)
     row, page, chart, lists = await site.read(lambda db: _read_all(db, key, q), lane)
     if form == "json":
@@ -67,10 +71,10 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
 
 
 def _read(
-    db: Reader, key: str, q: str, size: int, sort: Sort = "relevance"
+    db: Reader, key: str, q: str, size: int, manner: dict[str, Any] | None = None
 ) -> tuple[dict[str, Any], ResultPage]:
     row = db.row("speakers", _SPEAKER, key)
-    return row, find_page(db, Search(db.site, parse(q), {"speaker": key}, sort, **WHOLE), size)
+    return row, find_page(db, Search(db.site, parse(q), {"speaker": key}, **(manner or {})), size)
 
 
 def _read_all(
@@ -78,7 +82,25 @@ def _read_all(
 ) -> tuple[dict[str, Any], ResultPage, Timeline | None, dict[str, Any]]:
     row, page = _read(db, key, q, SHOWN_QUOTES)
     months = quotes_by_month(db, SearchQuery(""), page.search.filters)
-    return row, page, timeline(months or {}), _lists(db, row)
+    return row, page, timeline(months or {}), {**_lists(db, row), **_unsure(db, row, page)}
+
+
+def _manner(arguments: Any) -> dict[str, Any]:
+    """What a feed shows, as in the address of a search: each statement once and none that the
+    program is unsure of, unless asked for."""
+    unsure = "shown" if arguments.get("unsure") == "shown" else "hidden"
+    return {"every_printing": arguments.get("printings") == "all", "unsure": unsure}
+
+
+def _unsure(db: Reader, row: dict[str, Any], page: ResultPage) -> dict[str, Any]:
+    """The first of the quotations that the program is unsure of, and how many there are, None for
+    more than MAX_UNSURE; nothing of a search for words, all of which the page of results shows."""
+    if page.search.query.given:
+        return {"unsure": None, "unsure_count": None}
+    found = find_page(db, replace(page.search, unsure="only"), SHOWN_QUOTES)
+    rows = db.optional_rows(_UNSURE, id=row["id"], below=UNSURE_BELOW, most=MAX_UNSURE + 1)
+    number = rows[0]["number"] if rows and rows[0]["number"] <= MAX_UNSURE else None
+    return {"unsure": found if found.entries else None, "unsure_count": number}
 
 
 def _lists(db: Reader, row: dict[str, Any]) -> dict[str, Any]:
@@ -109,6 +131,7 @@ def _to_dict(
     lists: dict[str, Any],
 ) -> dict[str, Any]:
     """The page as JSON."""
+    unsure = lists["unsure"]
     others = {
         name: lists[name] and [site.with_path("speakers", one) for one in lists[name]]
         for name in ("co_quoted", "namesakes")
@@ -121,6 +144,7 @@ def _to_dict(
         "timeline": chart.data if chart else [],
         "problem": page.problem,
         "quotations": page.hits_to_dicts(),
+        "unsure": unsure.hits_to_dicts() if unsure else [],
         "search_path": page.search.url("json"),
     }
 
@@ -128,10 +152,10 @@ def _to_dict(
 def _feed(site: SiteContext, request: Any, row: dict[str, Any], page: ResultPage) -> Any:
     """The quotations that were indexed last as an Atom feed; `?q=` searches them."""
     q = page.search.query.given
-    feed_url, page_url = (
-        site.datasette.absolute_url(request, site.page_url("speakers", row["key"], suffix, q=q))
-        for suffix in (".atom", "")
-    )
+    asked = {name: value for name in ("printings", "unsure") if (value := request.args.get(name))}
+    own = site.page_url("speakers", row["key"], ".atom", q=q, **asked)
+    page_url = site.page_url("speakers", row["key"], q=q)
+    feed_url, page_url = (site.datasette.absolute_url(request, url) for url in (own, page_url))
     title = f"Quotations by {row['name']}"
     feed_id = tag_uri("speakers", row["key"], q)
     return site.atom(atom_feed(feed_id, title, feed_url, page_url, feed_entries(request, page)))
@@ -171,6 +195,8 @@ def _is_wikidata_item(text: str | None) -> bool:
 
 _SPEAKER = """SELECT id, key, name, label, kind, description, wikidata, quote_count, article_count,
     first_quoted, last_quoted FROM speakers WHERE key = :key"""
+_UNSURE = """SELECT count(*) AS number FROM (
+        SELECT 1 FROM quotes WHERE speaker_id = :id AND confidence < :below LIMIT :most)"""
 _ALIASES = """SELECT name, article_count FROM aliases WHERE speaker_id = :id
     AND name <> (SELECT name FROM speakers WHERE id = :id)
     ORDER BY article_count DESC, name LIMIT :listed"""

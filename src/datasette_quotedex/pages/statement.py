@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from datasette_quotedex.confidence import level
 from datasette_quotedex.context import Reader, SiteContext, int_or_zero, site_for, without_ids
 from datasette_quotedex.render.sharing import Sharing, speaker_data, statement_data
 from datasette_quotedex.render.text import headline, shorten
@@ -29,6 +30,7 @@ async def statement_page(datasette: Any, request: Any) -> Any:
     if len(printings) > PAGE_SIZE:
         next_url = site.page_url("statements", row["key"], suffix, next=offset + PAGE_SIZE)
     for printing in printings:
+        printing["confidence_level"] = level(printing.pop("confidence"))
         printing["headline"] = headline(printing["title"], printing.pop("opening"))
     wordings = compare_wordings(_join_parts(printings[:PAGE_SIZE]))
     if suffix:
@@ -136,7 +138,8 @@ _PRINTINGS = """
                 AND first.statement_id = quotes.statement_id))
         ORDER BY published IS NULL, published, key LIMIT :limit OFFSET :offset
     )
-    SELECT q.id, q.key, q.text, q.utterance, q.published, q.kind, q.mention, q.speaker_id,
+    SELECT q.id, q.key, q.text, q.utterance, q.published, q.confidence, q.kind, q.mention,
+        q.speaker_id,
         s.key AS speaker_key, s.name AS speaker, s.label AS speaker_label, s.kind AS speaker_kind,
         a.id AS article_id, a.key AS article_key, a.title, substr(a.text, 1, 100) AS opening,
         a.outlet

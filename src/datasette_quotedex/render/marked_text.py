@@ -42,6 +42,7 @@ class MarkedQuote:
     speaker: str | None = None
     speaker_key: str | None = None
     is_pull_quote: bool = False
+    confidence_level: str | None = None
 
     @property
     def colour(self) -> int:

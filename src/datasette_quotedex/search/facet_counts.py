@@ -63,10 +63,14 @@ def facet_query(
 
 
 def total_query(
-    query: SearchQuery, filters: FilterValues | None = None, *, at_most: int
+    query: SearchQuery,
+    filters: FilterValues | None = None,
+    *,
+    at_most: int,
+    shown: Selection = EVERYTHING,
 ) -> SelectQuery:
-    """One row with the number of hits; counting stops at `at_most`."""
-    source, parameters = from_where(query, filters or {})
+    """One row with the number of quotations; counting stops at `at_most`."""
+    source, parameters = from_where(query, filters or {}, shown)
     sql = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT :at_most)"
     return sql, {**parameters, "at_most": at_most}
 

@@ -270,9 +270,11 @@ def _weaker_than(found: list[str], shown: Selection) -> Iterable[tuple[tuple[str
         yield (_SAME_STATEMENT, *passing, _SURE.replace("q.", "o.")), "match_anywhere"
 
 
-def from_where(query: SearchQuery, filters: FilterValues) -> SelectQuery:
-    """FROM and WHERE that select all quotations q of a search."""
-    conditions = conditions_for(query, filters)
+def from_where(
+    query: SearchQuery, filters: FilterValues, shown: Selection = EVERYTHING
+) -> SelectQuery:
+    """FROM and WHERE that select all quotations q of a search, also those of one statement."""
+    conditions = conditions_for(query, filters, shown)
     source, words = (MATCHING, [MATCH]) if conditions.has_words else (QUOTES, [])
     return source + where(words, conditions.without_words), conditions.parameters
 

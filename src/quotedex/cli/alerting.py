@@ -65,6 +65,7 @@ def _site(ctx: click.Context, param: click.Parameter, given: str | None) -> str 
     show_default=True,
     help="Maximum number of quotations; 0 for all.",
 )
+@click.option("--unsure", is_flag=True, help="With quotations that the program is unsure of.")
 def digest(
     database: str,
     query: str,
@@ -73,6 +74,7 @@ def digest(
     form: str,
     site: str | None,
     limit: int,
+    unsure: bool,
 ) -> None:
     """Print the quotations that are new in DB, for a mail.
 
@@ -85,7 +87,7 @@ def digest(
         begin = moment(_remembered(state) or since, datetime.now(UTC))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--since") from error
-    found = read_digest(database, query, begin, limit)
+    found = read_digest(database, query, begin, limit, unsure=unsure)
     if found.hits and form == "json":
         print_json(_to_dict(found, site))
     elif found.hits:

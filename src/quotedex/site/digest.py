@@ -10,6 +10,7 @@ from pathlib import Path
 
 from datasette_quotedex.search import (
     Hit,
+    Selection,
     hit_from_row,
     hits_query,
     parse_sizes,
@@ -38,8 +39,11 @@ class Digest:
     hits: tuple[Hit, ...]
 
 
-def read_digest(path: str | Path, query: str, since: str, limit: int = 0) -> Digest:
+def read_digest(
+    path: str | Path, query: str, since: str, limit: int = 0, *, unsure: bool = False
+) -> Digest:
     """What `query` finds that is new since a time in the form of `moment`; at most `limit`, or all.
+    With `unsure`, quotations that the program is unsure of are among it.
 
     `until` is the time of the latest quotation of the file, so that a digest since then has what
     this one has not, whatever was stored meanwhile. Raises DatabaseError if `path` is not an index,
@@ -49,14 +53,17 @@ def read_digest(path: str | Path, query: str, since: str, limit: int = 0) -> Dig
     if parsed.problem:
         raise QueryError(parsed.problem)
     filters = {FIRST_INDEXED_AFTER: since}
+    shown = Selection(every_printing=True, unsure="shown" if unsure else "hidden")
     with friendly_errors(Path(path)), closing(open_index(path)) as connection:
         connection.execute("BEGIN")
         (latest,) = connection.execute("SELECT max(first_indexed) FROM quotes").fetchone()
         counts = connection.execute(*size_query(parsed, filters)).fetchone()
         sizes = parse_sizes(parsed, filters, tuple(counts))
-        (total,) = connection.execute(*total_query(parsed, filters, at_most=_NO_LIMIT)).fetchone()
+        counted = total_query(parsed, filters, at_most=_NO_LIMIT, shown=shown)
+        (total,) = connection.execute(*counted).fetchone()
+        most = limit or _NO_LIMIT
         rows = connection.execute(
-            *hits_query(parsed, filters, sort="indexed", limit=limit or _NO_LIMIT, sizes=sizes)
+            *hits_query(parsed, filters, sort="indexed", limit=most, sizes=sizes, shown=shown)
         )
         return Digest(
             query=query,
