@@ -329,6 +329,18 @@ async def test_articles_and_statements_mark_unsure_quotations(tmp_path: Path) ->
 
 
 @pytest.mark.asyncio
+async def test_words_lead_to_the_glossary(tmp_path: Path) -> None:
+    site = speaker_site(tmp_path, unsure=2, sure=1)
+    terms = set(re.findall(r'id="(term-[\w-]+)"', (await get(site, "/-/about")).text))
+    hit = (await get(site, "/-/quotes.json")).json()["hits"][0]
+    pages = ("/-/quotes", "/-/speakers/ada-holm", hit["article"]["path"], hit["statement"]["path"])
+    for page in pages:
+        linked = set(re.findall(r"/-/about#(term-[\w-]+)", (await get(site, page)).text))
+        assert linked, page
+        assert linked <= terms
+
+
+@pytest.mark.asyncio
 async def test_speaker_with_unsure_quotations_alone(tmp_path: Path) -> None:
     site = speaker_site(tmp_path, unsure=2, sure=0)
     page = (await get(site, "/-/speakers/ada-holm")).text
