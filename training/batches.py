@@ -53,13 +53,15 @@ class Batch(NamedTuple):
     targets: Targets
 
 
-def labeled_windows(examples: Sequence[Example], tokenizer: Tokenizer) -> list[LabeledWindow]:
-    """All windows of the examples that hold an annotated query."""
+def labeled_windows(
+    examples: Sequence[Example], tokenizer: Tokenizer, *, unlabeled: bool = False
+) -> list[LabeledWindow]:
+    """All windows of the examples that hold an annotated query; with `unlabeled`, any query."""
     labeled = []
     for example in examples:
         for window in windows(example.text, example.spans, tokenizer):
             labels = [example.labels[query.span] for query in window.queries]
-            if any(label.spoken is not None for label in labels):
+            if labels and (unlabeled or any(label.spoken is not None for label in labels)):
                 labeled.append(LabeledWindow(example.text, window, labels))
     return labeled
 

@@ -26,6 +26,7 @@ from quotedex.models import MarkedSpan, Span
 
 Annotated = TypeVar("Annotated")
 
+PIECE = 40  # paragraphs of a piece of unlabeled text
 MIN_IOU = 0.75  # intersection over union from which a found span is the annotated one
 FULL_NAME = re.compile(r"[A-Z][a-z]+ [A-Z][a-zA-Z’']+")
 NAME = r"[A-Z][\w.’'-]*"
@@ -134,6 +135,26 @@ def _places_named(text: str, spans: Sequence[MarkedSpan], name: str) -> list[Spa
         if at < 0 or match.start() >= quoted[at][1]:
             places.append(Span(*match.span()))
     return places
+
+
+# --- text without annotations
+
+
+def unlabeled(folder: Path) -> list[Example]:
+    """The `.txt` files of a folder, of which a network learns from its teacher alone.
+
+    Lines that end within a paragraph are joined; files are cut into pieces of some paragraphs.
+    """
+    examples = []
+    for path in sorted(folder.glob("*.txt")):
+        paragraphs = re.split(r"\n\s*\n", path.read_text(encoding="utf-8"))
+        joined = [" ".join(paragraph.split()) for paragraph in paragraphs]
+        for start in range(0, len(joined), PIECE):
+            text = "\n\n".join(joined[start : start + PIECE])
+            spans = find(text)
+            labels = [Label() for _span in spans]
+            examples.append(Example(f"{path.stem}-{start}", text, spans, labels))
+    return examples
 
 
 # --- PolNeAR

@@ -129,13 +129,19 @@ class Network(nn.Module):
 
     def encode(self, ids: Tensor, types: Tensor, mask: Tensor | None) -> Tensor:
         """States (B, T, width) of windows; for the arguments see `forward`."""
+        return self.encode_layers(ids, types, mask)[-1]
+
+    def encode_layers(self, ids: Tensor, types: Tensor, mask: Tensor | None) -> list[Tensor]:
+        """The states (B, T, width) after each layer."""
         position = torch.arange(ids.shape[1], device=ids.device)
         words = self.words(ids) + self.markers(ids * (ids < MARKERS))
         states: Tensor = self.norm(words + self.positions(position) + self.types(types))
         bias = None if mask is None else (1.0 - mask[:, None, None, :].float()) * -1e4
+        after = []
         for layer in self.layers:
             states = layer(states, bias)
-        return states
+            after.append(states)
+        return after
 
     def forward(
         self,

@@ -51,6 +51,7 @@ LOSS_WEIGHTS = {
     "antecedent": 0.4,
     "teacher_outputs": 1.5,
     "teacher_states": 3.0,
+    "teacher_layers": 1.5,
 }
 
 
@@ -69,6 +70,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="weights to start from, not the base model's")
     parser.add_argument("--layers", help="keep only these layers of the start: 0,5")
     parser.add_argument("--teacher", type=Path, help="weights of the teacher, for distillation")
+    parser.add_argument("--unlabeled", type=Path, help="folder of texts to distill with as well")
     parser.add_argument(
         "--bfloat16", action="store_true", help="encode in bfloat16: faster where AVX-512 has it"
     )
@@ -87,6 +89,7 @@ def main() -> None:
     articles = labels.polnear(args.corpus, "train", args.speakers)
     passages = labels.passages(held_out=False)
     real = labels.real(args.real) if args.real else []
+    texts = labels.unlabeled(args.unlabeled) if args.unlabeled else []
     surnames = invented_surnames(passages)
     held_out = {
         "dev": labeled_windows(labels.polnear(args.corpus, "dev"), tokenizer),
@@ -101,7 +104,8 @@ def main() -> None:
         started = time.time()
         chosen = [*rng.sample(articles, round(args.share * len(articles))), *passages, *real]
         examples = [augment(example, surnames, rng) for example in chosen]
-        losses = trainer.epoch(list(batches(labeled_windows(examples, tokenizer), rng)), epoch)
+        windows = labeled_windows([*examples, *texts], tokenizer, unlabeled=teacher is not None)
+        losses = trainer.epoch(list(batches(windows, rng)), epoch)
         # Saved before it is evaluated: no error there should cost an hour's work.
         save_file(trainer.ema.state_dict(), args.out / "weights.safetensors")
         scores = {name: evaluate(windows, trainer.scores) for name, windows in held_out.items()}
@@ -157,11 +161,13 @@ class Trainer:
         for step, (inputs, targets) in enumerate(batches):
             self.set_learning_rate((number + step / len(batches)) / self.epochs)
             with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
-                states = self.network.encode(*inputs[:3]).float()
+                layers = self.network.encode_layers(*inputs[:3])
+            states = layers[-1].float()
             output = self.network.predict(states, *inputs)
             losses = loss(output, targets)
             if self.teacher:
-                losses |= distillation_losses(self.teacher, states, output, inputs)
+                with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
+                    losses |= distillation_losses(self.teacher, layers, output, inputs)
             self.optimizer.zero_grad()
             weighted = [LOSS_WEIGHTS[name] * value for name, value in losses.items()]
             torch.stack(weighted).sum().backward()  # type: ignore[no-untyped-call]
@@ -230,22 +236,34 @@ def loss(output: Output, targets: Targets) -> dict[str, Tensor]:
 
 
 def distillation_losses(
-    teacher: Network, states: Tensor, output: Output, inputs: Inputs
+    teacher: Network, layers: Sequence[Tensor], output: Output, inputs: Inputs
 ) -> dict[str, Tensor]:
-    """How far a network is from its teacher: in its outputs (cross-entropy, summed over the heads)
-    and in its last states (squared distance, as a share of the teacher's squares)."""
+    """How far a network is from its teacher: in its outputs (cross-entropy, summed over the heads),
+    in its last states, and in those after its other layers, each compared with the teacher's at the
+    same depth (squared distance, as a share of the teacher's squares)."""
     with torch.no_grad():
-        teacher_states = teacher.encode(*inputs[:3])
-        soft = teacher.predict(teacher_states, *inputs)
+        of_teacher = teacher.encode_layers(*inputs[:3])
+        soft = teacher.predict(of_teacher[-1].float(), *inputs)
     outputs = functional.binary_cross_entropy_with_logits(output.spoken, soft.spoken.sigmoid())
     for head in POINTERS:
         # The first and the last word are two heads that share the weight of the extent.
         weight = LOSS_WEIGHTS.get(head, LOSS_WEIGHTS["extent"])
         probabilities = getattr(soft, head).softmax(-1)
         outputs = outputs + weight * functional.cross_entropy(getattr(output, head), probabilities)
-    mask = inputs[2][..., None]
-    distance = ((states - teacher_states) ** 2 * mask).sum() / (teacher_states**2 * mask).sum()
-    return {"teacher_outputs": outputs, "teacher_states": distance}
+    depth = len(of_teacher) / len(layers)
+    distances = [
+        _distance(states, of_teacher[math.ceil(depth * number) - 1], inputs[2])
+        for number, states in enumerate(layers, 1)
+    ]
+    losses = {"teacher_outputs": outputs, "teacher_states": distances[-1]}
+    if distances[:-1]:
+        losses["teacher_layers"] = torch.stack(distances[:-1]).mean()
+    return losses
+
+
+def _distance(states: Tensor, wanted: Tensor, mask: Tensor) -> Tensor:
+    difference = (states.float() - wanted.float()) ** 2 * mask[..., None]
+    return difference.sum() / (wanted.float() ** 2 * mask[..., None]).sum()
 
 
 def _masked_mean(losses: Tensor, mask: Tensor) -> Tensor:
