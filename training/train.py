@@ -1,7 +1,7 @@
 """Train the attribution model.
 
     python -m training.train OUT --corpus FOLDER [--speakers FILE] [--real FILE] [--epochs N]
-        [--start WEIGHTS] [--layers 0,2,3,5] [--teacher WEIGHTS]
+        [--start WEIGHTS] [--layers 0,2,3,5] [--teacher WEIGHTS] [--unlabeled FOLDER]
 
 reads the annotated articles of FOLDER (PolNeAR's layout), training/passages and, with --real, real
 articles (evaluation/real.py). After every epoch it writes OUT/weights.safetensors (a moving average
