@@ -60,6 +60,7 @@ async def speaker_page(datasette: Any, request: Any) -> Any:
         q=q,
         timeline=chart,
         all_quotes_url=replace(page.search, sort="relevance").url(),
+        max_unsure=MAX_UNSURE,
         recent=RECENT_QUOTES if (row["quote_count"] or 0) > RECENT_QUOTES else None,
         wikidata=row["wikidata"] if _is_wikidata_item(row["wikidata"]) else None,
         sharing=_sharing(site, request, row, page, lists),
