@@ -1,12 +1,16 @@
-"""Counts over the whole file, and quotations by month."""
+"""Counts over the whole file, kept until it changes, and quotations by month."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from datasette_quotedex.context import Reader
 from datasette_quotedex.search.filters import FilterValues, from_where
 from datasette_quotedex.search.syntax import SearchQuery
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class FileStats:
 
 def file_stats(db: Reader) -> FileStats:
     """The counts of a file. They are kept until the file changes; missing ones are tried again."""
-    stats = _kept_stats(db)
+    stats = kept(db, "stats", lambda: FileStats({}, {}))
     for name, table in _COUNTED_TABLES.items():
         if name not in stats.counts:
             rows = db.optional_rows(f"SELECT count(*) AS number FROM {table}")
@@ -30,17 +34,18 @@ def file_stats(db: Reader) -> FileStats:
     return stats
 
 
-def _kept_stats(db: Reader) -> FileStats:
-    """The stats that this Datasette keeps for the file in its present state."""
-    kept: dict[str, tuple[object, FileStats]] = db.site.datasette.__dict__.setdefault(_KEY, {})
-    old_state, stats = kept.get(db.site.database, (None, FileStats({}, {})))
-    if db.state is None or old_state != db.state:
-        stats = FileStats({}, {})
-        kept[db.site.database] = db.state, stats
-    return stats
+def kept(db: Reader, name: Hashable, make: Callable[[], T]) -> T:
+    """What `make()` gives, or gave for the file in its present state."""
+    values: dict[Any, tuple[object, T]] = db.site.datasette.__dict__.setdefault(_KEY, {})
+    place = db.site.database, name
+    if place in values and db.state is not None and values[place][0] == db.state:
+        return values[place][1]
+    value = make()
+    values[place] = db.state, value
+    return value
 
 
-_KEY = "_datasette_quotedex_stats"
+_KEY = "_datasette_quotedex_kept"
 _COUNTED_TABLES = {"articles": "articles", "quotations": "quotes", "speakers": "speakers"}
 
 

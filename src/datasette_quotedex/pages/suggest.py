@@ -8,6 +8,7 @@ from datasette_quotedex.context import Reader, site_for
 from datasette_quotedex.lanes import SUGGESTIONS
 from datasette_quotedex.pages.browse.outlets import outlet_url
 from datasette_quotedex.pages.browse.speakers import name_words
+from datasette_quotedex.stats import kept
 
 MAX_SPEAKERS = 7
 MAX_OUTLETS = 3
@@ -86,20 +87,14 @@ def _outlets(db: Reader, words: list[tuple[str, str]]) -> list[dict[str, Any]]:
 
 def _known_outlets(db: Reader) -> list[tuple[str, int]]:
     """The outlets and their numbers of articles, highest first. They are kept until the file
-    changes; there are few."""
-    kept: dict[str, tuple[object, list[tuple[str, int]]]]
-    kept = db.site.datasette.__dict__.setdefault(_KEY, {})
-    state, outlets = kept.get(db.site.database, (None, []))
-    if db.state is None or state != db.state:
-        rows = db.optional_rows(_OUTLETS, most=MAX_KNOWN_OUTLETS)
-        if rows is None:
-            return []
-        outlets = [(row["name"], row["number"]) for row in rows]
-        kept[db.site.database] = db.state, outlets
+    changes; a reading that took too long is tried again."""
+    outlets: list[tuple[str, int]] = kept(db, "names of outlets", list)
+    if not outlets:
+        rows = db.optional_rows(_OUTLETS, most=MAX_KNOWN_OUTLETS) or []
+        outlets.extend((row["name"], row["number"]) for row in rows)
     return outlets
 
 
-_KEY = "_datasette_quotedex_outlets"
 _OUTLETS = """SELECT outlet AS name, count(*) AS number FROM articles
     WHERE outlet > '' GROUP BY outlet ORDER BY number DESC, name LIMIT :most"""
 _COLUMNS = """s.key, s.name, s.label, s.kind, s.description, s.quote_count, (

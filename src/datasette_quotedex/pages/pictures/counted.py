@@ -6,13 +6,10 @@ read is kept until the file changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from datasette_quotedex.context import Reader, SiteContext
 from datasette_quotedex.lanes import Lane
-
-T = TypeVar("T")
 
 PICTURES = Lane("pictures", threads=1, waiting=32)
 """With one thread, a second reader finds what was read for the first."""
@@ -52,17 +49,6 @@ def links(site: SiteContext, page: str, kind: str, **parameters: str | None) -> 
     }
 
 
-def kept(db: Reader, name: str, kind: str, make: Callable[[], T]) -> T:
-    """What `make()` gives, or gave for the file in its present state."""
-    values: dict[Any, tuple[object, T]] = db.site.datasette.__dict__.setdefault(_KEY, {})
-    place = db.site.database, name, kind
-    if place in values and db.state is not None and values[place][0] == db.state:
-        return values[place][1]
-    value = make()
-    values[place] = db.state, value
-    return value
-
-
 def most_quoted(db: Reader, kind: str, limit: int) -> list[dict[str, Any]]:
     """The speakers of a kind with the most quotations."""
     found = [row for one in KINDS[kind] for row in db.rows(_MOST_QUOTED, kind=one, limit=limit)]
@@ -77,7 +63,6 @@ def first_article(db: Reader) -> tuple[int, int | None]:
     return int(db.rows(_LAST)[0]["id"]) - RECENT_ARTICLES + 1, RECENT_ARTICLES
 
 
-_KEY = "_datasette_quotedex_pictures"
 _MOST_QUOTED = """SELECT id, key, name, label, kind, description, quote_count FROM speakers
     WHERE kind = :kind ORDER BY quote_count DESC, key LIMIT :limit"""
 _COUNT = "SELECT count(*) AS number FROM articles"

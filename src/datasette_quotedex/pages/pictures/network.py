@@ -12,13 +12,13 @@ from datasette_quotedex.context import Reader, SiteContext, site_for
 from datasette_quotedex.pages.pictures.counted import (
     PICTURES,
     first_article,
-    kept,
     kind_of,
     links,
     most_quoted,
 )
 from datasette_quotedex.pages.search.exports import csv_file
 from datasette_quotedex.render.network import Person, SpeakerNetwork, network
+from datasette_quotedex.stats import kept
 
 MAX_PEOPLE = 60
 MAX_LINES = 120
@@ -51,7 +51,9 @@ async def network_page(datasette: Any, request: Any) -> Any:
     """The page, its data at `.json`, and all pairs at `.csv`; `?kind=` chooses the speakers."""
     site = await site_for(datasette, request)
     kind, form = kind_of(request), request.url_vars["format"]
-    found = await site.read(lambda db: kept(db, "network", kind, lambda: _read(db, kind)), PICTURES)
+    found = await site.read(
+        lambda db: kept(db, ("network", kind), lambda: _read(db, kind)), PICTURES
+    )
     drawn = _drawn(found.pairs)
     rows = [_pair_row(site, found, pair) for pair in (found.pairs if form else drawn)]
     if form == "json":

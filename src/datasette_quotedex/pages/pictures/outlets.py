@@ -11,12 +11,12 @@ from datasette_quotedex.pages.browse.outlets import outlet_url
 from datasette_quotedex.pages.pictures.counted import (
     PICTURES,
     first_article,
-    kept,
     kind_of,
     links,
     most_quoted,
 )
 from datasette_quotedex.pages.search.exports import csv_file
+from datasette_quotedex.stats import kept
 
 MAX_SPEAKERS = 40
 MAX_OUTLETS = 12
@@ -45,7 +45,9 @@ async def outlets_and_speakers_page(datasette: Any, request: Any) -> Any:
     site = await site_for(datasette, request)
     kind, form = kind_of(request), request.url_vars["format"]
     as_share = request.args.get("show") == "share"
-    found = await site.read(lambda db: kept(db, "outlets", kind, lambda: _read(db, kind)), PICTURES)
+    found = await site.read(
+        lambda db: kept(db, ("outlets", kind), lambda: _read(db, kind)), PICTURES
+    )
     rows = [_cell(site, found, *key) for key in found.counts] if form else []
     if form == "csv":
         return csv_file(site, request, "outlets-and-speakers.csv", CSV_COLUMNS, rows)
