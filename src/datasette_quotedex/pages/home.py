@@ -78,10 +78,13 @@ async def home_json(datasette: Any, request: Any) -> Any:
 
 def _read(db: Reader) -> tuple[FileStats, dict[str, list[dict[str, Any]]]]:
     """The counts, and the short lists by the tables whose pages they link to."""
+    statements = db.optional_rows(_STATEMENTS) or []
+    for statement in statements:
+        statement["is_pull_quote"] = bool(statement["is_pull_quote"])
     return file_stats(db), {
         "speakers": db.optional_rows(_SPEAKERS) or [],
         "articles": db.optional_rows(_ARTICLES) or [],
-        "statements": db.optional_rows(_STATEMENTS) or [],
+        "statements": statements,
     }
 
 
@@ -98,6 +101,8 @@ _ARTICLES = """SELECT key, title, substr(text, 1, 100) AS opening, outlet, publi
     (SELECT count(*) FROM quotes WHERE article_id = articles.id) AS quote_count
     FROM articles ORDER BY published DESC, key LIMIT 8"""
 _STATEMENTS = """SELECT st.key, substr(st.text, 1, 300) AS text, st.article_count,
-    s.name AS speaker, s.label AS speaker_label
+    s.name AS speaker, s.label AS speaker_label,
+    NOT EXISTS (SELECT 1 FROM quotes WHERE statement_id = st.id AND repeats_id IS NULL)
+        AS is_pull_quote
     FROM statements st LEFT JOIN speakers s ON s.id = st.speaker_id
     WHERE st.article_count > 1 ORDER BY st.article_count DESC, st.key LIMIT 5"""

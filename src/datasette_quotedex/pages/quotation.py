@@ -67,7 +67,7 @@ async def quotation_page(datasette: Any, request: Any) -> Any:
         ),
         permalink=permalink,
         citations=citations,
-        sharing=_sharing(site, request, row, permalink),
+        sharing=_sharing(site, request, row, related["repeats"], permalink),
         corrections=corrections,
         **related,
         **values,
@@ -160,34 +160,38 @@ def _citation(row: dict[str, Any], permalink: str) -> Citation:
 def _card(row: dict[str, Any]) -> str:
     """The picture: the words, who said them, where and when."""
     where = row["outlet"] or headline(row["title"], row["opening"])
-    source = ", ".join(part for part in (where, readable_date(row["published"])) if part)
-    return card(row["text"], _said_by(row), source)
+    # First, since the end of a long line is cut off.
+    parts = ("Pull-quote" if row["repeats_id"] else None, where, readable_date(row["published"]))
+    return card(row["text"], _said_by(row), ", ".join(part for part in parts if part))
 
 
 def _said_by(row: dict[str, Any]) -> str:
     return str(row["speaker"] or row["mention"] or "Unknown speaker")
 
 
-def _sharing(site: SiteContext, request: Any, row: dict[str, Any], permalink: str) -> Sharing:
+def _sharing(
+    site: SiteContext,
+    request: Any,
+    row: dict[str, Any],
+    repeats: list[dict[str, Any]],
+    permalink: str,
+) -> Sharing:
+    def url(page: str, key: str) -> str:
+        return str(site.datasette.absolute_url(request, site.page_url(page, key)))
+
     title = headline(row["title"], row["opening"])
-    parts = (title, row["outlet"], readable_date(row["published"]))
+    label = "pull-quote" if row["repeats_id"] else None
+    parts = (title, row["outlet"], readable_date(row["published"]), label)
     key = row["speaker_key"]
-    page = None if key is None else site.page_url("speakers", key)
-    speaker = (
-        None
-        if page is None
-        else speaker_data(
-            row["speaker"],
-            row["speaker_kind"],
-            site.datasette.absolute_url(request, page),
-            row["description"],
-        )
+    speaker = key and speaker_data(
+        row["speaker"], row["speaker_kind"], url("speakers", key), row["description"]
     )
+    original = url("quotes", repeats[0]["key"]) if repeats else None
     return Sharing(
         title=f"{_said_by(row)}: “{row['text']}”",
         description=", ".join(part for part in parts if part),
         url=permalink,
-        data=quotation_data(row["text"], permalink, speaker, row),
+        data=quotation_data(row["text"], permalink, speaker, row, original),
     )
 
 
@@ -242,7 +246,8 @@ _QUOTATION = f"""SELECT q.id, q.key, q.text, q.kind, q.published, q.start_char, 
     LEFT JOIN speakers s ON s.id = q.speaker_id
     LEFT JOIN statements st ON st.id = q.statement_id WHERE q.key = :key"""
 _TEXT = "SELECT substr(text, :low + 1, :length) AS text FROM articles WHERE id = :id"
-_RELATED = """SELECT q.id, q.key, substr(q.text, 1, 300) AS text, q.kind, s.name AS speaker
+_RELATED = """SELECT q.id, q.key, substr(q.text, 1, 300) AS text, q.kind, s.name AS speaker,
+    (SELECT key FROM quotes WHERE id = q.repeats_id) AS repeats_key
     FROM quotes q LEFT JOIN speakers s ON s.id = q.speaker_id WHERE"""
 _PARTS = f"""{_RELATED} q.article_id = :article_id AND q.utterance = :utterance
     AND q.parent_id IS :parent_id AND q.id <> :id ORDER BY q.start_char LIMIT :limit"""

@@ -176,7 +176,14 @@ def _sharing(
     speaker = speaker_data(*about)
     said_by = speaker and {"@id": own}
     quotations = [
-        quotation_data(hit.text, url("quotes", hit.key), said_by, asdict(hit)) for hit in page.hits
+        quotation_data(
+            hit.text,
+            url("quotes", hit.key),
+            said_by,
+            asdict(hit),
+            hit.repeats_key and url("quotes", hit.repeats_key),
+        )
+        for hit in page.hits
     ]
     parts = (row["description"], f"{number:,} quotation{'' if number == 1 else 's'}")
     return Sharing(

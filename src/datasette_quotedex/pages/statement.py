@@ -141,6 +141,7 @@ _PRINTINGS = """
     SELECT q.id, q.key, q.text, q.utterance, q.published, q.confidence, q.kind, q.mention,
         q.speaker_id,
         s.key AS speaker_key, s.name AS speaker, s.label AS speaker_label, s.kind AS speaker_kind,
+        (SELECT key FROM quotes WHERE id = q.repeats_id) AS repeats_key,
         a.id AS article_id, a.key AS article_key, a.title, substr(a.text, 1, 100) AS opening,
         a.outlet
     FROM here JOIN quotes q ON q.id = here.id JOIN articles a ON a.id = q.article_id

@@ -58,9 +58,14 @@ def script_json(data: Mapping[str, Any]) -> Markup:
 
 
 def quotation_data(
-    text: str, url: str, speaker: Mapping[str, Any] | None, article: Mapping[str, Any] | None
+    text: str,
+    url: str,
+    speaker: Mapping[str, Any] | None,
+    article: Mapping[str, Any] | None,
+    repeats: str | None = None,
 ) -> dict[str, Any]:
-    """A schema.org `Quotation`. `article` has title, opening, outlet, published, url, location."""
+    """A schema.org `Quotation`. `article` has title, opening, outlet, published, url, location;
+    `repeats` is the address of the quotation that a pull-quote repeats."""
     return _given(
         {
             "@type": "Quotation",
@@ -68,6 +73,7 @@ def quotation_data(
             "url": url,
             "spokenByCharacter": speaker,
             "isPartOf": article and _article_data(article),
+            "isBasedOn": repeats,
         }
     )
 

@@ -174,7 +174,8 @@ def _source(hit: Hit) -> str:
     """`Ana Okafor, 2024-05-03, Ashby Herald, Rents hold`"""
     speaker = hit.speaker_shown or hit.mention or "unknown speaker"
     article = hit.title or hit.location or f"article {hit.article_key}"
-    return ", ".join(filter(None, [speaker, hit.published, hit.outlet, article]))
+    label = "pull-quote" if hit.repeats_key else None
+    return ", ".join(filter(None, [speaker, hit.published, hit.outlet, article, label]))
 
 
 def _page(hit: Hit, site: str | None) -> str | None:

@@ -162,7 +162,8 @@ def print_hits(hits: Iterable[Hit]) -> None:
         quotation.append("”")
         speaker = hit.speaker_shown or "unknown speaker"
         article = hit.title or hit.location or f"article {hit.article_key}"
-        details = [speaker, hit.published, hit.outlet, article]
+        label = "pull-quote" if hit.repeats_key else None
+        details = [speaker, hit.published, hit.outlet, article, label]
         line = printable(", ".join(filter(None, details)))
         if console.is_terminal:
             console.print(quotation)

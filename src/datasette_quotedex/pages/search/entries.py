@@ -92,6 +92,7 @@ _PRINTINGS = """
         ORDER BY published IS NULL, published, key LIMIT :limit
     )
     SELECT q.key, q.text, q.published, q.confidence, a.key AS article_key, a.title,
+        (SELECT key FROM quotes WHERE id = q.repeats_id) AS repeats_key,
         substr(a.text, 1, 100) AS opening, a.outlet
     FROM here JOIN quotes q ON q.id = here.id JOIN articles a ON a.id = q.article_id
     ORDER BY q.published IS NULL, q.published, q.key"""

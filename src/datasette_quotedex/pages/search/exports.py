@@ -201,16 +201,18 @@ def feed_entries(request: Any, page: ResultPage) -> list[AtomEntry]:
 
 
 def _entry(hit: Hit, url: str) -> AtomEntry:
-    """The speaker and the quotation as title, then the quotation in context and its article."""
+    """The speaker and the quotation as title, then the quotation in context, its article and
+    whether it is a pull-quote."""
     quotation = f"“{shorten(hit.text, MAX_TITLE_CHARS)}”"
     speaker = hit.speaker_shown or hit.mention
     sentence = f"{hit.leading}“{hit.text}”{hit.trailing}"
     article = ", ".join(part for part in (headline(hit.title, hit.opening), hit.outlet) if part)
+    lines = [sentence, article, *(["Pull-quote"] if hit.repeats_key else [])]
     return AtomEntry(
         id=tag_uri("quotes", hit.key),
         url=url,
         title=f"{speaker}: {quotation}" if speaker else quotation,
-        text=f"{sentence}\n{article}",
+        text="\n".join(lines),
         updated=hit.first_indexed,
         published=hit.published,
         author=hit.speaker,
