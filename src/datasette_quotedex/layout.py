@@ -37,7 +37,7 @@ async def layout_values(datasette: Any, database: str) -> dict[str, Any]:
         "readable_date": readable_date,
         "headline": headline,
         "web_link": web_link,
-        "filter_titles": {one.name: one.title for one in FILTERS},
+        "filters": FILTERS,
         "value_labels": VALUE_LABELS,
     }
 

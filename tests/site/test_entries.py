@@ -341,6 +341,33 @@ async def test_words_lead_to_the_glossary(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
+async def test_page_of_a_quotation_explains_its_words(tmp_path: Path) -> None:
+    given = [article(n, "Boats", (f"Boat {n} is away", 0.5)) for n in range(1, 3)]
+    given[0]["quotes"][0][2] = "partial"
+    given[1]["quotes"][0][2] = "turn"
+    site = Datasette([str(build(tmp_path / "news.db", given))])
+    terms = set(re.findall(r'id="term-([\w-]+)"', (await get(site, "/-/about")).text))
+    for number, kind in ((1, "partial"), (2, "turn")):
+        page = (await get(site, f"/-/quotes/@{number}")).text
+        linked = set(re.findall(r"/-/about#term-([\w-]+)", page))
+        assert linked >= {kind, "mention", "speaker", "confidence", "unsure"}
+        assert linked <= terms
+
+
+@pytest.mark.asyncio
+async def test_headings_of_filters_lead_to_the_glossary(site: Datasette) -> None:
+    html = (await get(site, "/-/quotes", q="ferry")).text
+    headings = re.findall(r"<h2><a [^>]*#term-([\w-]+)\">([^<]*)</a></h2>", html)
+    assert headings == [
+        ("speaker", "Speaker"),
+        ("speaker", "Type of speaker"),
+        ("outlet", "Outlet"),
+        ("partial", "Type of quote"),
+        ("confidence", "Confidence"),
+    ]
+
+
+@pytest.mark.asyncio
 async def test_speaker_with_unsure_quotations_alone(tmp_path: Path) -> None:
     site = speaker_site(tmp_path, unsure=2, sure=0)
     page = (await get(site, "/-/speakers/ada-holm")).text

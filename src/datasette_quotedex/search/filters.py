@@ -62,7 +62,8 @@ class Filter:
     a row q of quotes with the parameter `:in_<name>`. The page counts the quotations for each
     `value`, an expression over q, or over the row s of speakers or a of articles that `source`
     names; `label` is what readers see, if not the value. `labels` puts values into words. `index`
-    names the group of conditions that an index can answer, if any.
+    names the group of conditions that an index can answer, if any. `term` is the entry of the
+    glossary that explains the title, if any.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Filter:
     source: Literal["quotes", "speakers", "articles"] = "quotes"
     labels: Mapping[str, str] = field(default_factory=dict)
     index: Literal["speaker", "outlet", "dates"] | None = None
+    term: str | None = None
 
 
 FILTERS = (
@@ -84,6 +86,7 @@ FILTERS = (
         label="s.label",
         source="speakers",
         index="speaker",
+        term="speaker",
     ),
     Filter(
         "speaker_kind",
@@ -92,6 +95,7 @@ FILTERS = (
         value="s.kind",
         source="speakers",
         labels={"anonymous": "anonymous source"},
+        term="speaker",
     ),
     Filter(
         "outlet",
@@ -100,6 +104,7 @@ FILTERS = (
         value="outlet",
         source="articles",
         index="outlet",
+        term="outlet",
     ),
     Filter(
         "year",
@@ -116,6 +121,7 @@ FILTERS = (
         condition="+q.kind = :in_kind",
         value="q.kind",
         labels={"full": "full quote", "partial": "partial quote", "turn": "turn of a transcript"},
+        term="partial",
     ),
     Filter(
         "confidence",
@@ -123,6 +129,7 @@ FILTERS = (
         condition=confidence.has_level_sql("q.confidence", ":in_confidence"),
         value=confidence.level_sql("q.confidence"),
         labels=confidence.LABELS,
+        term="confidence",
     ),
 )
 """All filters, in the order of the page."""
