@@ -74,6 +74,20 @@ async def test_lists_label_pull_quotes(site: Datasette, url: str, labels: int) -
 
 
 @pytest.mark.asyncio
+async def test_statement_counts_its_pull_quotes(site: Datasette) -> None:
+    def plain(html: str) -> str:
+        return re.sub(r"<[^>]*>", "", html)
+
+    page = plain((await get(site, "/-/statements/@2")).text)
+    assert (
+        "Printed 2 times in 2 articles, from 1 May 2024 to 2 May 2024, 2 times as a pull-quote"
+        in (re.sub(r"\s+", " ", page))
+    )
+    assert (await get(site, "/-/statements/@2.json")).json()["pull_quote_count"] == 2
+    assert "as a pull-quote" not in plain((await get(site, "/-/statements/@1")).text)
+
+
+@pytest.mark.asyncio
 async def test_page_of_a_quotation_labels_others(tmp_path: Path) -> None:
     """A pull-quote inside another quotation, which is not the one that it repeats."""
     given = article(1)

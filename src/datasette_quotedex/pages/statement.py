@@ -72,6 +72,8 @@ def _sharing(site: SiteContext, request: Any, row: dict[str, Any]) -> Sharing:
 def _read(db: Reader, key: str, offset: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The statement, and its printings on this page and the first of the next."""
     row = db.row("statements", _STATEMENT, key)
+    counted = db.optional_rows(_PULL_QUOTES, id=row["id"])
+    row["pull_quote_count"] = counted[0]["number"] if counted else None
     return row, db.rows(_PRINTINGS, id=row["id"], limit=PAGE_SIZE + 1, offset=offset)
 
 
@@ -125,6 +127,9 @@ def _wording_to_dict(site: SiteContext, wording: Wording) -> dict[str, Any]:
     }
 
 
+# The `+` keeps SQLite from reading all pull-quotes of the file.
+_PULL_QUOTES = """SELECT count(*) AS number FROM quotes
+    WHERE statement_id = :id AND +repeats_id IS NOT NULL"""
 _STATEMENT = """SELECT st.id, st.key, st.text, st.quote_count, st.article_count, st.first_published,
     st.last_published, st.speaker_id, s.key AS speaker_key, s.name AS speaker,
     s.label AS speaker_label, s.kind AS speaker_kind, s.description
