@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # has
 
 from quotedex.extract.parse import fast_lemmas, fast_parser, fast_tok2vec
 from quotedex.extract.parse.parser import Parser
+from quotedex.extract.parse.row_cache import RowCache
 from quotedex.options import DEFAULT_SPACY_MODEL
 
 NEWS = """Harbour board drops its plan
@@ -27,6 +28,12 @@ engineers were asked to leave too, and the mayor's children wrote better letters
 @pytest.fixture(scope="module")
 def parser() -> Parser:
     return Parser(DEFAULT_SPACY_MODEL)
+
+
+@pytest.fixture(scope="module")
+def own_nlp() -> Language:
+    """A pipeline whose components these tests may change."""
+    return spacy.load(DEFAULT_SPACY_MODEL)
 
 
 def token_values(token: Token) -> tuple[Any, ...]:
@@ -53,10 +60,56 @@ def test_the_size_of_the_cache_changes_nothing(
     parser: Parser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = list(map(token_values, parser(NEWS)))
-    for most in (10, 10**6):
-        monkeypatch.setattr(fast_lemmas, "MAX_CACHED", most)
-        monkeypatch.setattr(fast_tok2vec, "MAX_CACHED", most)
-        assert list(map(token_values, parser(NEWS))) == expected
+    monkeypatch.setattr(fast_lemmas, "MAX_CACHED", 10)
+    monkeypatch.setattr(fast_tok2vec, "MAX_CACHED", 10)
+    forgetful = Parser(DEFAULT_SPACY_MODEL)
+    for _ in range(2):
+        assert list(map(token_values, forgetful(NEWS))) == expected
+
+
+def test_each_row_is_computed_once_until_there_are_too_many() -> None:
+    asked: list[list[int]] = []
+
+    def double(attributes: Any) -> Any:
+        asked.append(attributes[:, 0].tolist())
+        return attributes * 2
+
+    rows = RowCache(double, np.zeros((0, 2), np.uint64), most=3)
+
+    def of(*numbers: int) -> Any:
+        return rows(np.array([(number, 0) for number in numbers], np.uint64))[:, 0].tolist()
+
+    assert of(1, 2, 1) == [2, 4, 2]
+    assert of(2, 3, 4, 5) == [4, 6, 8, 10]
+    assert of(1) == [2]
+    assert asked == [[1, 2], [3, 4, 5], [1]]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"LOWER": "boats"},
+        {"LOWER": {"IN": ["boats", "engineers"]}},
+        {"LOWER": {"NOT_IN": ["boats", "plan"]}, "TAG": "NNS"},
+        {"LOWER": {"REGEX": "^b.*s$"}},
+        {"LOWER": {"REGEX": "^un|s$"}},
+        {"ORTH": "boats"},
+        {"SHAPE": "xxxx", "TAG": "NNS"},
+    ],
+)
+def test_patterns_of_one_word_apply(condition: dict[str, Any], own_nlp: Language) -> None:
+    ruler: Any = own_nlp.get_pipe("attribute_ruler")
+    known = ruler.patterns
+    before = own_nlp(NEWS)
+    ruler.add([[condition]], {"POS": "X", "LEMMA": "marked"})
+    expected = own_nlp(NEWS)
+    bare = own_nlp(NEWS, disable=["attribute_ruler", "lemmatizer"])
+    component = fast_lemmas.fast_component(own_nlp)
+    assert component
+    ours = list(map(token_values, component(bare)))
+    ruler.clear()
+    ruler.add_patterns(known)
+    assert ours == list(map(token_values, expected)) != list(map(token_values, before))
 
 
 def test_a_batch_of_paragraphs_is_parsed_as_the_text(

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotedex.extract.parse import matches_config
+from quotedex.extract.parse.row_cache import Attributes, RowCache, word_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from spacy.language import Language
     from spacy.tokens import Doc
@@ -29,7 +30,6 @@ EXPECTED_CONFIG = {
 }
 MAX_CACHED = 40_000  # words; 15 MB at 96 numbers a vector
 _MIN_VARIANCE = np.float32(1e-8)
-_HASH_FACTOR = 0x9E3779B97F4A7C15  # odd, with random bits
 
 
 def fast_component(nlp: Language) -> Callable[[Doc], Doc] | None:
@@ -75,36 +75,16 @@ class _Words:
         extract, _, self._tables, mix, _ = embed.layers
         (self._mixed,) = _maxouts(mix)
         self._attributes: list[int | str] = extract.attrs["columns"]
-        self._factors = np.array(
-            [pow(_HASH_FACTOR, n, 2**64) for n in range(len(self._attributes))], "u8"
-        )
-        self._rows: dict[int, int] = {}
-        self._vectors: Floats = np.zeros((0, mix.get_dim("nO")), np.float32)
+        none: Floats = np.zeros((0, mix.get_dim("nO")), np.float32)
+        self._cache = RowCache(self._compute, none, MAX_CACHED)
 
     def __call__(self, doc: Doc) -> Floats:
-        seen: Any = doc.to_array(self._attributes).reshape(len(doc), len(self._attributes))
-        # One hash for all attributes of a word, as collision-free as spaCy's own.
-        keys: list[int] = (seen * self._factors).sum(axis=1, dtype=np.uint64).tolist()
-        if len(self._rows) > MAX_CACHED:
-            self._rows.clear()
-        new = {key: at for at, key in enumerate(keys) if key not in self._rows}
-        if new:
-            self._keep(list(new), self._compute(seen[list(new.values())]))
-        return self._vectors[[self._rows[key] for key in keys]]
+        return self._cache(word_attributes(doc, self._attributes))
 
-    def _compute(self, seen: NDArray[np.uint64]) -> Floats:
+    def _compute(self, attributes: Attributes) -> Floats:
         # One product for each row. In one product for all, a row's last digits depend on its place,
         # and a word's vector must not depend on earlier texts.
-        return self._mixed(self._tables.predict(seen)[:, None])[:, 0]
-
-    def _keep(self, keys: Sequence[int], vectors: Floats) -> None:
-        start = len(self._rows)
-        end = start + len(keys)
-        if end > len(self._vectors):
-            room = np.zeros((end, vectors.shape[1]), np.float32)
-            self._vectors = np.concatenate([self._vectors[:start], room])
-        self._vectors[start:end] = vectors
-        self._rows.update(zip(keys, range(start, end), strict=True))
+        return self._mixed(self._tables.predict(attributes)[:, None])[:, 0]
 
 
 def _maxouts(model: Any) -> list[_Maxout]:
