@@ -21,7 +21,7 @@ from tests.helpers.site_fixture import build, hostile, register
 
 register()
 
-DOCS = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
+DOCS = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 SORTED = [(one.name, sort) for one in LISTINGS for sort in one.sorts]
 
 

@@ -1,4 +1,4 @@
-"""Searches as CSV and JSON, with the keys that docs/site.md documents."""
+"""Searches as CSV and JSON, with the keys that docs/json.md documents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.helpers.site_fixture import CASES, build, many, register
 
 register()
 
-DOCS = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
+DOCS = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.asyncio

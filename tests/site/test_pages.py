@@ -24,7 +24,7 @@ from tests.helpers.site_fixture import CASES, build, hostile, many, register
 
 register()
 
-DOCS = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
+DOCS = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 KINDS = ("quotes", "articles", "speakers", "statements")
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -494,6 +494,7 @@ async def test_pages_need_permission_for_the_tables(town: Path) -> None:
         ("statement", "/-/statements/@1.json"),
         ("comparison", "/-/compare.json?speakers=@1,@3"),
         ("corrections", "/-/corrections.json"),
+        ("names", "/-/suggest.json?q=a"),
         ("home", "/-/home.json"),
         ("about", "/-/about.json"),
     ],

@@ -22,7 +22,7 @@ from tests.helpers.site_fixture import build, register
 
 register()
 
-DOCS = (ROOT / "docs" / "site.md").read_text(encoding="utf-8")
+DOCS = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ PLUGIN = "datasette-quotedex"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """As in docs/site.md. With `sql_processes` 0, SQL runs in Datasette's threads."""
+    """As in docs/publishing.md. With `sql_processes` 0, SQL runs in Datasette's threads."""
 
     sql_processes: int = 2
     table_processes: int = 2
