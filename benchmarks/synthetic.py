@@ -29,6 +29,9 @@ NESTED = 0.025  # share of the quotations that are the end of the one before
 PARTIAL = 0.2  # share of the quotations that are fragments
 # Words that occur in this share of the quotations, whatever their number.
 PLANTED = {"always": 0.9, "plenty": 0.175, "seldom": 0.001, "almostnever": 0.00001}
+# A word of old articles that were indexed early: neither the newest nor the latest quotations have
+# it. It is in nearly all of these years in the first part of the file.
+OLD_WORD, OLD_BEFORE, OLD_SHARE, OLD_PART = "formerly", "2012", 0.9, 0.3
 KINDS: tuple[SpeakerKind, ...] = (
     *("person", "person", "person", "person", "organization", "anonymous"),
 )
@@ -48,8 +51,9 @@ def build(path: Path, quotations: int) -> None:
 def articles(quotations: int, seed: int = 0) -> Iterator[Extraction]:
     """Extractions with this many quotations in all."""
     press = _Press(random.Random(seed))
-    for number in range(quotations // QUOTES):
-        yield press.article(number)
+    number_of_articles = quotations // QUOTES
+    for number in range(number_of_articles):
+        yield press.article(number, is_early=number < OLD_PART * number_of_articles)
 
 
 class _Press:
@@ -65,9 +69,11 @@ class _Press:
         self._outlets = [f"The {_word(chance, 2, 2).title()} Post" for _ in range(OUTLETS)]
         self._printed: list[list[str]] = []
 
-    def article(self, number: int) -> Extraction:
+    def article(self, number: int, is_early: bool = False) -> Extraction:
         """One article, in which some of six people speak."""
         chance = self._chance
+        published = (date(2010, 1, 1) + timedelta(days=chance.randrange(DAYS))).isoformat()
+        is_old = is_early and published < OLD_BEFORE
         present = chance.choices(self._people, cum_weights=self._fame, k=6)
         text = f"{', '.join(name for name, _ in present)} met."
         quotes: list[Quote] = []
@@ -75,7 +81,10 @@ class _Press:
             if quotes and chance.random() < NESTED:
                 quotes.append(_nested(quotes, utterance))
                 continue
-            words = f"{' '.join(self._said())},"
+            said = self._said()
+            if is_old and chance.random() < OLD_SHARE:
+                said = [*said, OLD_WORD]
+            words = f"{' '.join(said)},"
             start = len(text) + 3
             text += f"\n\n“{words}”"
             speaker = mention = cue = None
@@ -106,7 +115,7 @@ class _Press:
             f"/news/{number:08}.txt",
             title=" ".join(self._draw(8)).capitalize(),
             outlet=chance.choice(self._outlets),
-            published=(date(2010, 1, 1) + timedelta(days=chance.randrange(DAYS))).isoformat(),
+            published=published,
             language="en",
         )
         return Extraction(document, text, tuple(quotes))
