@@ -16,6 +16,7 @@ from pathlib import Path
 
 from quotedex.models import Document, Extraction, Quote, Span, Speaker, SpeakerKind
 from quotedex.store import Store
+from quotedex.text.keyterms import MAX_TOPICS, Topic
 
 PEOPLE = 20_000
 WORDS = 30_000
@@ -45,7 +46,27 @@ def build(path: Path, quotations: int) -> None:
         run = store.start_run("synthetic")
         while batch := list(islice(made, BATCH)):
             store.write(batch, run)
+        add_topics(store)
         store.finish_run(run, "completed")
+
+
+def add_topics(store: Store) -> None:
+    """Give each speaker with enough quotations topics: words that they say, alone and in pairs."""
+    chance = random.Random(0)
+    speakers = iter(store.stale_speakers())
+    while some := list(islice(speakers, BATCH)):
+        samples = store.topic_samples(some)
+        made = {one.speaker_id: _topics(one.statements, chance) for one in samples}
+        store.save_topics(samples, made)
+
+
+def _topics(statements: Sequence[str], chance: random.Random) -> list[Topic]:
+    terms = set()
+    for _ in range(MAX_TOPICS):
+        words = chance.choice(statements).rstrip(",").split()
+        start = chance.randrange(len(words))
+        terms.add(" ".join(words[start : start + chance.randint(1, 2)]))
+    return [Topic(term, 1 / (rank + 2)) for rank, term in enumerate(sorted(terms))]
 
 
 def articles(quotations: int, seed: int = 0) -> Iterator[Extraction]:

@@ -44,6 +44,8 @@ LIMITS = (
         "_PROBE_COST": 0,
         "_SORT_COST": 0,
     },
+    {"MAX_EXACT": 12, "_PROBE_COST": 1000, "_SORT_COST": 0, "MAX_TRIED": 3},
+    {"MAX_EXACT": 12, "_PROBE_COST": 1000, "_SORT_COST": 0, "_LIST_COST": 1000, "MAX_TRIED": 30},
     {"MAX_EXACT": 60, "MAX_RANKED": 1000, "_PROBE_COST": 1000},
 )
 
@@ -56,12 +58,14 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> sqlite3.Connection:
     articles = [*CASES["articles"], *many(50), *undated]
     path = build(tmp_path_factory.mktemp("plan") / "site.db", articles)
     connection = sqlite3.connect(path)
+    # Not in the order of ids, and some at the same time.
+    connection.execute("UPDATE quotes SET first_indexed = '2024-05-0' || (1 + id * 5 % 7)")
     connection.row_factory = sqlite3.Row
     return connection
 
 
 @pytest.mark.parametrize("limits", LIMITS, ids=str)
-@pytest.mark.parametrize("sort", ["relevance", "date"])
+@pytest.mark.parametrize("sort", ["relevance", "date", "indexed"])
 def test_every_plan_finds_the_same_hits_in_the_same_order(
     connection: sqlite3.Connection,
     limits: dict[str, int],
@@ -83,6 +87,7 @@ def test_every_plan_finds_the_same_hits_in_the_same_order(
                     chosen.driver,
                     chosen.probe_words,
                     chosen.sort_all,
+                    chosen.tried,
                     chosen.is_exact,
                     chosen.conditions.has_prefix,
                 )
@@ -90,7 +95,7 @@ def test_every_plan_finds_the_same_hits_in_the_same_order(
             assert _hits(connection, q, filters, sort, sizes=sizes) == whole, (q, filters)
             for hit in whole[:: len(whole) // 3 + 1]:
                 for backwards in (False, True):
-                    key = hit.rank if search.is_ranked(parse(q), sort) else hit.published
+                    key = _place(hit, q, sort)
                     start = Position(key, hit.id, backwards)
                     found = _hits(connection, q, filters, sort, start=start, limit=5, sizes=sizes)
                     assert found == _hits(connection, q, filters, sort, start=start, limit=5)
@@ -175,6 +180,13 @@ def test_totals_that_are_known_are_exact(
         assert counts["total", None] == (total, 1)
     speakers = {key: count for key, count in counts.items() if key[0] == "speaker"}
     assert set(speakers.values()) == {(400, 1)}
+
+
+def _place(hit: Hit, q: str, sort: Sort) -> float | str | None:
+    """What a hit is sorted by."""
+    if search.is_ranked(parse(q), sort):
+        return hit.rank
+    return hit.first_indexed if sort == "indexed" else hit.published
 
 
 def _sizes(connection: sqlite3.Connection, q: str, filters: dict[str, str]) -> Sizes:

@@ -36,6 +36,9 @@ MAX_RANKED = 10_000
 MAX_RANKED_FOR_FEW = 50_000
 """FTS5 goes through up to this number of matches to rank the few that pass a condition."""
 
+MAX_TRIED = 1_000
+"""The newest quotations that are searched before all others."""
+
 SAMPLE_SIZE = 2_000
 """Quotations in a sample."""
 
@@ -95,8 +98,10 @@ class Plan:
     relevance in time. `driver` names the group of conditions to start from, if few pass it but many
     have the words; `probe_words` then looks up the words for each of these, instead of the other
     way round. `sort_all`: by date, all matches are sorted, instead of reading an index of dates,
-    newest first, until the page is full. `few_match`: few enough have the words to list
-    them, and to look twice, first for those with the words in them.
+    newest first, until the page is full, and comparing each entry with a list of all matches.
+    Before that, the words are looked up for `tried` entries of the index, which is enough unless
+    all matches are old. `few_match`: few enough have the words to list them, and to look twice,
+    first for those with the words in them.
     """
 
     conditions: SearchConditions
@@ -106,26 +111,33 @@ class Plan:
     driver: str | None = None
     probe_words: bool = False
     sort_all: bool = True
+    tried: int = 0
     few_match: bool = True
 
     def all_matches(self, *more: str) -> str:
         """FROM and WHERE of all matches that also pass `more` conditions."""
         words = [MATCH] if self.conditions.has_words else []
         if self.driver is None:
-            return self._from_where(MATCHING if words else QUOTES, *words, *more)
+            source = MATCHING if words else QUOTES
+            return self._from_where(source, *words, *more, list_matches=self.sort_all)
         ids = f"SELECT q.id {self.conditions.drivers[self.driver]}"
         if words and not self.probe_words:
             return self._from_where(MATCHING, *words, f"+quote_search.rowid IN ({ids})", *more)
         return self.matches_among(ids, *more, have_words=not words)
 
-    def newest_matches(self, *more: str) -> str:
+    def newest_matches(self, *more: str, probe_words: bool = False) -> str:
         """The same, to be read in the order of dates until there are enough."""
         if not self.conditions.has_words:
             return self._from_where(QUOTES, *more)
-        if self.conditions.has_prefix:
-            matching = f"SELECT rowid FROM quote_search WHERE {MATCH}"
-            return self._from_where(QUOTES, *more, f"+q.id IN ({matching})")
-        return self._from_where(f"{QUOTES} {_PROBE}", *more, MATCH)
+        if probe_words or self.probe_words:
+            return self._from_where(f"{QUOTES} {_PROBE}", *more, MATCH)
+        matching = f"SELECT rowid FROM quote_search WHERE {MATCH}"
+        return self._from_where(QUOTES, *more, f"+q.id IN ({matching})")
+
+    @property
+    def indexed(self) -> tuple[str, ...]:
+        """The conditions that an index in the order of dates answers."""
+        return (*self.conditions.speaker, *self.conditions.first_indexed, *self.conditions.dates)
 
     def matches_among(self, ids: str, *more: str, have_words: bool) -> str:
         """The same for the quotations that the SELECT `ids` gives; `have_words`: they all match."""
@@ -135,8 +147,8 @@ class Plan:
             return self._from_where(start, *more)
         return self._from_where(f"{start} {_PROBE}", *more, MATCH)
 
-    def _from_where(self, start: str, *conditions: str) -> str:
-        first = self.conditions.one_of_a_statement(self.few_match)
+    def _from_where(self, start: str, *conditions: str, list_matches: bool = False) -> str:
+        first = self.conditions.one_of_a_statement(self.few_match or list_matches)
         return start + where(self.conditions.without_words, conditions, first)
 
 
@@ -162,22 +174,28 @@ def make_plan(
             sort_all=few_pass and driver == "outlet",
         )
     if sizes.matching <= MAX_EXACT or passing > MAX_EXACT:
+        sorts_quickly = sizes.matching**2 <= _SORT_COST * sizes.highest_id
+        sorts_at_all = driver is None and sizes.matching <= sizes.highest_id // _LIST_COST
         return Plan(
             conditions,
             sizes,
             is_exact=sizes.matching <= MAX_EXACT,
             can_rank=sizes.matching <= MAX_RANKED,
             few_match=sizes.matching <= MAX_RANKED,
-            sort_all=sizes.matching**2 <= _SORT_COST * sizes.highest_id,
+            sort_all=sorts_quickly or (sorts_at_all and not conditions.has_prefix),
+            tried=0 if sorts_quickly or conditions.has_prefix else MAX_TRIED,
         )
+    probe_words = not conditions.has_prefix and sizes.matching > _PROBE_COST * passing
+    sort_all = conditions.has_prefix or driver == "outlet"
     return Plan(
         conditions,
         sizes,
         can_rank=sizes.matching <= MAX_RANKED_FOR_FEW,
         few_match=sizes.matching <= MAX_RANKED,
         driver=driver,
-        probe_words=not conditions.has_prefix and sizes.matching > _PROBE_COST * passing,
-        sort_all=conditions.has_prefix or driver == "outlet",
+        probe_words=probe_words,
+        sort_all=sort_all,
+        tried=0 if probe_words or sort_all else MAX_TRIED,
     )
 
 
@@ -188,6 +206,9 @@ _MAX_IDS = 4 * FILTERED_SAMPLE_SIZE
 
 _PROBE_COST = 120
 """Looking up whether one quotation has the words takes as long as reading this many matches."""
+
+_LIST_COST = 8
+"""Sorting one match takes as long as comparing this many entries of an index with a list."""
 
 _SORT_COST = 160
 """Sorting n quotations takes n times as long as reading one, while a page of the newest needs 21

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from datasette_quotedex import confidence
@@ -156,9 +156,6 @@ _MARKED = ", ".join(
     f"highlight(quote_search, {column}, :open, :close) AS {name}"
     for column, name in enumerate(("marked", "marked_speaker", "marked_title"))
 )
-_NEWEST = "q.published DESC, q.id DESC"
-_OLDEST = "q.published, q.id"
-_LATEST = "q.first_indexed DESC, q.id DESC"
 _LATEST_FIRST = "wanted.place DESC, wanted.place_id DESC"
 _PAGE = "LIMIT :limit"
 _WEIGHTS = "10.0, 4.0, 2.0"
@@ -182,22 +179,40 @@ def _best_ids(plan: Plan, start: Position | None) -> str:
 
 
 def _newest_ids(plan: Plan, start: Position | None) -> str:
-    source = plan.all_matches if plan.sort_all else plan.newest_matches
     after = [_after_date(start)] if start else []
-    order, column = _OLDEST if start and start.backwards else _NEWEST, "q.published"
-    return f"SELECT q.id, NULL AS rank, {column} AS place {source(*after)} ORDER BY {order} {_PAGE}"
+    return _ids_by("q.published", plan, after, start)
 
 
 def _latest_ids(plan: Plan, start: Position | None) -> str:
     """Few quotations are sorted; of many, the index is read from its end until the page is full."""
-    # Not in the index of times for few days: they may all lie at its beginning.
-    sort_all = plan.sort_all or (plan.driver == "dates" and plan.is_exact)
-    source = plan.all_matches if sort_all else plan.newest_matches
-    backwards = start is not None and start.backwards
-    sign = ">" if backwards else "<"
+    if plan.driver == "dates" and plan.is_exact:
+        # Not in the index of times for few days: they may all lie at its beginning.
+        plan = replace(plan, sort_all=True, tried=0)
+    sign = ">" if start and start.backwards else "<"
     after = [f"(q.first_indexed, q.id) {sign} (:key, :id)"] if start else []
-    order, column = "q.first_indexed, q.id" if backwards else _LATEST, "q.first_indexed"
-    return f"SELECT q.id, NULL AS rank, {column} AS place {source(*after)} ORDER BY {order} {_PAGE}"
+    return _ids_by("q.first_indexed", plan, after, start)
+
+
+def _ids_by(column: str, plan: Plan, after: list[str], start: Position | None) -> str:
+    """The ids of a page in the order of dates or times, the highest first."""
+    backwards = start is not None and start.backwards
+    direction = "" if backwards else " DESC"
+    order = f"ORDER BY {column}{direction}, q.id{direction}"
+    columns = f"SELECT q.id, NULL AS rank, {column} AS place"
+    source = plan.all_matches if plan.sort_all else plan.newest_matches
+    found = f"{columns} {source(*after)} {order}"
+    # What has no date stands at the end of the order and has no place in the index to begin at.
+    if not plan.tried or (start is not None and start.key is None):
+        return f"{found} {_PAGE}"
+    first = f"SELECT {column}, q.id {QUOTES}{where(plan.indexed, after)} {order}"
+    sign = "<=" if backwards else ">="
+    newest = f"({column}, q.id) {sign} ({first} LIMIT 1 OFFSET {plan.tried})"
+    tried = plan.newest_matches(*after, newest, probe_words=True)
+    # With a limit of 0, SQLite does not begin.
+    rest = "LIMIT iif((SELECT count(*) FROM tried) = :limit, 0, :limit)"
+    return f"""WITH tried AS MATERIALIZED ({columns} {tried} {order} {_PAGE})
+        SELECT * FROM tried WHERE (SELECT count(*) FROM tried) = :limit
+        UNION ALL SELECT * FROM ({found} {rest})"""
 
 
 def _hits(plan: Plan, ids: str, order: str, shown: Selection) -> str:
