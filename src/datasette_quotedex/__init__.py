@@ -91,12 +91,18 @@ def menu_links(datasette: Any, actor: Any) -> Callable[[], Awaitable[list[dict[s
 @hookimpl
 def handle_exception(
     datasette: Any, request: Any, exception: Exception
-) -> Callable[[], Awaitable[Any]] | None:
+) -> Callable[[], Awaitable[Any]]:
     if isinstance(exception, lanes.TooBusy):
         return partial(lanes.busy_answer, datasette, request, exception)
     if isinstance(exception, NotFound):
         return partial(pages.not_found_answer, datasette, request, exception)
-    return sql.interrupted_answer(datasette, request, exception)
+
+    async def answer() -> Any:
+        await frame.begin_error_page(datasette, request)
+        interrupted = sql.interrupted_answer(datasette, request, exception)
+        return await interrupted() if interrupted else None
+
+    return answer
 
 
 @hookimpl
@@ -116,6 +122,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[safety.App], safety.App]:
     routes = [pattern for pattern, _ in pages.ROUTES]
 
     def wrapped(app: safety.App) -> safety.App:
+        app = frame.with_no_error_page(app)
         app = sql.with_kinds(app, datasette, routes)
         app = bodies.with_bounds(app, datasette)
         app = safety.with_headers(app, datasette, routes)

@@ -8,12 +8,16 @@ A site without quotations gets the pages that it would get without this plugin.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any
 
 from jinja2 import Environment
 from jinja2.ext import Extension
 
 from datasette_quotedex import databases, layout, metadata
+from datasette_quotedex.safety import App, Receive, Scope, Send
 
 _TAGS = {
     "base.html": {
@@ -40,6 +44,12 @@ _TAGS = {
         '<input type="text" name="message"': ' aria-label="Message"',
         '<select name="message_type"': ' aria-label="Type of message"',
     },
+    "_permissions_debug_tabs.html": {
+        '<nav class="permissions-debug-tabs"': ' aria-label="Permissions"',
+    },
+    "create_token.html": {'<select name="expire_type"': ' aria-label="When the token expires"'},
+    # Its lists stand in each other without an item between them.
+    "api_explorer.html": {'<ul class="bullets"': ' role="presentation"'},
 }
 """By template: how a tag starts, and the attributes that it gets. Each stands alone: where a later
 Datasette has no such tag, only what it would get is missing."""
@@ -56,6 +66,8 @@ _FOLDED = (
 def extend_tags(environment: Environment) -> None:
     """Let the templates of a Datasette name what only the eye can tell, and fold long notes."""
     environment.add_extension(_Tags)
+    # Where a template is given a frame, that hides this one.
+    environment.globals["quotedex_frame"] = _ErrorFrame()
 
 
 class _Tags(Extension):
@@ -81,3 +93,42 @@ async def frame_values(datasette: Any, request: Any) -> dict[str, Any]:
             "database": names[0] if names else None,
         }
     }
+
+
+_OF_ERROR: ContextVar[Mapping[str, Any]] = ContextVar("frame of an error page")
+
+
+async def begin_error_page(datasette: Any, request: Any) -> None:
+    """Give the page of an error its frame: Datasette renders it without asking plugins for values,
+    style sheets and scripts, in the task that called this."""
+    with suppress(Exception):  # what broke the page must not break the page about it
+        if values := await frame_values(datasette, request):
+            style, script = (
+                layout.static_url(datasette, f"datasette.{of}") for of in ("css", "js")
+            )
+            _OF_ERROR.set({**values["quotedex_frame"], "style_url": style, "script_url": script})
+
+
+def with_no_error_page(app: App) -> App:
+    """Wrap Datasette so that a request begins without the frame of an error, should its task have
+    answered another one before."""
+
+    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+        _OF_ERROR.set({})
+        await app(scope, receive, send)
+
+    return wrapped
+
+
+class _ErrorFrame:
+    """The frame of a page that Datasette renders after an error; false on every other."""
+
+    def __bool__(self) -> bool:
+        return bool(_OF_ERROR.get({}))
+
+    def __getattr__(self, name: str) -> Any:
+        # As Jinja asks for it; what is missing is undefined there.
+        try:
+            return _OF_ERROR.get({})[name]
+        except KeyError:
+            raise AttributeError(name) from None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from datasette.app import Datasette
+from datasette.plugins import pm
 
 from tests.helpers.site_client import get
 from tests.helpers.site_fixture import build, register
@@ -96,3 +98,70 @@ def _other(folder: Path) -> Path:
     db.executescript("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)")
     db.close()
     return path
+
+
+ERRORS = [
+    ("/news/quotes?_sort=nothing", (400, 500), "Cannot sort table by nothing"),
+    ("/-/broken", (500,), "it broke &lt;b&gt;x"),
+    ("/-/slow", (400,), "too long"),
+]
+
+
+def breaking(tmp_path: Path, *files: Path) -> Datasette:
+    """A site with a plugin whose pages fail."""
+    (tmp_path / "breaking.py").write_text(
+        "from datasette import hookimpl\n"
+        "from datasette.database import QueryInterrupted\n"
+        "def broken(): raise ZeroDivisionError('it broke <b>' + 'x' * 400)\n"
+        "def slow(): raise QueryInterrupted(Exception(), 'select 1', {})\n"
+        "@hookimpl\n"
+        "def register_routes(): return [('/-/broken$', broken), ('/-/slow$', slow)]\n"
+    )
+    return Datasette([str(file) for file in files], plugins_dir=str(tmp_path))
+
+
+@pytest.fixture
+def unregistered() -> Iterator[None]:
+    """Take the plugins of a test away at its end: all sites of this process have them."""
+    before = set(pm.get_plugins())
+    yield
+    for plugin in set(pm.get_plugins()) - before:
+        pm.unregister(plugin)
+
+
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("unregistered")
+@pytest.mark.parametrize(("url", "statuses", "message"), ERRORS)
+async def test_pages_of_errors_have_the_way_back(
+    path: Path, tmp_path: Path, url: str, statuses: tuple[int, ...], message: str
+) -> None:
+    site = breaking(tmp_path, path)
+    answer = await site.client.get(url)
+    assert answer.status_code in statuses
+    page = answer.text
+    assert message in page
+    assert page.count('<html lang="en">') == 1
+    assert page.count('id="main" role="main"') == 1
+    assert LINK.findall(page) == [("/", "Quotations")]
+    assert 'href="/-/quotes"' in page
+    for file in ("datasette.css", "datasette.js"):
+        (address,) = re.findall(rf'"([^"]*{file})"', page)
+        assert (await site.client.get(address)).status_code == 200
+    # What follows in the same task is as ever.
+    assert (await get(site, "/news/quotes")).text.count("datasette.css") == 1
+
+
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("unregistered")
+async def test_errors_as_data_and_without_quotations_are_as_they_were(
+    path: Path, tmp_path: Path
+) -> None:
+    site = breaking(tmp_path, path)
+    assert (await site.client.get("/news/quotes.json?_sort=nothing")).json()["ok"] is False
+    site = Datasette([str(_other(tmp_path))])
+    page = (await site.client.get("/other/t?_sort=nothing")).text
+    assert "Cannot sort table by nothing" in page
+    assert [word for word in OURS if word in page] == []
+    page = (await site.client.get("/-/broken")).text
+    assert "it broke" in page
+    assert [word for word in OURS if word in page] == []
