@@ -226,7 +226,12 @@ async def test_no_statement_is_shown_twice(
 
 @pytest.mark.parametrize(
     "limits",
-    [{}, {"MAX_EXACT": 0, "MAX_RANKED": 0}, {"MAX_EXACT": 20, "_SORT_COST": 0}],
+    [
+        {},
+        {"MAX_EXACT": 0, "MAX_RANKED": 0},
+        {"MAX_EXACT": 20, "MAX_RANKED": 20, "MAX_SORTED": 0, "_LIST_COST": 0},
+        {"MAX_EXACT": 20, "MAX_RANKED": 20, "MAX_SORTED": 0, "MIN_TRIED": 30, "_TRIED": 0},
+    ],
     ids=str,
 )
 def test_every_plan_shows_the_first_printing(
@@ -247,15 +252,22 @@ def test_every_plan_shows_the_first_printing(
             wanted = _first_printings(_all(connection, q, chosen, Selection(), sizes), unsure)
             found = _all(connection, q, chosen, Selection(False, unsure), sizes)
             assert sorted(row["place_id"] for row in found) == sorted(wanted), (q, chosen, unsure)
+            page = _all(connection, q, chosen, Selection(False, unsure), sizes, limit=3)
+            assert [tuple(row) for row in page] == [tuple(row) for row in found[:3]]
             for row in found:
                 same = [hit for hit in wanted.values() if hit.statement_key == row["statement_key"]]
                 assert len(same) == 1
 
 
 def _all(
-    connection: sqlite3.Connection, q: str, filters: dict[str, str], shown: Selection, sizes: Sizes
+    connection: sqlite3.Connection,
+    q: str,
+    filters: dict[str, str],
+    shown: Selection,
+    sizes: Sizes,
+    limit: int = 500,
 ) -> list[sqlite3.Row]:
-    sql = search.hits_query(parse(q), filters, sort="date", limit=500, sizes=sizes, shown=shown)
+    sql = search.hits_query(parse(q), filters, sort="date", limit=limit, sizes=sizes, shown=shown)
     return connection.execute(*sql).fetchall()
 
 

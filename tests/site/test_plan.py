@@ -33,6 +33,8 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"speaker": "ana-okafor", "year": "2024", "kind": "full"},
     {"speaker_kind": "person", "confidence": "sure"},
 )
+FEW_TRIED = {"MIN_TRIED": 3, "_TRIED": 0}
+MANY_TRIED = {"MIN_TRIED": 40, "_TRIED": 0}
 # Limits for a file of a hundred quotations; each of these sets leads to other plans.
 LIMITS = (
     {"MAX_EXACT": 0, "MAX_RANKED": 0},
@@ -41,11 +43,14 @@ LIMITS = (
         "MAX_EXACT": 12,
         "MAX_RANKED": 12,
         "MAX_RANKED_FOR_FEW": 30,
+        "MAX_SORTED": 0,
         "_PROBE_COST": 0,
-        "_SORT_COST": 0,
+        "_LIST_COST": 0,
     },
-    {"MAX_EXACT": 12, "_PROBE_COST": 1000, "_SORT_COST": 0, "MAX_TRIED": 3},
-    {"MAX_EXACT": 12, "_PROBE_COST": 1000, "_SORT_COST": 0, "_LIST_COST": 1000, "MAX_TRIED": 30},
+    {"MAX_EXACT": 12, "MAX_SORTED": 0, "_LIST_COST": 0, "_OUTLETS": 1, **FEW_TRIED},
+    {"MAX_EXACT": 12, "MAX_RANKED": 12, "MAX_SORTED": 0, "_LIST_COST": 0, **MANY_TRIED},
+    {"MAX_EXACT": 12, "MAX_SORTED": 0, "_PROBE_COST": 1000, **FEW_TRIED},
+    {"MAX_EXACT": 12, "MAX_SORTED": 0, "_PROBE_COST": 1000, **MANY_TRIED},
     {"MAX_EXACT": 60, "MAX_RANKED": 1000, "_PROBE_COST": 1000},
 )
 
@@ -88,6 +93,7 @@ def test_every_plan_finds_the_same_hits_in_the_same_order(
                     chosen.probe_words,
                     chosen.sort_all,
                     chosen.tried,
+                    chosen.lists_words,
                     chosen.is_exact,
                     chosen.conditions.has_prefix,
                 )

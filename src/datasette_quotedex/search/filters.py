@@ -177,13 +177,11 @@ class SearchConditions:
         }
         return {name: sql for name, sql in drivers.items() if getattr(self, name)}
 
-    def one_of_a_statement(self, list_matches: bool) -> tuple[str, ...]:
+    def one_of_a_statement(self, found: str) -> tuple[str, ...]:
         """The conditions that leave one printing of each statement, the first.
 
-        `list_matches`: the words are compared with a list of all matches, made once, instead of
-        being looked up for each printing.
+        `found` tells whether another printing has the words: PROBED, LISTED or MATCHED.
         """
-        found = _IN_MATCHES if list_matches or self.has_prefix else _IS_MATCH
         return tuple(
             _NO_OTHER.format(
                 " AND ".join([*others, *([found.format(name)] if self.has_words else [])])
@@ -193,9 +191,9 @@ class SearchConditions:
 
     def fullest_printing(self) -> str:
         """An SQL expression: of the printings that the search finds of the statement of q, the id
-        of the one with the most words."""
+        of the one with the most words. With a prefix, those found are in a table `found_too`."""
         ((others, name), *_) = self.weaker_than
-        found = _IN_MATCHES if self.has_prefix else _IS_MATCH
+        found = "o.id IN (SELECT id FROM found_too)" if self.has_prefix else PROBED
         every = [other for other in others if other not in (_SAME_STATEMENT, _EARLIER)]
         if self.has_words:
             every.append(found.format(name))
@@ -354,8 +352,26 @@ _FULLEST = f"""coalesce((SELECT id FROM (
         SELECT o.id, length(o.text) AS length {_SIBLINGS} WHERE {_SAME_STATEMENT}{{}}
         ORDER BY o.published LIMIT {_MAX_COMPARED}
     ) ORDER BY length DESC LIMIT 1), q.id)"""
-_IS_MATCH = "EXISTS (SELECT 1 FROM quote_search WHERE quote_search MATCH :{} AND rowid = o.id)"
-_IN_MATCHES = "o.id IN (SELECT rowid FROM quote_search WHERE quote_search MATCH :{})"
+PROBED = "EXISTS (SELECT 1 FROM quote_search WHERE quote_search MATCH :{} AND rowid = o.id)"
+LISTED = "o.id IN (SELECT rowid FROM quote_search WHERE quote_search MATCH :{})"
+MATCHED = "o.id IN (SELECT id FROM matched)"
+"""Whether a printing o has the words: by a look-up, by a list of all that have them, or by one of
+those of some statements, a table `matched` that the query has (`matched_siblings`)."""
+
+
+def matched_siblings(ids: str, unless: str = "FALSE") -> str:
+    """The SELECT of the printings that have the words, of the statements of some quotations.
+
+    FTS5 goes through all matches, once (`+`), which is quicker than a list of them.
+    """
+    siblings = f"""SELECT o.id FROM ({ids}) AS some CROSS JOIN quotes q ON q.id = some.id
+        CROSS JOIN quotes o INDEXED BY quotes_by_statement_id_and_published
+        ON o.statement_id = q.statement_id"""
+    # A table of one row or none, which SQLite reads before it searches.
+    return f"""SELECT quote_search.rowid AS id
+        FROM (SELECT 1 WHERE NOT {unless}) AS needed CROSS JOIN quote_search
+        WHERE {MATCH} AND +quote_search.rowid IN ({siblings})"""
+
 
 # One look-up in the index for each quotation that gets this far, or one list of all matches.
 _NOT_A_MATCH = """NOT EXISTS (

@@ -12,8 +12,11 @@ from typing import Any
 
 from datasette_quotedex.search.filters import (
     EVERYTHING,
+    LISTED,
     MATCH,
+    MATCHED,
     MATCHING,
+    PROBED,
     QUOTES,
     FilterValues,
     SearchConditions,
@@ -36,8 +39,11 @@ MAX_RANKED = 10_000
 MAX_RANKED_FOR_FEW = 50_000
 """FTS5 goes through up to this number of matches to rank the few that pass a condition."""
 
-MAX_TRIED = 1_000
-"""The newest quotations that are searched before all others."""
+MAX_SORTED = 2_000
+"""By date, up to this number of matches are read and sorted, wherever they are."""
+
+MIN_TRIED = 400
+"""The newest quotations that are searched before all others, or more."""
 
 SAMPLE_SIZE = 2_000
 """Quotations in a sample."""
@@ -99,9 +105,10 @@ class Plan:
     have the words; `probe_words` then looks up the words for each of these, instead of the other
     way round. `sort_all`: by date, all matches are sorted, instead of reading an index of dates,
     newest first, until the page is full, and comparing each entry with a list of all matches.
-    Before that, the words are looked up for `tried` entries of the index, which is enough unless
-    all matches are old. `few_match`: few enough have the words to list them, and to look twice,
-    first for those with the words in them.
+    Before that, `tried` entries of the index are read, which is enough unless all matches are old;
+    `lists_words`: they are compared with a list, instead of looking up the words for each.
+    `few_match`: few enough have the words to list them, and to look twice, first for those with the
+    words in them.
     """
 
     conditions: SearchConditions
@@ -112,27 +119,33 @@ class Plan:
     probe_words: bool = False
     sort_all: bool = True
     tried: int = 0
+    lists_words: bool = False
     few_match: bool = True
 
     def all_matches(self, *more: str) -> str:
         """FROM and WHERE of all matches that also pass `more` conditions."""
         words = [MATCH] if self.conditions.has_words else []
         if self.driver is None:
-            source = MATCHING if words else QUOTES
-            return self._from_where(source, *words, *more, list_matches=self.sort_all)
+            found = LISTED if self.sort_all else None
+            return self._from_where(MATCHING if words else QUOTES, *words, *more, found=found)
         ids = f"SELECT q.id {self.conditions.drivers[self.driver]}"
         if words and not self.probe_words:
             return self._from_where(MATCHING, *words, f"+quote_search.rowid IN ({ids})", *more)
         return self.matches_among(ids, *more, have_words=not words)
 
-    def newest_matches(self, *more: str, probe_words: bool = False) -> str:
+    def newest_matches(self, *more: str) -> str:
         """The same, to be read in the order of dates until there are enough."""
         if not self.conditions.has_words:
             return self._from_where(QUOTES, *more)
-        if probe_words or self.probe_words:
+        if self.probe_words:
             return self._from_where(f"{QUOTES} {_PROBE}", *more, MATCH)
         matching = f"SELECT rowid FROM quote_search WHERE {MATCH}"
         return self._from_where(QUOTES, *more, f"+q.id IN ({matching})")
+
+    def matches_of_statements(self, ids: str, *more: str) -> str:
+        """The same for the quotations that the SELECT `ids` gives; the query has `matched`."""
+        start = f"FROM ({ids}) AS some CROSS JOIN quotes q ON q.id = some.id"
+        return self._from_where(start, *more, "q.id IN (SELECT id FROM matched)", found=MATCHED)
 
     @property
     def indexed(self) -> tuple[str, ...]:
@@ -147,8 +160,10 @@ class Plan:
             return self._from_where(start, *more)
         return self._from_where(f"{start} {_PROBE}", *more, MATCH)
 
-    def _from_where(self, start: str, *conditions: str, list_matches: bool = False) -> str:
-        first = self.conditions.one_of_a_statement(self.few_match or list_matches)
+    def _from_where(self, start: str, *conditions: str, found: str | None = None) -> str:
+        # A list of few costs less than looking up a prefix again and again.
+        found = found or (LISTED if self.few_match or self.conditions.has_prefix else PROBED)
+        first = self.conditions.one_of_a_statement(found)
         return start + where(self.conditions.without_words, conditions, first)
 
 
@@ -174,17 +189,7 @@ def make_plan(
             sort_all=few_pass and driver == "outlet",
         )
     if sizes.matching <= MAX_EXACT or passing > MAX_EXACT:
-        sorts_quickly = sizes.matching**2 <= _SORT_COST * sizes.highest_id
-        sorts_at_all = driver is None and sizes.matching <= sizes.highest_id // _LIST_COST
-        return Plan(
-            conditions,
-            sizes,
-            is_exact=sizes.matching <= MAX_EXACT,
-            can_rank=sizes.matching <= MAX_RANKED,
-            few_match=sizes.matching <= MAX_RANKED,
-            sort_all=sorts_quickly or (sorts_at_all and not conditions.has_prefix),
-            tried=0 if sorts_quickly or conditions.has_prefix else MAX_TRIED,
-        )
+        return _plan_for_many(conditions, sizes, driver)
     probe_words = not conditions.has_prefix and sizes.matching > _PROBE_COST * passing
     sort_all = conditions.has_prefix or driver == "outlet"
     return Plan(
@@ -195,7 +200,31 @@ def make_plan(
         driver=driver,
         probe_words=probe_words,
         sort_all=sort_all,
-        tried=0 if probe_words or sort_all else MAX_TRIED,
+        tried=0 if probe_words or sort_all else MIN_TRIED,
+    )
+
+
+def _plan_for_many(conditions: SearchConditions, sizes: Sizes, driver: str | None) -> Plan:
+    """The plan for words alone, or with conditions that many pass."""
+    matching, highest_id = sizes.matching, sizes.highest_id
+    lists_words = matching**2 <= _LIST_COST * highest_id
+    sorts_quickly = matching <= MAX_SORTED
+    tried = max(MIN_TRIED, _TRIED * highest_id // max(1, matching))
+    if sorts_quickly or (lists_words and driver is not None):
+        tried = 0
+    elif conditions.outlet and not lists_words:
+        tried *= _OUTLETS
+    elif lists_words:
+        tried = max(MIN_TRIED, min(10 * tried, highest_id // _SHARE_TRIED))
+    return Plan(
+        conditions,
+        sizes,
+        is_exact=matching <= MAX_EXACT,
+        can_rank=matching <= MAX_RANKED,
+        few_match=matching <= MAX_RANKED,
+        sort_all=sorts_quickly or (lists_words and driver is None),
+        tried=tried,
+        lists_words=lists_words,
     )
 
 
@@ -207,11 +236,18 @@ _MAX_IDS = 4 * FILTERED_SAMPLE_SIZE
 _PROBE_COST = 120
 """Looking up whether one quotation has the words takes as long as reading this many matches."""
 
-_LIST_COST = 8
-"""Sorting one match takes as long as comparing this many entries of an index with a list."""
-
-_SORT_COST = 160
-"""Sorting n quotations takes n times as long as reading one, while a page of the newest needs 21
+_LIST_COST = 3_500
+"""Listing n matches takes n times as long as one, while looking up words in the newest takes 50
 look-ups for every n-th part of the file. Where n² is this many times the highest id, both take the
 same time.
 """
+
+_TRIED = 60
+"""Of so many matches, 21 are sure and the first of their statement, which fills a page."""
+
+_OUTLETS = 30
+"""So many more are tried if they have to be of an outlet: its articles are looked up first."""
+
+_SHARE_TRIED = 8
+"""Comparing this part of all quotations with a list of few matches takes no longer than the list.
+If too few are among them, all are sorted, since those indexed together are read quickly."""

@@ -10,15 +10,18 @@ from typing import Any, Literal
 from datasette_quotedex import confidence
 from datasette_quotedex.search.filters import (
     EVERYTHING,
+    LISTED,
     MATCH,
     MATCHING,
     PLACE,
+    PROBED,
     QUOTES,
     FilterValues,
     Matched,
     Selection,
     SelectQuery,
     conditions_for,
+    matched_siblings,
     where,
 )
 from datasette_quotedex.search.hits import CLOSE, CONTEXT_CHARS, EXPORT_COLUMNS, OPEN
@@ -114,7 +117,7 @@ def export_query(
     if conditions.has_words:
         # The id in the index, not in the table, since FTS5 can start reading there.
         source, id_, words = MATCHING, "quote_search.rowid", [MATCH]
-    first = conditions.one_of_a_statement(list_matches=False)
+    first = conditions.one_of_a_statement(LISTED if conditions.has_prefix else PROBED)
     rows = where(conditions.without_words, [*words, f"{id_} > :after_id"], first)
     return f"SELECT {columns} {source} {_NAMES}{rows} ORDER BY {id_} {_PAGE}", parameters
 
@@ -162,7 +165,23 @@ _WEIGHTS = "10.0, 4.0, 2.0"
 """For quotation, speaker and title: a word in a quotation counts more than one in a headline."""
 
 
-def _best_ids(plan: Plan, start: Position | None) -> str:
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """The SELECT of the ids of a page, and the tables that it needs, for a WITH before it.
+
+    `has_matched`: one of these tables is `matched`, of the newest quotations, and another `tried`.
+    """
+
+    select: str
+    tables: tuple[str, ...] = ()
+    has_matched: bool = False
+
+
+_IS_FULL = "((SELECT count(*) FROM tried) = :limit)"
+"""Whether the table `tried` has all the ids of a page."""
+
+
+def _best_ids(plan: Plan, start: Position | None) -> _Ids:
     """The ids and ranks of a page; hits of equal rank are sorted by id.
 
     The rank that FTS5 computes, best below zero, is multiplied by the confidence.
@@ -175,15 +194,16 @@ def _best_ids(plan: Plan, start: Position | None) -> str:
         order = "rank DESC, id DESC"
     rank = f"bm25(quote_search, {_WEIGHTS}) * q.confidence"
     ranked = f"SELECT q.id, {rank} AS rank, q.published {plan.all_matches()}"
-    return f"SELECT id, rank, rank AS place FROM ({ranked}){where(after)} ORDER BY {order} {_PAGE}"
+    best = f"SELECT id, rank, rank AS place FROM ({ranked}){where(after)}"
+    return _Ids(f"{best} ORDER BY {order} {_PAGE}")
 
 
-def _newest_ids(plan: Plan, start: Position | None) -> str:
+def _newest_ids(plan: Plan, start: Position | None) -> _Ids:
     after = [_after_date(start)] if start else []
     return _ids_by("q.published", plan, after, start)
 
 
-def _latest_ids(plan: Plan, start: Position | None) -> str:
+def _latest_ids(plan: Plan, start: Position | None) -> _Ids:
     """Few quotations are sorted; of many, the index is read from its end until the page is full."""
     if plan.driver == "dates" and plan.is_exact:
         # Not in the index of times for few days: they may all lie at its beginning.
@@ -193,7 +213,7 @@ def _latest_ids(plan: Plan, start: Position | None) -> str:
     return _ids_by("q.first_indexed", plan, after, start)
 
 
-def _ids_by(column: str, plan: Plan, after: list[str], start: Position | None) -> str:
+def _ids_by(column: str, plan: Plan, after: list[str], start: Position | None) -> _Ids:
     """The ids of a page in the order of dates or times, the highest first."""
     backwards = start is not None and start.backwards
     direction = "" if backwards else " DESC"
@@ -203,23 +223,39 @@ def _ids_by(column: str, plan: Plan, after: list[str], start: Position | None) -
     found = f"{columns} {source(*after)} {order}"
     # What has no date stands at the end of the order and has no place in the index to begin at.
     if not plan.tried or (start is not None and start.key is None):
-        return f"{found} {_PAGE}"
-    first = f"SELECT {column}, q.id {QUOTES}{where(plan.indexed, after)} {order}"
-    sign = "<=" if backwards else ">="
-    newest = f"({column}, q.id) {sign} ({first} LIMIT 1 OFFSET {plan.tried})"
-    tried = plan.newest_matches(*after, newest, probe_words=True)
+        return _Ids(f"{found} {_PAGE}")
+    newest = f"{QUOTES}{where(plan.indexed, after)} {order} LIMIT"
+    tables: tuple[str, ...] = ()
+    walks = plan.conditions.has_prefix and not plan.lists_words
+    if walks:
+        ids = "SELECT id FROM newest"
+        tables = (
+            f"newest AS MATERIALIZED (SELECT q.id {newest} {plan.tried})",
+            f"matched AS MATERIALIZED ({matched_siblings(ids)})",
+        )
+        tried = plan.matches_of_statements(ids)
+    else:
+        last = f"SELECT {column}, q.id {newest} 1 OFFSET {plan.tried}"
+        condition = f"({column}, q.id) {'<=' if backwards else '>='} ({last})"
+        tried = replace(plan, probe_words=not plan.lists_words).newest_matches(*after, condition)
+    tables += (f"tried AS MATERIALIZED ({columns} {tried} {order} {_PAGE})",)
     # With a limit of 0, SQLite does not begin.
-    rest = "LIMIT iif((SELECT count(*) FROM tried) = :limit, 0, :limit)"
-    return f"""WITH tried AS MATERIALIZED ({columns} {tried} {order} {_PAGE})
-        SELECT * FROM tried WHERE (SELECT count(*) FROM tried) = :limit
-        UNION ALL SELECT * FROM ({found} {rest})"""
+    rest = f"SELECT * FROM ({found} LIMIT iif({_IS_FULL}, 0, :limit))"
+    return _Ids(f"SELECT * FROM tried WHERE {_IS_FULL} UNION ALL {rest}", tables, walks)
 
 
-def _hits(plan: Plan, ids: str, order: str, shown: Selection) -> str:
+def _hits(plan: Plan, ids: _Ids, order: str, shown: Selection) -> str:
     """The rows of a page from its ids: long columns are read, and words marked, only for these."""
     conditions = plan.conditions
     wanted = "q.id" if shown.every_printing else conditions.fullest_printing()
-    page = f"""WITH found AS MATERIALIZED ({ids}), wanted AS MATERIALIZED (
+    tables = [*ids.tables, f"found AS MATERIALIZED ({ids.select})"]
+    if conditions.has_prefix and not shown.every_printing:
+        siblings = matched_siblings("SELECT id FROM found")
+        if ids.has_matched:
+            rest = matched_siblings("SELECT id FROM found", unless=_IS_FULL)
+            siblings = f"SELECT id FROM matched UNION ALL {rest}"
+        tables.append(f"found_too AS MATERIALIZED ({siblings})")
+    page = f"""WITH {", ".join(tables)}, wanted AS MATERIALIZED (
         SELECT found.id AS place_id, found.rank, found.place, q.key AS place_key, {wanted} AS id
         FROM found CROSS JOIN quotes q ON q.id = found.id
     ) SELECT {_COLUMNS}, wanted.rank, wanted.place, wanted.place_id, wanted.place_key,"""
