@@ -188,6 +188,23 @@ def test_totals_that_are_known_are_exact(
     assert set(speakers.values()) == {(400, 1)}
 
 
+def test_a_phrase_of_frequent_words_is_not_ranked(
+    large: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = _sizes(large, '"lamps 4" night', {})
+    assert sizes.compared >= sizes.matching > 0
+    assert _sizes(large, "lamps 4", {}).compared == 0
+    for q, filters in product(('"lamps 4"', '"lamps 4"*'), ({}, {"speaker": "speaker-3"})):
+        whole = _hits(large, q, filters, "date")
+        assert whole
+        with monkeypatch.context() as patch:
+            patch.setattr(plan, "MAX_COMPARED", 100)
+            sizes = _sizes(large, q, filters)
+            assert sizes.compared == 101
+            assert not plan.make_plan(parse(q), filters, sizes).can_rank
+            assert _hits(large, q, filters, "date", sizes=sizes) == whole
+
+
 def _place(hit: Hit, q: str, sort: Sort) -> float | str | None:
     """What a hit is sorted by."""
     if search.is_ranked(parse(q), sort):

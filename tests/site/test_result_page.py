@@ -102,6 +102,20 @@ async def test_too_many_hits_are_sorted_by_date_and_estimated(
     assert whole["statements"] is None
 
 
+@pytest.mark.asyncio
+async def test_page_says_why_a_phrase_is_not_ranked(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Datasette([str(path)])
+    url = "/-/quotes?q=%22the+lamp%22"
+    assert "newest first" not in (await get(site, url)).text
+    monkeypatch.setattr(plan, "MAX_COMPARED", 0)
+    page = Page((await get(site, url)).text)
+    assert (
+        "The words of the phrase are too frequent to rank the matches; newest first." in page.text
+    )
+
+
 async def _ids(site: Datasette, url: str, **search: Any) -> tuple[list[str], dict[str, str], int]:
     """The quotations of a page by their words and articles, its links to others, and the total."""
     html = (await get(site, url, **search)).text

@@ -111,6 +111,9 @@ def _run(connection: sqlite3.Connection, text: str) -> None:
     query = parse(text)
     if query.problem:
         return
+    row = connection.execute(*search.size_query(query, {})).fetchone()
+    sizes = search.parse_sizes(query, {}, tuple(row))
+    assert sizes.matching <= sizes.compared or not query.words
     for sort in ("relevance", "date"):
         for row in connection.execute(*search.hits_query(query, sort=sort)):
             hit = search.hit_from_row(row)

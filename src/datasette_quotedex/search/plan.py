@@ -45,6 +45,10 @@ MAX_SORTED = 2_000
 MIN_TRIED = 400
 """The newest quotations that are searched before all others, or more."""
 
+MAX_COMPARED = 30_000
+"""FTS5 compares the places of words in up to this number of quotations to rank those with a phrase;
+ranking goes through them eight times."""
+
 SAMPLE_SIZE = 2_000
 """Quotations in a sample."""
 
@@ -55,11 +59,20 @@ FILTERED_SAMPLE_SIZE = 4_000
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How many quotations have the words of a search (all, if it has none), and how many pass each
-    indexed group of conditions. Counting stops where more makes no difference."""
+    indexed group of conditions. Counting stops where more makes no difference.
+
+    `compared` of them have the words of its phrases in any order; 0 if there are no phrases.
+    """
 
     matching: int
     passing: dict[str, int]
     highest_id: int
+    compared: int = 0
+
+    @property
+    def has_frequent_phrase(self) -> bool:
+        """Whether there is a phrase whose words are too frequent to rank what has it."""
+        return self.compared > MAX_COMPARED
 
 
 TOO_MANY = Sizes(MAX_COUNTED, {}, 0)
@@ -69,7 +82,7 @@ TOO_MANY = Sizes(MAX_COUNTED, {}, 0)
 def size_query(query: SearchQuery, filters: FilterValues) -> SelectQuery:
     """One row for `parse_sizes`."""
     conditions = conditions_for(query, filters)
-    limits = {
+    limits: dict[str, Any] = {
         "max_counted": MAX_COUNTED,
         "max_passing": MAX_EXACT + 1 if conditions.has_words else MAX_COUNTED,
     }
@@ -83,17 +96,21 @@ def size_query(query: SearchQuery, filters: FilterValues) -> SelectQuery:
         f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT :max_passing)) AS passing_{name}"
         for name, source in conditions.drivers.items()
     ]
-    highest_id = "(SELECT max(id) FROM quotes) AS highest_id"
-    columns = ", ".join([f"({matching}) AS matching", *passing, highest_id])
+    others = ["(SELECT max(id) FROM quotes) AS highest_id"]
+    if query.words:
+        some = "SELECT 1 FROM quote_search WHERE quote_search MATCH :words LIMIT :max_compared"
+        others.append(f"(SELECT count(*) FROM ({some})) AS compared")
+        limits |= {"words": query.words, "max_compared": MAX_COMPARED + 1}
+    columns = ", ".join([f"({matching}) AS matching", *passing, *others])
     return f"SELECT {columns}", {**conditions.parameters, **limits}
 
 
 def parse_sizes(query: SearchQuery, filters: FilterValues, row: Any) -> Sizes:
     """The row of `size_query` as Sizes."""
     conditions = conditions_for(query, filters)
-    matching, *passing, highest_id = row
+    matching, *passing, highest_id, compared = row if query.words else (*row, 0)
     by_driver = dict(zip(conditions.drivers, passing, strict=True))
-    return Sizes(matching or 0, by_driver, highest_id or 0)
+    return Sizes(matching or 0, by_driver, highest_id or 0, compared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +212,8 @@ def make_plan(
     return Plan(
         conditions,
         sizes,
-        can_rank=sizes.matching <= MAX_RANKED_FOR_FEW,
-        few_match=sizes.matching <= MAX_RANKED,
+        can_rank=sizes.matching <= MAX_RANKED_FOR_FEW and not sizes.has_frequent_phrase,
+        few_match=sizes.matching <= MAX_RANKED and not sizes.has_frequent_phrase,
         driver=driver,
         probe_words=probe_words,
         sort_all=sort_all,
@@ -220,8 +237,8 @@ def _plan_for_many(conditions: SearchConditions, sizes: Sizes, driver: str | Non
         conditions,
         sizes,
         is_exact=matching <= MAX_EXACT,
-        can_rank=matching <= MAX_RANKED,
-        few_match=matching <= MAX_RANKED,
+        can_rank=matching <= MAX_RANKED and not sizes.has_frequent_phrase,
+        few_match=matching <= MAX_RANKED and not sizes.has_frequent_phrase,
         sort_all=sorts_quickly or (lists_words and driver is None),
         tried=tried,
         lists_words=lists_words,

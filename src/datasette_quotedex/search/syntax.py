@@ -45,7 +45,8 @@ class SearchQuery:
     """A search that has been parsed.
 
     `match` is an FTS5 expression over quotation, speaker and title, "" if any quotation will do;
-    `exclude` is one that must not match. The article's outlet must contain one of `outlets` (parts
+    `exclude` is one that must not match. `words` is `match` with the words of phrases in any order,
+    "" without phrases. The article's outlet must contain one of `outlets` (parts
     of names) and none of `excluded_outlets`. It must be published on `after` or later and earlier
     than `before`: ISO dates, or only a year or a month. `problem` is a sentence for the reader if
     the search is invalid; nothing can be searched for then.
@@ -54,6 +55,7 @@ class SearchQuery:
     given: str
     match: str = ""
     exclude: str = ""
+    words: str = ""
     outlets: tuple[str, ...] = ()
     excluded_outlets: tuple[str, ...] = ()
     after: str | None = None
@@ -268,6 +270,7 @@ def _unique(expressions: list[str]) -> list[str]:
 
 def _compose(given: str, groups: list[list[_Term]]) -> SearchQuery:
     required: list[str] = []
+    words: list[str] = []
     excluded: list[str] = []
     outlets: list[str] = []
     excluded_outlets: list[str] = []
@@ -286,10 +289,14 @@ def _compose(given: str, groups: list[list[_Term]]) -> SearchQuery:
             if expressions:
                 alternatives = " OR ".join(_unique(expressions))
                 (excluded if group[0].is_negative else required).append(f"({alternatives})")
+            if expressions and not group[0].is_negative:
+                in_any_order = [_words(term) for term in group if _has_letters(term)]
+                words.append(f"({' OR '.join(_unique(in_any_order))})")
     query = SearchQuery(
         given,
         match=" AND ".join(_unique(required)),
         exclude=" OR ".join(_unique(excluded)),
+        words="" if words == required else " AND ".join(_unique(words)),
         outlets=tuple(outlets),
         excluded_outlets=tuple(excluded_outlets),
         after=max(dates["after"], default=None),
@@ -368,6 +375,17 @@ def _expression(term: _Term) -> str:
         return column + _string(term.text)
     words = [_string(text) + " *" * is_prefix for text, is_prefix in expand_prefix(term.text)]
     return column + (words[0] if len(words) == 1 else f"({' OR '.join(words)})")
+
+
+def _words(term: _Term) -> str:
+    """`"not for sale"` -> `("not" AND "for" AND "sale")`; as it is for a single word. The last word
+    of a `"phrase pre"*` is left out."""
+    texts = [text for text in term.text.split() if _has_letters(_Term(text))]
+    if not term.is_phrase or len(texts) < 2:
+        return _expression(term)
+    column = "speaker : " if term.field == "speaker" else ""
+    whole = texts[:-1] if term.is_prefix else texts
+    return f"{column}({' AND '.join(map(_string, whole))})"
 
 
 def _string(text: str) -> str:
