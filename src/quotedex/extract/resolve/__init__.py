@@ -54,7 +54,7 @@ def resolve_doc(
 ) -> list[Speaker | None]:
     """As `resolve`, for a text that spaCy has parsed (tags, lemmas, dependencies, entities)."""
     article = ParsedArticle.from_doc(doc, spans, attributions)
-    sources = list(source_mentions(doc.text, spans, attributions))
+    sources = list(source_mentions(article.text, spans, attributions))
     speakers: list[Speaker | None] = [None] * len(spans)
     for source, found in resolve_sources(article, mentions_by_name(article, sources), sources):
         speakers[source.index] = Speaker(

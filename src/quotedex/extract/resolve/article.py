@@ -60,7 +60,8 @@ class ParsedArticle:
         text = doc.text
         entities = tuple(doc.ents)
         breaks = [match.end() for match in re.finditer("\n", text)]
-        sentences = {sentence.start_char for sentence in doc.sents}
+        starts: list[int] = doc.to_array("IDX").tolist()
+        sentences = {starts[sentence.start] for sentence in doc.sents}
         quotations = tuple(
             sorted(
                 (span.start, span.end)
@@ -74,7 +75,7 @@ class ParsedArticle:
             entities=entities,
             quotations=quotations,
             quoted_until=tuple(accumulate((end for _, end in quotations), max)),
-            token_starts=tuple(token.idx for token in doc),
+            token_starts=tuple(starts),
             entity_starts=tuple(entity.start_char for entity in entities),
             paragraph_starts=(0, *breaks),
             sentence_starts=tuple(sorted(sentences.union(breaks))),

@@ -125,15 +125,15 @@ def noun_phrases(article: ParsedArticle, quotations: Collection[int]) -> Iterato
     """
     known = lexicon()
     for token in article.tokens:
+        if token.pos_ not in ("NOUN", "PROPN") or token.dep_ in _MODIFIERS:
+            continue
         may_speak = (
             token.lower_ in known.roles
             or token.lemma_ in known.document_nouns
             or token.lemma_ in known.organization_nouns
             or (token.dep_ == "nsubj" and bool(_AGENT_NOUN.search(token.lower_)))
         )
-        if not may_speak or token.pos_ not in ("NOUN", "PROPN") or token.dep_ in _MODIFIERS:
-            continue
-        if article.quotation_at(token.idx) not in (None, *quotations):
+        if not may_speak or article.quotation_at(token.idx) not in (None, *quotations):
             continue
         start = token.left_edge.idx
         end = token.idx + len(token)

@@ -56,15 +56,14 @@ def find_organizations(
     ]
     acronyms = _acronyms(article, names)
     introduced = _introductions(article, names)
-    entities: list[Entity] = []
+    full_names: dict[Entity, tuple[str, ...]] = {}
     mentions = []
     for start, end in sorted(names, key=lambda s: s[0] - s[1]):
         name = _without_article(article.text[start:end])
-        entity = _match_organization(name, entities, acronyms, introduced)
-        if entity is None:
-            entity = _new_entity(name)
-            entities.append(entity)
+        entity = _match_organization(name, full_names, acronyms, introduced)
+        entity = entity or _new_entity(name)
         entity.forms[name] += 1
+        full_names[entity] = _normalized(entity.name)
         mentions.append(_mention(start, end, entity, article))
     return sorted(mentions, key=lambda mention: mention.start)
 
@@ -169,7 +168,7 @@ def _joined_by_acronym(names: Sequence[tuple[int, int]], text: str) -> list[tupl
             (first, before), (after, _) = found[-count], found[1 - count]
             if not _LIST_GAP.fullmatch(text[before:after]):
                 break
-            if _spells(defined[1], _normalized(text[first:end])):
+            if _is_acronym(defined[1]) and _spells(defined[1], _normalized(text[first:end])):
                 found[-count:] = [(first, end)]
                 break
     return found
@@ -226,7 +225,7 @@ def _without_article(name: str) -> str:
 
 def _match_organization(
     name: str,
-    entities: Collection[Entity],
+    full_names: Mapping[Entity, tuple[str, ...]],
     acronyms: dict[str, str],
     introduced: Mapping[tuple[str, ...], int],
 ) -> Entity | None:
@@ -237,22 +236,25 @@ def _match_organization(
     """
     name = acronyms.get(name, name)
     words = _normalized(name)
-    for entity in entities:
-        full = _normalized(entity.name)
+    is_acronym = len(words) == 1 and _is_acronym(name)
+    for entity, full in full_names.items():
         if words in (full, full[-len(words) :]):
             return entity
         if words == full[: len(words)] and introduced.get(words, inf) >= introduced.get(full, inf):
             return entity
-        if len(words) == 1 and len(full) > 1 and _spells(name, full):
+        if is_acronym and len(full) > 1 and _spells(name, full):
             return entity
     return None
+
+
+def _is_acronym(word: str) -> bool:
+    """ "IMF" or "MoD", but not "Ashby"."""
+    return sum(letter.isupper() for letter in word) > 1
 
 
 def _spells(acronym: str, words: Sequence[str]) -> bool:
     """Whether an acronym has the first letters of normalized words, with or without those of small
     words: IMF, "international monetary fund"; MoD, "ministry of defence"."""
-    if sum(letter.isupper() for letter in acronym) < 2:
-        return False
     parts = [part for word in words for part in word.strip(",").split("-") if part]
     letters = (re.escape(part[0]) + "?" * (part in _NOT_IN_ACRONYMS) for part in parts)
     return re.fullmatch("".join(letters), normalize(acronym)) is not None

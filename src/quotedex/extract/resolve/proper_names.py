@@ -119,7 +119,8 @@ def _capitalized_words(text: str) -> Iterator[tuple[NameWord, ...]]:
     particles: list[NameWord] = []
     masked = NICKNAME_BETWEEN.sub(lambda match: _MASK * len(match.group()), text)
     for match in _WORD.finditer(masked):
-        if match.end() - match.start() > _MAX_CHARS:
+        is_capitalized = _is_capitalized(match.group())
+        if match.end() - match.start() > _MAX_CHARS or not (row or is_capitalized):
             continue
         word = _as_word(match)
         gap = masked[(particles or row)[-1].end : word.start] if row else ""
@@ -127,7 +128,7 @@ def _capitalized_words(text: str) -> Iterator[tuple[NameWord, ...]]:
         if row and (is_full or not _joins(gap, row[-1], word)):
             yield tuple(row)
             row, particles = [], []
-        if _is_capitalized(word.text):
+        if is_capitalized:
             row += [*particles, word]
             particles = []
         elif row and normalize(word.text) in vocabulary().particles:
