@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from quotedex.extract.resolve.article import ParsedArticle
@@ -145,6 +146,7 @@ def _has_given_name(words: str) -> bool:
     return any(word[0].isupper() and normalize(word) in given_names() for word in words.split()[1:])
 
 
+@lru_cache(maxsize=20_000)
 def _normalized_words(words: str) -> tuple[str, ...]:
     return tuple(normalize(word.strip("(),")) for word in re.split(r"[\s-]+", words))
 
@@ -165,12 +167,12 @@ def _description_before(article: ParsedArticle, start: int) -> str:
     """ "police spokesman | Ana Osei", "A police spokesman, | Officer Ana Osei,", "a nurse called |
     Ana Osei"."""
     line = article.text[max(article.line_start(start), start - _CHARS_BEFORE) : start]
-    apposition = _APPOSITION_BEFORE.search(line)
+    apposition = _APPOSITION_BEFORE.search(line) if line.endswith(", ") else None
     if apposition:
         end = start - len(", ")
         words = _last_phrase(article, end - len(apposition.group(1)), end)
         return "" if _is_no_person(article, end - len(words), end) else words
-    called = _CALLED.match(line)
+    called = _CALLED.match(line) if line.lower().endswith(("called ", "named ")) else None
     if called and named_roles(_normalized_words(_before_preposition(called[1]))):
         return called[1]
     if not line.endswith(" "):
@@ -235,6 +237,7 @@ def _is_no_person(article: ParsedArticle, start: int, end: int) -> bool:
     )
 
 
+@lru_cache(maxsize=20_000)
 def _roles(words: str) -> frozenset[str]:
     """The roles in a description, without those that depend on it: "aide" of "aide to the mayor".
 

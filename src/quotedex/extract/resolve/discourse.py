@@ -120,8 +120,9 @@ def _steps(article: ParsedArticle, sources: Sequence[SourceMention]) -> list[Ste
     for phrase in noun_phrases(article, inside):
         if is_free(phrase.start, phrase.end):
             steps.append((phrase.start, -1, phrase))
+    pronouns = lexicon().pronouns
     for token in article.tokens:
-        pronoun = lexicon().pronouns.get(token.lower_)
+        pronoun = pronouns.get(token.lower_)
         if (
             pronoun is not None
             and pronoun.gender in ("masculine", "feminine")

@@ -170,8 +170,12 @@ def match_role(phrase: NounPhrase, model: DiscourseModel) -> Resolution | None:
     best: tuple[int, int] | None = None
     found = None
     fitting: dict[Entity, int] = {}
+    judged: set[Entity] = set()
     for mention in model.preceding(phrase.start):
         entity = mention.entity
+        if entity in judged:
+            continue
+        judged.add(entity)
         if entity.plural != phrase.is_plural or not fits(phrase, entity):
             continue
         score = (sum(word in entity.roles for word in phrase.words), mention.start)

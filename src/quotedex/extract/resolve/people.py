@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from rapidfuzz.distance import OSA
 
-from quotedex.extract.resolve.appositions import describe
 from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.extract.resolve.entities import STRONG_EVIDENCE, WEAK_EVIDENCE, Entity, Mention
 from quotedex.extract.resolve.person_classifier import (
     NON_PERSON_LABELS,
     ArticleNames,
     collect_names,
+    description_of,
     is_person,
 )
 from quotedex.extract.resolve.proper_names import (
@@ -32,7 +32,6 @@ from quotedex.text.names import (
     given_gender,
     given_names,
     normalize,
-    parse_name,
     same_person,
     short_form_score,
 )
@@ -61,26 +60,27 @@ def find_people(
     found: a name there is a speaker's.
     """
     found = _trimmed(proper_names, article)
-    singles = Counter(_parsed(each).surname for each in found if each.size == 1)
+    singles = Counter(each.parsed.surname for each in found if each.size == 1)
     found = [part for each in found for part in _headline_names(each, singles, article)]
     names = collect_names(article, found, sources)
     people = _people_with_whole_names(names)
     by_name = {name: person for person in people for name in person.names}
     for each in found:
-        if _parsed(each) in by_name:
-            by_name[_parsed(each)].forms[each.text] += 1
-            _add_evidence(by_name[_parsed(each)], each, article)
+        if each.parsed in by_name:
+            by_name[each.parsed].forms[each.text] += 1
+            _add_evidence(by_name[each.parsed], each, names)
     people += find_relatives(found, by_name, article)
     people += _people_with_titles(found, people)
+    index = _PeopleIndex(people)
     mentions: list[Mention] = []
     for each in found:
-        person, bearers = _match_person(each, people, mentions, article)
-        if person is None and _is_single_name_of_person(_parsed(each), names):
-            person = Entity("person", True, [_parsed(each)], Counter([each.text]))
-            people.append(person)
+        person, bearers = _match_person(each, index, mentions, article)
+        if person is None and _is_single_name_of_person(each.parsed, names):
+            person = Entity("person", True, [each.parsed], Counter([each.text]))
+            index.add(person)
         if person is not None:
-            if _parsed(each) not in by_name:
-                _add_evidence(person, each, article)
+            if each.parsed not in by_name:
+                _add_evidence(person, each, names)
             mentions.append(_mention(each, person, bearers, article))
     return mentions
 
@@ -91,7 +91,7 @@ def trimmed_proper_names(article: ParsedArticle) -> list[ProperName]:
 
 
 def _trimmed(proper_names: Sequence[ProperName], article: ParsedArticle) -> list[ProperName]:
-    names = frozenset(_parsed(each).words for each in proper_names)
+    names = frozenset(each.parsed.words for each in proper_names)
     return [replace(each, name_index=_name_start(each, article, names)) for each in proper_names]
 
 
@@ -186,10 +186,6 @@ def _has_other_capitals(
     )
 
 
-def _parsed(proper_name: ProperName) -> Name:
-    return parse_name(proper_name.text)
-
-
 def _people_with_whole_names(names: ArticleNames) -> list[Entity]:
     """One person for each name of two words or more; variants of a name are one person's."""
     people: list[Entity] = []
@@ -222,7 +218,7 @@ def _people_with_titles(
     Osei"."""
     found: dict[Name, Entity] = {}
     for each in proper_names:
-        name, gender = _parsed(each), _title_gender(each)
+        name, gender = each.parsed, _title_gender(each)
         if each.size > 1 or gender == "any":
             continue
         bearers = [p for p in people if any(short_form_score(name, full) for full in p.names)]
@@ -233,9 +229,35 @@ def _people_with_titles(
     return list(found.values())
 
 
+class _PeopleIndex:
+    """The people of an article by the words that a short form of their names can begin with.
+
+    Every name of an article asks, so the answer must not go through all people.
+    """
+
+    def __init__(self, people: Iterable[Entity]) -> None:
+        self.people: list[Entity] = []
+        self._by_word: dict[str, list[Entity]] = {}
+        for person in people:
+            self.add(person)
+
+    def add(self, person: Entity) -> None:
+        self.people.append(person)
+        words = (
+            {*name.words, *name.surname.split("-"), *name.nickname.split()[:1]}
+            for name in person.names
+        )
+        for word in set().union(*words):
+            self._by_word.setdefault(word, []).append(person)
+
+    def possible_bearers(self, name: Name) -> Sequence[Entity]:
+        """Those whom a name may be short for."""
+        return self._by_word.get(name.words[0], ())
+
+
 def _match_person(
     proper_name: ProperName,
-    people: Sequence[Entity],
+    index: _PeopleIndex,
     mentions: Sequence[Mention],
     article: ParsedArticle,
 ) -> tuple[Entity | None, int]:
@@ -243,14 +265,15 @@ def _match_person(
 
     Of several the one of the title's gender, then the most salient.
     """
-    name = _parsed(proper_name)
+    name = proper_name.parsed
+    people = index.possible_bearers(name)
     for person in people if len(name.words) > 1 else ():
         if name in person.names:
             return person, 1
     scores = {p: max(short_form_score(name, full) for full in p.names) for p in people}
     best = max(scores.values(), default=0)
     if best == 0:
-        return _match_misspelling(name, people), 1
+        return _match_misspelling(name, index.people), 1
     gender = _title_gender(proper_name)
     fitting = [person for person, score in scores.items() if score == best]
     candidates = [person for person in fitting if not person.contradicts(gender)]
@@ -308,19 +331,19 @@ def _is_single_name_of_person(name: Name, names: ArticleNames) -> bool:
     return is_person(name, names)
 
 
-def _add_evidence(person: Entity, proper_name: ProperName, article: ParsedArticle) -> None:
+def _add_evidence(person: Entity, proper_name: ProperName, names: ArticleNames) -> None:
     """Adds the gender, roles, age and description that one occurrence of the name shows."""
-    given = given_gender(_parsed(proper_name))
+    given = given_gender(proper_name.parsed)
     if given in ("masculine", "feminine") and not person.genders[given]:
         person.genders[given] += WEAK_EVIDENCE
-    description = describe(article, proper_name.words[0].start, proper_name.end, proper_name.start)
+    description = description_of(proper_name, names)
     genders = [_title_gender(proper_name), *map(_role_gender, description.named_roles)]
     for gender in genders:
         if gender != "any":
             person.genders[gender] += STRONG_EVIDENCE
     person.roles |= description.roles
     person.age = person.age or description.age
-    person.uses_they |= _USES_THEY.match(article.text, proper_name.end) is not None
+    person.uses_they |= _USES_THEY.match(names.article.text, proper_name.end) is not None
     person.description = person.description or description.text
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from quotedex.extract.resolve.appositions import describe
+from quotedex.extract.resolve.appositions import Description, describe
 from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.extract.resolve.proper_names import ProperName
 from quotedex.models import Span
@@ -22,7 +22,6 @@ from quotedex.text.names import (
     given_names,
     is_double,
     normalize,
-    parse_name,
     short_form_score,
 )
 
@@ -31,6 +30,7 @@ NON_PERSON_LABELS = frozenset(
 )
 _OF_BEFORE = re.compile(r"([^\W\d_]+) (?:of|for|on) (?:the )?$")
 _OF_BEFORE_CHARS = 60
+_OF_ENDS = (" of ", " for ", " on ", " the ")
 _AFTER_PERSON = re.compile(r",? ?\(?(\d{2}\b(?! percent)|who\b|whose\b)")
 _NEXT_PRONOUN = re.compile(r"[^\n]{0,120}?\b(he|she|his|him|her|it|its|they|their)\b")
 
@@ -40,7 +40,7 @@ class ArticleNames:
     """All names of an article with their occurrences.
 
     `source_names` are those that a quotation's mention ends with, `source_names_by_word` the same
-    by each of their words. `judged` caches `is_person`.
+    by each of their words. `judged` caches `is_person`, `described` `description_of`.
     """
 
     article: ParsedArticle
@@ -48,6 +48,7 @@ class ArticleNames:
     source_names: frozenset[Name]
     source_names_by_word: Mapping[str, Sequence[Name]]
     judged: dict[Name, bool] = field(default_factory=dict)
+    described: dict[tuple[int, int], Description] = field(default_factory=dict)
 
 
 def collect_names(
@@ -58,7 +59,7 @@ def collect_names(
     source_names: dict[Name, None] = {}
     source_start = {source.end: source.start for source in sorted(sources, key=lambda s: -s.start)}
     for proper_name in proper_names:
-        name = parse_name(proper_name.text)
+        name = proper_name.parsed
         occurrences.setdefault(name, []).append(proper_name)
         if source_start.get(proper_name.end, proper_name.end) <= proper_name.start:
             source_names[name] = None
@@ -67,6 +68,15 @@ def collect_names(
         for word in set(name.words):
             by_word.setdefault(word, []).append(name)
     return ArticleNames(article, occurrences, frozenset(source_names), by_word)
+
+
+def description_of(proper_name: ProperName, names: ArticleNames) -> Description:
+    """What the article says about somebody next to one occurrence of the name."""
+    start, end = proper_name.words[0].start, proper_name.end
+    if (start, end) not in names.described:
+        description = describe(names.article, start, end, proper_name.start)
+        names.described[start, end] = description
+    return names.described[start, end]
 
 
 def is_person(name: Name, names: ArticleNames) -> bool:
@@ -92,9 +102,7 @@ def name_features(name: Name, names: ArticleNames) -> dict[str, float]:
     words, known = name.words, lexicon()
     gender = given_gender(name)
     last = words[-1]
-    descriptions = [
-        describe(article, each.words[0].start, each.end, each.start) for each in occurrences
-    ]
+    descriptions = [description_of(each, names) for each in occurrences]
     pronoun = _next_pronoun(occurrences, article)
     values = {
         "always": 1.0,
@@ -141,7 +149,8 @@ def _ends_organization(proper_name: ProperName, article: ParsedArticle) -> bool:
     if proper_name.title:
         return False
     start = proper_name.words[0].start
-    before = _OF_BEFORE.search(article.text[max(0, start - _OF_BEFORE_CHARS) : start])
+    words = article.text[max(0, start - _OF_BEFORE_CHARS) : start]
+    before = _OF_BEFORE.search(words) if words.endswith(_OF_ENDS) else None
     return before is not None and normalize(before[1]) in lexicon().organization_nouns
 
 

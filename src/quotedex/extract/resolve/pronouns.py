@@ -66,8 +66,9 @@ def find_candidates(
     heard = (None, article.quotation_at(at))
     outside: dict[Entity, None] = {}
     quoted: dict[Entity, None] = {}
+    agreeing = {entity for entity in model.entities() if agrees(anaphor.pronoun, entity)}
     for mention in islice(model.preceding(at), _MAX_MENTIONS_BACK):
-        if agrees(anaphor.pronoun, mention.entity):
+        if mention.entity in agreeing:
             (outside if mention.quotation in heard else quoted)[mention.entity] = None
     ordered = [*outside, *(entity for entity in quoted if entity not in outside)]
     if anaphor.weights_table == "several" and any(entity.uses_they for entity in ordered):

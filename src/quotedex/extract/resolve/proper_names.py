@@ -9,12 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.text.lexicon import is_abbreviation, lexicon, vocabulary
 from quotedex.text.marks import APOSTROPHES, CLOSING
-from quotedex.text.names import NAME_WORD, NICKNAME_BETWEEN, given_names, normalize
+from quotedex.text.names import (
+    NAME_WORD,
+    NICKNAME_BETWEEN,
+    Name,
+    given_names,
+    normalize,
+    parse_name,
+)
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -40,7 +48,7 @@ class NameWord:
     possessive: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProperName:
     """Capitalized words in a row: a title, possibly empty, and a name from `words[name_index]` on.
 
@@ -51,10 +59,14 @@ class ProperName:
     name_index: int
     source: str = field(repr=False, default="")
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The name as it is written, nickname included, on one line."""
         return " ".join(self.source[self.start : self.end].split())
+
+    @cached_property
+    def parsed(self) -> Name:
+        return parse_name(self.text)
 
     @property
     def start(self) -> int:

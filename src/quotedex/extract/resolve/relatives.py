@@ -15,7 +15,6 @@ from quotedex.text.names import (
     Name,
     given_names,
     normalize,
-    parse_name,
     short_form_score,
 )
 
@@ -35,7 +34,7 @@ def find_relatives(
         given = normalize(each.text)
         is_first = given not in seen
         seen.add(given)
-        whole = parse_name(following.text)
+        whole = following.parsed
         if (
             is_first
             and given in given_names()
