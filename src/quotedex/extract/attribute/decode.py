@@ -22,6 +22,7 @@ from quotedex.models import Span
 from quotedex.text.lexicon import is_abbreviation
 
 Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 
 MAX_EXTENT = 14  # tokens of a mention on either side of the token pointed at
 DATELINE = re.compile("[A-Z]{2}[^\n]*?\\s(?:--|[\N{EN DASH}\N{EM DASH}-])\\s")  # ASHBY, March 3 --
@@ -62,28 +63,25 @@ class Prediction(NamedTuple):
 
 def decode(text: str, window: Window, scores: Scores) -> list[Prediction]:
     """One prediction for each query of `window`, in order."""
-    return [_decode_query(text, window, scores, row) for row in range(len(window.queries))]
+    words = np.array([_is_word(token) for token in window.tokens])
+    return [_decode_query(text, window, words, scores, row) for row in range(len(window.queries))]
 
 
-def _decode_query(text: str, window: Window, scores: Scores, row: int) -> Prediction:
+def _decode_query(text: str, window: Window, words: Flags, scores: Scores, row: int) -> Prediction:
+    """`words` says of each token whether it has characters."""
+    allowed = _allowed_tokens(words, window.tokens, window.queries[row])
     spoken = float(1 / (1 + np.exp(-scores.spoken[row])))
     source = _softmax(scores.source[row])
     mention, probability = None, float(source[0])
-    allowed = _allowed_tokens(window.tokens, window.queries[row])
     if (best := _best(source, allowed)) is not None:
         left, right = _extent(text, window.tokens, best, scores.first[row], scores.last[row])
         share = float(source[left : right + 1].sum())
         if share >= probability:
             mention = _without_dateline(text, _characters(text, window.tokens, left, right))
             probability = share
-    cue = _cue(text, window, scores, row)
-    return Prediction(
-        spoken,
-        mention,
-        probability,
-        cue,
-        _pointers(window, scores, row),
-    )
+    cue = _cue(text, window.tokens, scores.cue[row], allowed)
+    pointers = _pointers(window.tokens, scores.antecedent[row], allowed)
+    return Prediction(spoken, mention, probability, cue, pointers)
 
 
 def _softmax(logits: Floats) -> Floats:
@@ -91,18 +89,18 @@ def _softmax(logits: Floats) -> Floats:
     return exponents / exponents.sum()  # type: ignore[no-any-return]
 
 
-def _allowed_tokens(tokens: list[Token], query: SpanQuery) -> NDArray[np.bool_]:
+def _allowed_tokens(words: Flags, tokens: list[Token], query: SpanQuery) -> Flags:
     """Which tokens may name the source: words, not markers, outside of the quotation.
 
     A quotation that lacks a mark may include its own attribution: `"We will fight, she said.`
     """
-    allowed = np.array([token.end > token.start for token in tokens])
+    allowed = words.copy()
     if tokens[query.open].id != MISSING_OPEN and tokens[query.close].id != MISSING_CLOSE:
         allowed[query.open : query.close + 1] = False
     return allowed
 
 
-def _best(shares: Floats, allowed: NDArray[np.bool_]) -> int | None:
+def _best(shares: Floats, allowed: Flags) -> int | None:
     if not allowed.any():
         return None
     return int(np.where(allowed, shares, -1.0).argmax())
@@ -163,29 +161,28 @@ def _without_dateline(text: str, mention: Span) -> Span:
     return Span(dateline.end(), mention.end)
 
 
-def _cue(text: str, window: Window, scores: Scores, row: int) -> Span | None:
+def _cue(text: str, tokens: list[Token], logits: Floats, allowed: Flags) -> Span | None:
     """The reporting words: the best token and the neighbours with a fair share of its probability.
 
     None if "no cue" is more probable.
     """
-    shares = _softmax(scores.cue[row])
-    best = _best(shares, _allowed_tokens(window.tokens, window.queries[row]))
+    shares = _softmax(logits)
+    best = _best(shares, allowed)
     if best is None or shares[best] < shares[0]:
         return None
     floor = MIN_CUE_SHARE * shares[best]
     left = right = best
-    while _is_word(window.tokens[left - 1]) and shares[left - 1] >= floor:
+    while _is_word(tokens[left - 1]) and shares[left - 1] >= floor:
         left -= 1
-    while _is_word(window.tokens[right + 1]) and shares[right + 1] >= floor:
+    while _is_word(tokens[right + 1]) and shares[right + 1] >= floor:
         right += 1
-    return _characters(text, window.tokens, left, right)
+    return _characters(text, tokens, left, right)
 
 
-def _pointers(window: Window, scores: Scores, row: int) -> tuple[tuple[Span, float], ...]:
+def _pointers(
+    tokens: list[Token], logits: Floats, allowed: Flags
+) -> tuple[tuple[Span, float], ...]:
     """The tokens that may name the speaker, with their probabilities."""
-    shares = _softmax(scores.antecedent[row])
-    likely = _allowed_tokens(window.tokens, window.queries[row]) & (shares > MIN_POINTER_SHARE)
-    return tuple(
-        (Span(window.tokens[at].start, window.tokens[at].end), float(shares[at]))
-        for at in np.flatnonzero(likely)
-    )
+    shares = _softmax(logits)
+    likely = np.flatnonzero(allowed & (shares > MIN_POINTER_SHARE)).tolist()
+    return tuple((Span(tokens[at].start, tokens[at].end), float(shares[at])) for at in likely)
