@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any
 
 import pytest
+import spacy
 from spacy.language import Language
 
 from quotedex.extract import Extractor
 from quotedex.models import Document
 from quotedex.text.names import is_double
-from quotedex.text.tokens import MAX_RUN, make_doc
+from quotedex.text.tokens import MAX_RUN, KnownRuns, make_doc
 
 SHORT, LONG = 5_000, 20_000  # characters
 FRAMES = ("“Yes,” said {}", "{} “No,” said Ada Poole.")
@@ -29,6 +31,26 @@ PIECES = ["!?", "😀", "“", "A", "Anna", "O'", "Anna van ", "\\"]
 def test_ordinary_tokens_are_those_of_the_pipeline(nlp: Language, text: str) -> None:
     expected = [(token.text, token.whitespace_) for token in nlp.make_doc(text)]
     assert [(token.text, token.whitespace_) for token in make_doc(nlp, text)] == expected
+
+
+def test_known_runs_are_cut_once() -> None:
+    nlp = spacy.blank("en")
+    tokenizer: Any = nlp.tokenizer
+    find_prefix = tokenizer.prefix_search
+    asked: list[str] = []
+
+    def note(run: str) -> Any:
+        asked.append(run)
+        return find_prefix(run)
+
+    tokenizer.prefix_search = note
+    text = "We can't leave (the) harbour."
+    expected = [(token.text, token.whitespace_) for token in nlp.make_doc(text)]
+    KnownRuns(nlp).learn(text)
+    assert "(the)" in asked
+    asked.clear()
+    assert [(token.text, token.whitespace_) for token in make_doc(nlp, text)] == expected
+    assert not asked
 
 
 @pytest.mark.parametrize("piece", ["!?", "😀", "ab", "a.", "“a”", "👩\u200d👧"])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from spacy.language import Language
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Token
 
 EXPECTED_CONFIG = {
     "factory": "parser",
@@ -59,17 +59,20 @@ def _paragraphs(doc: Doc) -> Iterator[Doc]:
     paragraph. The vectors are those of the whole text."""
     from spacy.tokens import Doc
 
-    words = [token.text for token in doc]
-    spaces = [bool(token.whitespace_) for token in doc]
-    ends = [
-        at
-        for at, word in enumerate(words, 1)
-        if at == len(words) or "\n\n" in word or ("\n" in word and not words[at][0].islower())
-    ]
+    values: Any = doc.to_array(["ORTH", "SPACY", "IS_SPACE"])
+    words, spaces = values[:, 0].tolist(), (values[:, 1] == 1).tolist()
+    breaks = values[:, 2].nonzero()[0].tolist()
+    ends = sorted({at + 1 for at in breaks if _ends_paragraph(doc[at])} | {len(doc)})
     for start, end in zip([0, *ends], ends, strict=False):
         paragraph = Doc(doc.vocab, words[start:end], spaces[start:end])
         paragraph.tensor = doc.tensor[start:end]
         yield paragraph
+
+
+def _ends_paragraph(white: Token) -> bool:
+    if white.i + 1 == len(white.doc) or "\n\n" in white.text:
+        return True
+    return "\n" in white.text and not white.nbor().text[0].islower()
 
 
 def _parse(paragraphs: Sequence[Doc], parser: Any) -> Any:

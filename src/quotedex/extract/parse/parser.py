@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from quotedex.optional import load_pipeline
-from quotedex.text.tokens import make_doc
+from quotedex.text.tokens import KnownRuns, make_doc
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -34,6 +34,7 @@ class Parser:
         from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # has no types
 
         self._nlp = _load(name)
+        self._runs = KnownRuns(self._nlp)
         self._threads = ThreadpoolController()
         self._steps = [
             fast_component(component_name, self._nlp) or component
@@ -49,6 +50,7 @@ class Parser:
         return Doc.from_docs(pieces, ensure_whitespace=False)
 
     def _parse(self, text: str) -> Doc:
+        self._runs.learn(text)
         doc = make_doc(self._nlp, text)
         # The matrix products are so small that a second thread costs more than it saves.
         with self._threads.limit(limits=1, user_api="blas"):
