@@ -177,16 +177,17 @@ class SearchConditions:
         }
         return {name: sql for name, sql in drivers.items() if getattr(self, name)}
 
-    def one_of_a_statement(self, found: str) -> tuple[str, ...]:
+    def one_of_a_statement(self, found: str, *, but_first: bool = False) -> tuple[str, ...]:
         """The conditions that leave one printing of each statement, the first.
 
-        `found` tells whether another printing has the words: PROBED, LISTED or MATCHED.
+        `found` tells whether another printing has the words: PROBED, LISTED or MATCHED. With
+        `but_first`, more than one may be left; the caller chooses the first of them.
         """
         return tuple(
             _NO_OTHER.format(
                 " AND ".join([*others, *([found.format(name)] if self.has_words else [])])
             )
-            for others, name in self.weaker_than
+            for others, name in self.weaker_than[but_first:]
         )
 
     def fullest_printing(self) -> str:
@@ -268,6 +269,7 @@ def _weaker_than(found: list[str], shown: Selection) -> Iterable[tuple[tuple[str
     passing = [re.sub(r"\bq\.", "o.", condition) for condition in found]
     as_sure = {"shown": [], "hidden": [_SURE], "only": [_UNSURE]}[shown.unsure]
     as_sure = [condition.replace("q.", "o.") for condition in as_sure]
+    # The first of `weaker_than`: of those that are found, another one was printed earlier.
     yield (_SAME_STATEMENT, *passing, *as_sure, _EARLIER), "match"
     if shown.matched == "headline":
         yield (_SAME_STATEMENT, *passing, *as_sure), "match_words"
@@ -343,6 +345,9 @@ _SURE = f"q.confidence >= {confidence.UNSURE_BELOW}"
 _UNSURE = f"q.confidence < {confidence.UNSURE_BELOW}"
 _SAME_STATEMENT = "o.statement_id = q.statement_id"
 _EARLIER = "(coalesce(o.published, ''), o.id) < (coalesce(q.published, ''), q.id)"
+PRINTED_FIRST = "PARTITION BY statement_id ORDER BY coalesce(published, ''), id"
+"""The window of which the first row is the first printing of a statement."""
+
 _SIBLINGS = "FROM quotes o INDEXED BY quotes_by_statement_id_and_published"
 # In the order of the index, so that the first of thousands is found at once.
 _NO_OTHER = f"NOT EXISTS (SELECT 1 {_SIBLINGS} WHERE {{}})"

@@ -16,6 +16,7 @@ from datasette_quotedex.search.filters import (
     MATCH,
     MATCHED,
     MATCHING,
+    PRINTED_FIRST,
     PROBED,
     QUOTES,
     FilterValues,
@@ -139,19 +140,32 @@ class Plan:
     lists_words: bool = False
     few_match: bool = True
 
-    def all_matches(self, *more: str) -> str:
-        """FROM and WHERE of all matches that also pass `more` conditions."""
+    def all_matches(self) -> str:
+        """FROM and WHERE of all matches. Where one of each statement is shown, the caller has to
+        choose the first of them (PRINTED_FIRST), which costs less than looking for it each time."""
         words = [MATCH] if self.conditions.has_words else []
         if self.driver is None:
-            found = LISTED if self.sort_all else None
-            return self._from_where(MATCHING if words else QUOTES, *words, *more, found=found)
+            source, found = MATCHING if words else QUOTES, LISTED if self.sort_all else None
+            return self._from_where(source, *words, found=found, but_first=True)
         ids = f"SELECT q.id {self.conditions.drivers[self.driver]}"
         if words and not self.probe_words:
-            return self._from_where(MATCHING, *words, f"+quote_search.rowid IN ({ids})", *more)
-        return self.matches_among(ids, *more, have_words=not words)
+            among = f"+quote_search.rowid IN ({ids})"
+            return self._from_where(MATCHING, *words, among, but_first=True)
+        return self.matches_among(ids, have_words=not words)
+
+    def first_matches(self, rank: str = "NULL") -> str:
+        """A table q of all matches that are shown: `id`, `rank` and their dates."""
+        columns = f"q.id, {rank} AS rank, q.published, q.first_indexed"
+        if not self.conditions.weaker_than:
+            return f"(SELECT {columns} {self.all_matches()}) AS q"
+        return f"""(SELECT * FROM (
+            SELECT *, row_number() OVER ({PRINTED_FIRST}) AS number
+            FROM (SELECT {columns}, q.statement_id {self.all_matches()})
+        ) WHERE number = 1) AS q"""
 
     def newest_matches(self, *more: str) -> str:
-        """The same, to be read in the order of dates until there are enough."""
+        """FROM and WHERE of those that are shown and pass `more` conditions, to be read in the
+        order of dates until there are enough."""
         if not self.conditions.has_words:
             return self._from_where(QUOTES, *more)
         if self.probe_words:
@@ -169,18 +183,21 @@ class Plan:
         """The conditions that an index in the order of dates answers."""
         return (*self.conditions.speaker, *self.conditions.first_indexed, *self.conditions.dates)
 
-    def matches_among(self, ids: str, *more: str, have_words: bool) -> str:
-        """The same for the quotations that the SELECT `ids` gives; `have_words`: they all match."""
+    def matches_among(self, ids: str, *, have_words: bool) -> str:
+        """The same as `all_matches` for the quotations that the SELECT `ids` gives; `have_words`:
+        they all match."""
         # The LIMIT tells SQLite that scanning all quotations would not pay.
         start = f"FROM ({ids} LIMIT {_MAX_IDS}) AS some CROSS JOIN quotes q ON q.id = some.id"
         if have_words:
-            return self._from_where(start, *more)
-        return self._from_where(f"{start} {_PROBE}", *more, MATCH)
+            return self._from_where(start, but_first=True)
+        return self._from_where(f"{start} {_PROBE}", MATCH, but_first=True)
 
-    def _from_where(self, start: str, *conditions: str, found: str | None = None) -> str:
+    def _from_where(
+        self, start: str, *conditions: str, found: str | None = None, but_first: bool = False
+    ) -> str:
         # A list of few costs less than looking up a prefix again and again.
         found = found or (LISTED if self.few_match or self.conditions.has_prefix else PROBED)
-        first = self.conditions.one_of_a_statement(found)
+        first = self.conditions.one_of_a_statement(found, but_first=but_first)
         return start + where(self.conditions.without_words, conditions, first)
 
 

@@ -192,9 +192,8 @@ def _best_ids(plan: Plan, start: Position | None) -> _Ids:
         after = [f"(rank {sign} :key OR rank = :key AND id {sign} :id)"]
     if start and start.backwards:
         order = "rank DESC, id DESC"
-    rank = f"bm25(quote_search, {_WEIGHTS}) * q.confidence"
-    ranked = f"SELECT q.id, {rank} AS rank, q.published {plan.all_matches()}"
-    best = f"SELECT id, rank, rank AS place FROM ({ranked}){where(after)}"
+    ranked = plan.first_matches(f"bm25(quote_search, {_WEIGHTS}) * q.confidence")
+    best = f"SELECT id, rank, rank AS place FROM {ranked}{where(after)}"
     return _Ids(f"{best} ORDER BY {order} {_PAGE}")
 
 
@@ -219,8 +218,10 @@ def _ids_by(column: str, plan: Plan, after: list[str], start: Position | None) -
     direction = "" if backwards else " DESC"
     order = f"ORDER BY {column}{direction}, q.id{direction}"
     columns = f"SELECT q.id, NULL AS rank, {column} AS place"
-    source = plan.all_matches if plan.sort_all else plan.newest_matches
-    found = f"{columns} {source(*after)} {order}"
+    if plan.sort_all:
+        found = f"{columns} FROM {plan.first_matches()}{where(after)} {order}"
+    else:
+        found = f"{columns} {plan.newest_matches(*after)} {order}"
     # What has no date stands at the end of the order and has no place in the index to begin at.
     if not plan.tried or (start is not None and start.key is None):
         return _Ids(f"{found} {_PAGE}")
