@@ -9,6 +9,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice, product
 
 from rapidfuzz import process
@@ -51,7 +52,9 @@ def suggestions(
     found = (
         candidate
         for choice in islice(product(*choices), _MAX_TRIES)
-        if _finds_any(connection, candidate := _replace(query.given, unknown, choice), filters)
+        if _finds_any(
+            connection, query, candidate := _replace(query.given, unknown, choice), filters
+        )
     )
     yield from islice(dict.fromkeys(found), MAX_SUGGESTIONS)
 
@@ -125,10 +128,15 @@ def _texts(connection: sqlite3.Connection, word: QueryWord, stems: list[str]) ->
         yield from (text for (text,) in connection.execute(sql, [term]) if text)
 
 
-def _finds_any(connection: sqlite3.Connection, candidate: str, filters: FilterValues) -> bool:
+def _finds_any(
+    connection: sqlite3.Connection, given: SearchQuery, candidate: str, filters: FilterValues
+) -> bool:
+    """Whether other words find anything in the days of the given search, which date fields may
+    have narrowed."""
     query = parse(candidate)
     if query.problem:
         return False
+    query = replace(query, after=given.after, before=given.before)
     (number,) = connection.execute(*total_query(query, filters, at_most=1)).fetchone()
     return bool(number)
 
