@@ -229,6 +229,23 @@ def test_a_copy_has_no_local_paths(local: Path, tmp_path: Path, excerpts: int | 
         assert connection.execute("SELECT key FROM articles ORDER BY id").fetchall() == keys
 
 
+def test_a_damaged_file_without_a_location_is_published(local: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.db"
+    damaged.write_bytes(local.read_bytes())
+    with closing(sqlite3.connect(damaged, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'location TEXT NOT NULL', 'location TEXT')"
+        )
+    with closing(sqlite3.connect(damaged, isolation_level=None)) as connection:
+        connection.execute("UPDATE articles SET location = NULL WHERE id = 1")
+    copy = publish(damaged, tmp_path / "site", 30)
+    with closing(sqlite3.connect(copy)) as connection:
+        places = [place for (place,) in connection.execute("SELECT location FROM articles")]
+    assert places.count(None) == 1
+    assert b"brook-desk" not in copy.read_bytes()
+
+
 @pytest.mark.asyncio
 async def test_pages_and_exports_show_no_local_paths(local: Path) -> None:
     site = Datasette([str(local)])

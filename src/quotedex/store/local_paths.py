@@ -15,7 +15,7 @@ def hide_local_paths(conn: sqlite3.Connection) -> None:
     An article gets its path below the folder that was indexed, or if others have that too, its
     identity; its key and addresses stay the same. A failure gets its name.
     """
-    conn.create_function("is_local", 1, is_local, deterministic=True)
+    conn.create_function("is_local", 1, _is_local, deterministic=True)
     for article_id, path, identity in conn.execute(_LOCAL_ARTICLES).fetchall():
         taken = conn.execute(_TAKEN, (path, article_id)).fetchone()
         values = identity if taken else path, article_id
@@ -27,6 +27,11 @@ def hide_local_paths(conn: sqlite3.Connection) -> None:
         names = distinct_paths(name, places)
         rows = [(names[place], place) for place in places]
         conn.executemany("UPDATE failures SET location = ? WHERE location = ?", rows)
+
+
+def _is_local(location: str | None) -> bool:
+    """Whether a row has a path of this machine; in a damaged file it may have no location."""
+    return location is not None and is_local(location)
 
 
 _LOCAL_ARTICLES = """
