@@ -473,6 +473,38 @@ def test_a_process_that_is_ended_from_outside() -> None:
     process.end()
 
 
+def test_a_process_that_is_ended_while_it_waits_for_a_function() -> None:
+    process = Process(LIMITS)
+
+    def end(name: str, arguments: tuple[Any, ...]) -> str:
+        process.end()
+        return name
+
+    statement = {**_statement("SELECT shout('rent')", 10), "functions": [("shout", 1)]}
+    with pytest.raises(Died):
+        process.answer(statement, end)
+
+
+@pytest.mark.asyncio
+async def test_sql_stays_in_its_bounds_when_a_host_is_overloaded(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where processes once started, a reader who keeps others from starting gets no thread."""
+    site = site_of(path)
+    assert (await ask(site, "SELECT 1")).status_code == 200
+    (number,) = runner_of(site).pools[Kind.READERS].numbers()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nothing/here")
+        os.kill(number, signal.SIGKILL)
+        answer = await ask(site, "SELECT 1")
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"]
+        # Pages of tables have other processes, of which none started yet.
+        assert (await site.client.get("/news/quotes")).status_code == 503
+    assert (await ask(site, "SELECT 1")).status_code == 200
+    assert (await site.client.get("/news/quotes")).status_code == 200
+
+
 def _statement(text: str, seconds: float) -> dict[str, Any]:
     return {
         **{"sql": text, "parameters": {}, "seconds": seconds, "rows": None, "cell_bytes": 40},
@@ -496,9 +528,12 @@ async def test_a_long_answer_is_sent_in_pieces() -> None:
     assert b"".join(message["body"] for message in sent) == body
     assert [message["more_body"] for message in sent] == [*[True] * (len(sent) - 1), False]
     assert len(sent) > 1
-    # One that is not in memory as a whole lets others in.
-    await place.sender(send)({"type": "http.response.body", "body": b"x", "more_body": True})
-    (await gate.enter()).leave()
+    # One that is not in memory as a whole lets others in, however long its parts are.
+    for part in (b"x", body):
+        place.leave()
+        place = await gate.enter()
+        await place.sender(send)({"type": "http.response.body", "body": part, "more_body": True})
+        (await gate.enter()).leave()
 
 
 @pytest.mark.asyncio

@@ -29,7 +29,8 @@ class Gate:
     def __init__(self, size: int, waiting: int) -> None:
         self._size = size
         self._waiting = waiting
-        # Of each event loop: tests have many.
+        # For each event loop, since a semaphore belongs to one: a server has one loop, tests have
+        # many, and those that ended are forgotten.
         self._places: WeakKeyDictionary[Any, asyncio.Semaphore] = WeakKeyDictionary()
         self._in_queue = 0
 
@@ -64,22 +65,26 @@ class Place:
     def sender(self, send: Send) -> Send:
         """`send` for this request: in pieces, so that the server waits for a slow reader.
 
-        An answer that comes in parts is not in memory as a whole, and its request may leave.
+        A whole page keeps the place until its reader has it, and is broken off after
+        MAX_SEND_SECONDS. An answer that comes in parts is not in memory as a whole: its request
+        leaves with the first part, and its reader may take any time.
         """
 
         async def send_pieces(message: MutableMapping[str, Any]) -> None:
             body = message.get("body", b"")
+            comes_in_parts = bool(message.get("more_body"))
+            if comes_in_parts:
+                self.leave()
             if message["type"] != "http.response.body" or len(body) <= PIECE_BYTES:
-                if message.get("more_body"):
-                    self.leave()
                 await send(message)
                 return
             pieces = memoryview(body)
-            async with asyncio.timeout(None if message.get("more_body") else MAX_SEND_SECONDS):
+            async with asyncio.timeout(None if comes_in_parts else MAX_SEND_SECONDS):
                 for start in range(0, len(body), PIECE_BYTES):
                     piece = bytes(pieces[start : start + PIECE_BYTES])
                     is_last = start + PIECE_BYTES >= len(body)
-                    more = bool(message.get("more_body")) or not is_last
-                    await send({**message, "body": piece, "more_body": more})
+                    await send(
+                        {**message, "body": piece, "more_body": comes_in_parts or not is_last}
+                    )
 
         return send_pieces

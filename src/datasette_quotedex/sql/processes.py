@@ -99,7 +99,7 @@ class Process:
                 }
             )
             self._receive(time.monotonic() + START_SECONDS)
-        except (OSError, Died) as error:
+        except Died as error:
             self.end()
             raise CannotStart("the process ended at once") from error
 
@@ -110,10 +110,7 @@ class Process:
 
     def answer(self, statement: dict[str, Any], call: Call) -> tuple[Any, ...]:
         """Run a statement. Raises Died."""
-        try:
-            self._send(statement)
-        except OSError as error:
-            raise Died(in_time=True) from error
+        self._send(statement)
         deadline = time.monotonic() + statement["seconds"] + GRACE_SECONDS
         while True:
             answer = self._receive(deadline)
@@ -139,7 +136,10 @@ class Process:
                     file.close()
 
     def _send(self, value: object) -> None:
-        program.send(self._input, value)
+        try:
+            program.send(self._input, value)
+        except OSError as error:
+            raise Died(in_time=True) from error
 
     def _receive(self, deadline: float) -> tuple[Any, ...]:
         (length,) = program.HEADER.unpack(self._read(program.HEADER.size, deadline))
@@ -159,13 +159,30 @@ class Process:
         return data
 
 
+@dataclass(slots=True)
+class Starts:
+    """Whether this host starts our processes, for all pools of a site: `worked` once, or `again`
+    to be tried at this time. Where it worked, SQL never leaves its bounds for a thread: whoever
+    overloads the host would get that."""
+
+    worked: bool = False
+    again: float = 0.0
+
+
 class SqlPool:
     """Processes for statements of one kind, and a queue before them, both bounded."""
 
     def __init__(
-        self, name: str, size: int, waiting: int, limits: ProcessLimits, uses_pysqlite3: bool
+        self,
+        name: str,
+        size: int,
+        waiting: int,
+        limits: ProcessLimits,
+        uses_pysqlite3: bool,
+        starts: Starts,
     ) -> None:
         self._limits = limits
+        self._starts = starts
         self._uses_pysqlite3 = uses_pysqlite3
         self._most = size + waiting
         self._executor = ThreadPoolExecutor(size, f"quotedex-{name}")
@@ -174,11 +191,10 @@ class SqlPool:
         self._idle: list[Process] = []
         self._all: list[Process] = []
         self._closed = False
-        self._cannot_start_until = 0.0
 
     async def answer(self, statement: dict[str, Any], call: Call) -> tuple[Any, ...]:
         """Run a statement in a process. Raises TooBusy, CannotStart, Died."""
-        if time.monotonic() < self._cannot_start_until:
+        if time.monotonic() < self._starts.again:
             raise CannotStart
         with self._lock:
             if self._closed or self._pending >= self._most:
@@ -251,9 +267,13 @@ class SqlPool:
     def _new_process(self) -> Process:
         try:
             process = Process(self._limits, self._uses_pysqlite3)
-        except CannotStart:
-            self._cannot_start_until = time.monotonic() + RETRY_START_SECONDS
+        except CannotStart as error:
+            if self._starts.worked:
+                logger.warning("no process for SQL could be started: %s", error)
+                raise TooBusy from error
+            self._starts.again = time.monotonic() + RETRY_START_SECONDS
             raise
+        self._starts.worked = True
         with self._lock:
             self._all.append(process)
             closed = self._closed

@@ -16,7 +16,7 @@ from datasette_quotedex import safety
 from datasette_quotedex.sql import worker
 from datasette_quotedex.sql.gates import Gate
 from datasette_quotedex.sql.kinds import Kind
-from datasette_quotedex.sql.processes import CannotStart, Died, ProcessLimits, SqlPool
+from datasette_quotedex.sql.processes import CannotStart, Died, ProcessLimits, SqlPool, Starts
 from datasette_quotedex.sql.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class Runner:
             Kind.READERS: (settings.sql_processes, READERS_NICE),
             Kind.TABLES: (settings.table_processes, 0),
         }
+        starts = Starts()
         for kind, (size, nice) in sizes.items():
             if settings.sql_processes and size:
                 limits = ProcessLimits(
@@ -59,7 +60,12 @@ class Runner:
                     nice=nice,
                 )
                 self.pools[kind] = SqlPool(
-                    f"sql-{kind.value}", size, settings.sql_waiting, limits, using_pysqlite3
+                    f"sql-{kind.value}",
+                    size,
+                    settings.sql_waiting,
+                    limits,
+                    using_pysqlite3,
+                    starts,
                 )
         weakref.finalize(self, _close, list(self.pools.values()))
 
