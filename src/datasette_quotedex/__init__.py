@@ -141,15 +141,13 @@ def register_actions(datasette: Any) -> list[Any]:
 
 @hookimpl
 def extra_css_urls(datasette: Any) -> list[str]:
-    has_frame = bool(metadata.known(datasette))
-    return [layout.static_url(datasette, "datasette.css")] if has_frame else []
+    return [layout.static_url(datasette, "datasette.css")] if frame.has_frame(datasette) else []
 
 
 @hookimpl
 def extra_js_urls(datasette: Any) -> list[dict[str, Any]]:
-    has_frame = bool(metadata.known(datasette))
     url = layout.static_url(datasette, "datasette.js")
-    return [{"url": url, "module": True}] if has_frame else []
+    return [{"url": url, "module": True}] if frame.has_frame(datasette) else []
 
 
 @hookimpl(optionalhook=True)

@@ -1,4 +1,4 @@
-"""Datasette's own pages in our frame, on a site with quotations.
+"""Datasette's own pages in our frame, on a site with quotations whose publisher wants it.
 
 What blocks and style sheets can do, templates/base.html and static/datasette.css do. For the rest,
 a few tags in Datasette's templates, or a theme's in their place, are extended as Jinja reads them.
@@ -18,6 +18,7 @@ from jinja2.ext import Extension
 
 from datasette_quotedex import databases, layout, metadata
 from datasette_quotedex.safety import App, Receive, Scope, Send
+from datasette_quotedex.sql.settings import PLUGIN
 
 _TAGS = {
     "base.html": {
@@ -82,9 +83,15 @@ class _Tags(Extension):
         return _NOTES.sub(_FOLDED, source) if template == "table.html" else source
 
 
+def has_frame(datasette: Any) -> bool:
+    """Whether the site has quotations, and no setting `frame` that is false."""
+    wanted = (datasette.plugin_config(PLUGIN) or {}).get("frame", True)
+    return wanted is not False and bool(metadata.known(datasette))
+
+
 async def frame_values(datasette: Any, request: Any) -> dict[str, Any]:
-    """What templates/base.html shows; {} on a site without quotations."""
-    if not metadata.known(datasette):
+    """What templates/base.html shows; {} on a site without a frame."""
+    if not has_frame(datasette):
         return {}
     names = await databases.visible(datasette, request.actor if request else None)
     return {

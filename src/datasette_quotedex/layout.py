@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from jinja2 import BytecodeCache, Environment
+from jinja2 import BytecodeCache, Environment, FileSystemLoader
 
 from datasette_quotedex.render.text import headline, readable_date, web_link
 from datasette_quotedex.search.filters import FILTERS, VALUE_LABELS
@@ -120,7 +120,8 @@ def order_templates(datasette: Any, *, ours_first: bool) -> None:
     """Put our templates before those of other plugins, or after them if we have nothing to show.
 
     Several plugins have a home page, such as datasette-search-all, and Datasette would take that of
-    any. The publisher's own templates stay before all.
+    any. The publisher's own templates stay before all. Ours extend those that they hide, which are
+    `theirs:base.html` and so on; a publisher's may extend ours, `quotedex:base.html`.
     """
     environment = datasette_environment(datasette)
     folders = _template_folders(environment)
@@ -129,6 +130,12 @@ def order_templates(datasette: Any, *, ours_first: bool) -> None:
     folders.remove(_OURS)
     first = 1 if datasette.template_dir else 0
     folders.insert(first if ours_first else len(folders) - 1, _OURS)
+    loader: Any = environment.loader
+    hidden = folders[folders.index(_OURS) + 1 :]
+    loader.loaders[1].mapping |= {
+        "theirs": FileSystemLoader(hidden),
+        "quotedex": FileSystemLoader(_OURS),
+    }
     if environment.cache is not None:
         environment.cache.clear()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +92,54 @@ async def test_a_publisher_may_have_a_base_template(path: Path, tmp_path: Path) 
     page = (await get(Datasette([str(path)], template_dir=str(tmp_path)), "/news/quotes")).text
     assert "Our paper" in page
     assert not LINK.findall(page)
+    (tmp_path / "base.html").write_text(own.replace("default:", "quotedex:"), encoding="utf-8")
+    page = (await get(Datasette([str(path)], template_dir=str(tmp_path)), "/news/quotes")).text
+    assert "Our paper" in page
+    assert len(LINK.findall(page)) == 1
+
+
+@pytest.fixture
+def theme(tmp_path: Path) -> Iterator[None]:
+    """A plugin with templates of the same names as ours."""
+    templates = tmp_path / "theme" / "templates"
+    templates.mkdir(parents=True)
+    for name, block in (("base", "footer"), ("row", "content")):
+        shown = f"{{% block {block} %}}Theme of {name}{{% endblock %}}"
+        text = f'{{% extends "default:{name}.html" %}}{shown}'
+        (templates / f"{name}.html").write_text(text, encoding="utf-8")
+    (tmp_path / "theme" / "__init__.py").write_text("", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(tmp_path))
+        plugin = importlib.import_module("theme")
+        pm.register(plugin, name="theme")
+        yield
+        pm.unregister(plugin)
+        del sys.modules["theme"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("theme")
+async def test_templates_of_other_plugins_count_within_the_frame(path: Path) -> None:
+    site = Datasette([str(path)])
+    for url, shown in (("/news/quotes", "Theme of base"), ("/news/quotes/1", "Theme of row")):
+        page = (await get(site, url)).text
+        assert shown in page
+        assert len(LINK.findall(page)) == 1
+        assert page.count('<html lang="en">') == 1
+    assert "Theme of" not in (await get(site, "/-/quotes")).text
+
+
+@pytest.mark.asyncio
+async def test_a_publisher_may_do_without_the_frame(path: Path) -> None:
+    settings = {"plugins": {"datasette-quotedex": {"frame": False}}}
+    site = Datasette([str(path)], metadata=settings)
+    if hasattr(site, "get_instance_metadata"):
+        site = Datasette([str(path)], config=settings)
+    for url in ("/news/quotes", "/news/quotes?_sort=nothing"):
+        page = (await site.client.get(url)).text
+        assert "datasette.css" not in page
+        assert not LINK.findall(page)
+    assert "quotedex.css" in (await get(site, "/-/quotes")).text
 
 
 def _other(folder: Path) -> Path:
