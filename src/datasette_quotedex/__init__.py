@@ -106,7 +106,8 @@ def handle_exception(
 
 
 @hookimpl
-def prepare_jinja2_environment(env: Environment) -> None:
+def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
+    layout.name_templates(datasette, env)
     sql.pause_in_templates(env)
     frame.extend_tags(env)
 

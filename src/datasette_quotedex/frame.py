@@ -48,6 +48,8 @@ _TAGS = {
     "_permissions_debug_tabs.html": {
         '<nav class="permissions-debug-tabs"': ' aria-label="Permissions"',
     },
+    # Of datasette-search-all:
+    "search_all.html": {'<input type="search" name="q"': ' aria-label="Search all tables"'},
     "create_token.html": {'<select name="expire_type"': ' aria-label="When the token expires"'},
     # Its lists stand in each other without an item between them.
     "api_explorer.html": {'<ul class="bullets"': ' role="presentation"'},

@@ -116,12 +116,22 @@ def static_url(datasette: Any, file: str) -> str:
     return str(datasette.urls.static_plugins(_plugin_name(), file))
 
 
+def name_templates(datasette: Any, environment: Environment) -> None:
+    """Let our templates extend those of other plugins and Datasette that they hide, such as
+    `theirs:base.html`, and a publisher's templates extend ours, `quotedex:base.html`."""
+    folders = _template_folders(environment)[1 if datasette.template_dir else 0 :]
+    loader: Any = environment.loader
+    loader.loaders[1].mapping |= {
+        "theirs": FileSystemLoader([folder for folder in folders if folder != _OURS]),
+        "quotedex": FileSystemLoader(_OURS),
+    }
+
+
 def order_templates(datasette: Any, *, ours_first: bool) -> None:
     """Put our templates before those of other plugins, or after them if we have nothing to show.
 
     Several plugins have a home page, such as datasette-search-all, and Datasette would take that of
-    any. The publisher's own templates stay before all. Ours extend those that they hide, which are
-    `theirs:base.html` and so on; a publisher's may extend ours, `quotedex:base.html`.
+    any. The publisher's own templates stay before all.
     """
     environment = datasette_environment(datasette)
     folders = _template_folders(environment)
@@ -130,12 +140,6 @@ def order_templates(datasette: Any, *, ours_first: bool) -> None:
     folders.remove(_OURS)
     first = 1 if datasette.template_dir else 0
     folders.insert(first if ours_first else len(folders) - 1, _OURS)
-    loader: Any = environment.loader
-    hidden = folders[folders.index(_OURS) + 1 :]
-    loader.loaders[1].mapping |= {
-        "theirs": FileSystemLoader(hidden),
-        "quotedex": FileSystemLoader(_OURS),
-    }
     if environment.cache is not None:
         environment.cache.clear()
 
