@@ -129,6 +129,8 @@ def pages(path: Path) -> dict[str, str]:
         "no words, one year": f"{search}&year=2018",
         "no words, one speaker": f"{search}&speaker={most}",
         "no words, partial quotes": f"{search}&kind=partial",
+        "a kind that no quote has": f"{search}plenty&kind=turn",
+        "a kind that no speaker has": f"{search}&speaker_kind=group",
         "as JSON": "/-/quotes.json?q=plenty",
         "as a feed": "/-/quotes.atom?q=plenty",
         "most quoted speaker": f"/-/speakers/{most}",

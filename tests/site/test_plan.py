@@ -32,6 +32,8 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"year": "2024"},
     {"speaker": "ana-okafor", "year": "2024", "kind": "full"},
     {"speaker_kind": "person", "confidence": "sure"},
+    {"speaker_kind": "organization"},
+    {"kind": "partial"},
 )
 FEW_TRIED = {"MIN_TRIED": 3, "_TRIED": 0}
 MANY_TRIED = {"MIN_TRIED": 40, "_TRIED": 0}

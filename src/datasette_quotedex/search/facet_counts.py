@@ -84,7 +84,7 @@ def known_total(query: SearchQuery, filters: FilterValues, sizes: Sizes) -> int 
         return sizes.matching
     if conditions.has_words or conditions.others or len(conditions.drivers) != 1:
         return None
-    (passing,) = sizes.passing.values()
+    (passing,) = sizes.passing.values() or [MAX_COUNTED]
     return None if passing == MAX_COUNTED else passing
 
 

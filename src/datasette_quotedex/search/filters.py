@@ -73,7 +73,7 @@ class Filter:
     label: str | None = None
     source: Literal["quotes", "speakers", "articles"] = "quotes"
     labels: Mapping[str, str] = field(default_factory=dict)
-    index: Literal["speaker", "outlet", "dates"] | None = None
+    index: Literal["speaker", "outlet", "dates", "kind", "speaker_kind"] | None = None
     term: str | None = None
 
 
@@ -94,6 +94,7 @@ FILTERS = (
         condition=f"{_SPEAKER_KIND} = :in_speaker_kind",
         value="s.kind",
         source="speakers",
+        index="speaker_kind",
         labels={"anonymous": "anonymous source"},
         term="speaker",
     ),
@@ -117,9 +118,11 @@ FILTERS = (
     Filter(
         "kind",
         "Type of quote",
-        # The `+` keeps SQLite from using an index of kinds: each kind has too many quotations.
+        # The `+` keeps SQLite from using the index of kinds where it is not the driver: most kinds
+        # have too many quotations.
         condition="+q.kind = :in_kind",
         value="q.kind",
+        index="kind",
         labels={"full": "full quote", "partial": "partial quote", "turn": "turn of a transcript"},
         term="partial",
     ),
@@ -143,7 +146,8 @@ class SearchConditions:
     """A search as SQL conditions on a row q of quotes, with all parameters.
 
     The conditions in `speaker`, `outlet`, `dates` and `first_indexed` can each be answered from an
-    index; those in `others` are tested for one quotation after another. `has_words`: MATCH is a
+    index, and so can those in `kind` and `speaker_kind` if few quotations pass them; those in
+    `others` are tested for one quotation after another. `has_words`: MATCH is a
     condition too. `has_prefix`: one of the words is a prefix*, which FTS5 expands whenever it is
     queried. `weaker_than` are the printings before which another of the same statement is shown:
     pairs of conditions on that other, o, and the name of the parameter that its words must match.
@@ -156,24 +160,31 @@ class SearchConditions:
     outlet: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     first_indexed: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    speaker_kind: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
     def without_words(self) -> tuple[str, ...]:
         """All conditions but MATCH."""
-        return (*self.speaker, *self.first_indexed, *self.dates, *self.others, *self.outlet)
+        in_index = (*self.speaker, *self.first_indexed, *self.dates)
+        return (*in_index, *self.others, *self.kind, *self.speaker_kind, *self.outlet)
 
     @property
     def drivers(self) -> dict[str, str]:
         """For each group of indexed conditions: FROM and WHERE that read `q.id` by its index."""
         outlet = [condition.replace(_OUTLET, "a.outlet") for condition in self.outlet]
         articles = "FROM articles a CROSS JOIN quotes q ON q.article_id = a.id"
+        speakers = "FROM speakers s CROSS JOIN quotes q ON q.speaker_id = s.id"
+        kinds = [condition.replace(_SPEAKER_KIND, "s.kind") for condition in self.speaker_kind]
         drivers = {
             "speaker": QUOTES + where(self.speaker),
             "outlet": articles + where(outlet),
             "dates": QUOTES + where(self.dates),
             "first_indexed": QUOTES + where(self.first_indexed),
+            "kind": QUOTES + where(condition.removeprefix("+") for condition in self.kind),
+            "speaker_kind": speakers + where(kinds),
         }
         return {name: sql for name, sql in drivers.items() if getattr(self, name)}
 
@@ -219,6 +230,8 @@ def conditions_for(
         "outlet": _outlets(query, parameters),
         "dates": _dates(query, parameters),
         "first_indexed": [],
+        "kind": [],
+        "speaker_kind": [],
         None: others,
     }
     for one in FILTERS:
@@ -242,6 +255,8 @@ def conditions_for(
         outlet=tuple(groups["outlet"]),
         dates=tuple(groups["dates"]),
         first_indexed=tuple(groups["first_indexed"]),
+        kind=tuple(groups["kind"]),
+        speaker_kind=tuple(groups["speaker_kind"]),
         others=tuple(others),
         parameters=parameters,
     )
@@ -324,6 +339,9 @@ def _dates(query: SearchQuery, parameters: dict[str, Any]) -> list[str]:
             parameters[name] = value
     return dates
 
+
+IF_FEW_PASS = ("kind", "speaker_kind")
+"""The groups of conditions that only few quotations may pass to be read from an index."""
 
 QUOTES = "FROM quotes q"
 MATCHING = "FROM quote_search CROSS JOIN quotes q ON q.id = quote_search.rowid"

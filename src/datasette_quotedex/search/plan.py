@@ -12,6 +12,7 @@ from typing import Any
 
 from datasette_quotedex.search.filters import (
     EVERYTHING,
+    IF_FEW_PASS,
     LISTED,
     MATCH,
     MATCHED,
@@ -86,16 +87,18 @@ def size_query(query: SearchQuery, filters: FilterValues) -> SelectQuery:
     limits: dict[str, Any] = {
         "max_counted": MAX_COUNTED,
         "max_passing": MAX_EXACT + 1 if conditions.has_words else MAX_COUNTED,
+        "few": MAX_EXACT + 1,
     }
     matching = "SELECT count(*) FROM quotes"
     if conditions.has_words:
         some = f"SELECT 1 FROM quote_search WHERE {MATCH} LIMIT :max_counted"
         matching = f"SELECT count(*) FROM ({some})"
-    elif conditions.drivers:
+    elif conditions.drivers.keys() - set(IF_FEW_PASS):
         matching = "SELECT max(id) FROM quotes"
     passing = [
-        f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT :max_passing)) AS passing_{name}"
+        f"(SELECT count(*) FROM (SELECT 1 {source} LIMIT {limit})) AS passing_{name}"
         for name, source in conditions.drivers.items()
+        for limit in [":few" if name in IF_FEW_PASS else ":max_passing"]
     ]
     others = ["(SELECT max(id) FROM quotes) AS highest_id"]
     if query.words:
@@ -110,7 +113,11 @@ def parse_sizes(query: SearchQuery, filters: FilterValues, row: Any) -> Sizes:
     """The row of `size_query` as Sizes."""
     conditions = conditions_for(query, filters)
     matching, *passing, highest_id, compared = row if query.words else (*row, 0)
-    by_driver = dict(zip(conditions.drivers, passing, strict=True))
+    by_driver = {
+        name: number
+        for name, number in zip(conditions.drivers, passing, strict=True)
+        if name not in IF_FEW_PASS or number <= MAX_EXACT
+    }
     return Sizes(matching or 0, by_driver, highest_id or 0, compared)
 
 
@@ -220,12 +227,12 @@ def make_plan(
             sizes,
             is_exact=few_pass or sizes.matching <= MAX_EXACT,
             driver=driver,
-            sort_all=few_pass and driver == "outlet",
+            sort_all=few_pass and driver in _UNORDERED,
         )
     if sizes.matching <= MAX_EXACT or passing > MAX_EXACT:
         return _plan_for_many(conditions, sizes, driver)
     probe_words = not conditions.has_prefix and sizes.matching > _PROBE_COST * passing
-    sort_all = conditions.has_prefix or driver == "outlet"
+    sort_all = conditions.has_prefix or driver in _UNORDERED
     return Plan(
         conditions,
         sizes,
@@ -261,6 +268,9 @@ def _plan_for_many(conditions: SearchConditions, sizes: Sizes, driver: str | Non
         lists_words=lists_words,
     )
 
+
+_UNORDERED = ("outlet", *IF_FEW_PASS)
+"""Drivers that do not read quotations in the order of dates."""
 
 _PROBE = "CROSS JOIN quote_search ON quote_search.rowid = q.id"
 
