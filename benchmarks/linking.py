@@ -43,7 +43,7 @@ from quotedex.link import (
     link_statements,
     normalized_name,
 )
-from quotedex.store import Store
+from quotedex.store import Store, fingerprints
 from quotedex.store import statements as stored_statements
 from quotedex.store.file import connect
 from quotedex.text.names import parse_name
@@ -292,11 +292,14 @@ def cost(most: int) -> list[tuple[int, float]]:
         with closing(connect(path, "mode=rw")) as conn:
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA cache_size = -65536")
+            fingerprints.attach(conn)
             texts = (quote.text for article in articles(most) for quote in article.quotes)
             while batch := list(islice(texts, BATCH)):
                 began = time.process_time()
                 conn.execute("BEGIN IMMEDIATE")
+                fingerprints.load(conn)
                 stored_statements.add_wordings(conn, batch)
+                fingerprints.put_in_place(conn, above=fingerprints.MAX_WAITING)
                 conn.execute("COMMIT")
                 spent += time.process_time() - began
                 before, done = done, done + len(batch)

@@ -22,6 +22,7 @@ from quotedex.link import statements as statements_of_texts
 from quotedex.models import Document, Extraction, Quote, Speaker
 from quotedex.store import Store
 from quotedex.store.counts import _QUOTES_OF
+from quotedex.store.fingerprints import attach, load
 from quotedex.store.people_list import list_people
 from quotedex.store.statements import _MISSING_COMMON, add_wordings, delete_unused
 from tests.extract.test_seeds import ARTICLES, quotes_of, text_of
@@ -295,6 +296,8 @@ def test_statements_are_those_of_all_wordings_at_once(
     texts: dict[int, str] = {}
     Store(path).close()
     with closing(sqlite3.connect(path)) as conn:
+        attach(conn)
+        load(conn)
         for _ in range(80):
             if texts and chance.random() < 0.3:
                 gone = chance.choice(sorted(texts))

@@ -24,6 +24,7 @@ from quotedex.link import (
     normalized_name,
     statements_of,
 )
+from quotedex.store import fingerprints as stored_fingerprints
 from quotedex.store.article_speakers import read_article_speakers, stored_claims
 from quotedex.store.excerpts import excerpt_words
 from quotedex.store.people_list import load
@@ -105,18 +106,20 @@ def wrong_wordings(conn: sqlite3.Connection) -> Iterator[str]:
     for quote, text, wording in conn.execute(_QUOTED_WORDINGS):
         if comparable_wording(text) != wording:
             yield f"quotation {quote} has the wording of another"
+    rows = stored_fingerprints.select(conn, "fingerprint, wording_id")
+    has_row = f"SELECT 1 FROM ({rows}) WHERE fingerprint = ? AND wording_id = ?"
     total = 0
     for wording_id, wording, counted in conn.execute(_WORDINGS):
         expected = fingerprints(wording) if is_distinctive(wording) else frozenset[int]()
         total += len(expected)
         stored = sum(
-            bool(conn.execute(_HAS_FINGERPRINT, (each, wording_id)).fetchone()) for each in expected
+            bool(conn.execute(has_row, (each, wording_id)).fetchone()) for each in expected
         )
         if stored != len(expected) or counted != word_count(wording):
             yield f"wording {wording_id} has wrong fingerprints or a wrong count"
-    (rows,) = conn.execute("SELECT count(*) FROM _wording_fingerprints").fetchone()
-    if rows != total:
-        yield f"_wording_fingerprints has {rows} rows instead of {total}"
+    (stored,) = conn.execute(f"SELECT count(*) FROM ({rows})").fetchone()
+    if stored != total:
+        yield f"there are {stored} fingerprints instead of {total}"
 
 
 def wrong_statements(conn: sqlite3.Connection) -> Iterator[str]:
@@ -147,7 +150,8 @@ def _wrong_parts(conn: sqlite3.Connection) -> Iterator[str]:
     """Wordings that are a part of others, by what is stored or by the rules alone."""
     compared: set[tuple[int, int]] = set()
     expected: set[tuple[int, int]] = set()
-    for fingerprint, rows in groupby(conn.execute(_BY_FINGERPRINT), key=lambda row: row[0]):
+    by_fingerprint = stored_fingerprints.select(conn, *_WITH_WORDINGS) + " ORDER BY 1, 2"
+    for fingerprint, rows in groupby(conn.execute(by_fingerprint), key=lambda row: row[0]):
         postings = [row[1:] for row in islice(rows, max_postings(fingerprint) + 1)]
         if len(postings) <= max_postings(fingerprint):
             for left, right in combinations(postings, 2):
@@ -226,19 +230,16 @@ LEFT JOIN _wordings AS wordings ON wordings.id = links.wording_id"""
 
 _WORDINGS = "SELECT id, normalized_text, word_count FROM _wordings"
 
-_HAS_FINGERPRINT = """
-SELECT 1 FROM _wording_fingerprints WHERE fingerprint = ? AND wording_id = ?"""
-
 _OTHER_STATEMENT = """
 SELECT quotes.id FROM quotes
 JOIN _quote_links AS links ON links.quote_id = quotes.id
 JOIN _wordings AS wordings ON wordings.id = links.wording_id
 WHERE quotes.statement_id <> wordings.statement_id"""
 
-_BY_FINGERPRINT = """
-SELECT fingerprint, id, normalized_text
-FROM _wording_fingerprints JOIN _wordings AS wordings ON wordings.id = wording_id
-ORDER BY fingerprint, wording_id"""
+_WITH_WORDINGS = (
+    "fingerprint, wording_id, normalized_text",
+    "JOIN _wordings AS wordings ON wordings.id = wording_id",
+)
 
 _STATEMENTS_OF_WORDINGS = "SELECT id, normalized_text, statement_id FROM _wordings"
 

@@ -25,6 +25,7 @@ from quotedex.store import (
     corrections,
     counts,
     excerpts,
+    fingerprints,
     local_paths,
     people_list,
     schema,
@@ -148,6 +149,7 @@ class Store:
             )
             changed = "SELECT article_count + pruned_count FROM runs WHERE id = ?"
             if conn.execute(changed, (run_id,)).fetchone()[0] and outcome == "completed":
+                fingerprints.put_in_place(conn)
                 conn.execute("INSERT INTO quote_search (quote_search) VALUES ('optimize')")
                 conn.execute("ANALYZE")
 
@@ -157,7 +159,7 @@ class Store:
             offered = articles.dedupe_by_location(batch)
             changes = self._batch(conn)
             stored = [each for each in offered if articles.put(changes, each, run_id)]
-            self._commit(changes)
+            self._commit(changes, waiting=fingerprints.MAX_WAITING)
             written = _written(stored, changes.replacements, len(offered))
             conn.execute(
                 "UPDATE runs SET article_count = article_count + ?, quote_count = quote_count + ?"
@@ -293,8 +295,10 @@ class Store:
     def _batch(self, conn: sqlite3.Connection) -> articles.Batch:
         return articles.Batch(conn, self._people_list, self._history)
 
-    def _commit(self, changes: articles.Batch) -> None:
+    def _commit(self, changes: articles.Batch, *, waiting: int = 0) -> None:
+        """Complete a transaction, with at most so many fingerprints that wait for a later one."""
         changes.commit_links()
+        fingerprints.put_in_place(changes.conn, above=waiting)
         self._people_list = changes.people_list
 
     def add_failures(self, failures: Sequence[Failure], run_id: int) -> None:
@@ -460,6 +464,7 @@ class Store:
         if version < schema.SCHEMA_VERSION:
             with self._transaction():
                 schema.migrate(Database(conn, execute_plugins=False))
+        fingerprints.attach(conn)
         checksums.watch(conn)
         self._notes_changes = True
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from quotedex.extract.clean import clean
 from quotedex.locations import canonical
 from quotedex.models import Document, Extraction, Quote, Span
-from quotedex.store import corrections, people_list, speakers, statements
+from quotedex.store import corrections, fingerprints, people_list, speakers, statements
 from quotedex.store.article_speakers import ArticleSpeakerChanges
 from quotedex.store.counts import (
     Dirty,
@@ -107,6 +107,7 @@ class Batch:
     _first_new: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
+        fingerprints.load(self.conn)
         self.article_speakers = ArticleSpeakerChanges(self.conn, self.people_list.keys)
         self.next_quote = next_id(self.conn, "quotes")
         self.has_corrections = corrections.exist(self.conn)

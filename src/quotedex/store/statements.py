@@ -25,6 +25,7 @@ from quotedex.link import (
     max_postings,
     statements_of,
 )
+from quotedex.store import fingerprints as stored_fingerprints
 from quotedex.store.ids import most_quoted, next_id
 from quotedex.store.values import id_list
 from quotedex.text.keys import key_of
@@ -76,7 +77,7 @@ def delete_unused(conn: sqlite3.Connection, wordings: Iterable[int]) -> set[int]
         neighbours |= _neighbours(conn, wording_id)
         conn.execute("DELETE FROM _wording_parts WHERE ? IN (part_id, whole_id)", (wording_id,))
         for fingerprint in fingerprints(wording):
-            conn.execute(_DELETE_FINGERPRINT, (fingerprint, wording_id))
+            stored_fingerprints.remove(conn, wording_id, fingerprint)
             postings = _postings(conn, fingerprint)
             if len(postings) == max_postings(fingerprint):
                 neighbours |= _connect(conn, postings)
@@ -106,9 +107,9 @@ def _add(conn: sqlite3.Connection, wording: str, moved: set[int]) -> int:
         return int(wording_id)
     candidates: set[int] = set()
     parted: set[int] = set()
-    for fingerprint in sorted(fingerprints(wording)):
-        postings = _postings(conn, fingerprint)
-        conn.execute("INSERT INTO _wording_fingerprints VALUES (?, ?)", (fingerprint, wording_id))
+    all_postings = {each: _postings(conn, each) for each in sorted(fingerprints(wording))}
+    stored_fingerprints.add(conn, wording_id, all_postings)
+    for fingerprint, postings in all_postings.items():
         if len(postings) < max_postings(fingerprint):
             candidates.update(postings)
         elif len(postings) == max_postings(fingerprint):
@@ -203,8 +204,7 @@ def _new_statement(conn: sqlite3.Connection) -> int:
 
 def _postings(conn: sqlite3.Connection, fingerprint: int) -> list[int]:
     """The ids of wordings with a fingerprint, at most one more than its `max_postings`."""
-    rows = conn.execute(_POSTINGS, (fingerprint, max_postings(fingerprint) + 1))
-    return [wording_id for (wording_id,) in rows]
+    return stored_fingerprints.wordings_with(conn, fingerprint, max_postings(fingerprint) + 1)
 
 
 def _wordings(conn: sqlite3.Connection, wording_ids: Collection[int]) -> list[tuple[int, int, str]]:
@@ -257,12 +257,7 @@ SELECT part_id, whole_id FROM _wording_parts
 WHERE part_id IN (SELECT value FROM json_each(?))
     AND whole_id IN (SELECT value FROM json_each(?))"""
 
-_POSTINGS = "SELECT wording_id FROM _wording_fingerprints WHERE fingerprint = ? LIMIT ?"
-
 _DELETE_WORDINGS = "DELETE FROM _wordings WHERE id IN (SELECT value FROM json_each(?))"
-
-_DELETE_FINGERPRINT = """
-DELETE FROM _wording_fingerprints WHERE fingerprint = ? AND wording_id = ?"""
 
 _UNUSED = """
 SELECT id, normalized_text, statement_id FROM _wordings
