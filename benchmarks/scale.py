@@ -1,12 +1,13 @@
 """Measure the time and memory that a large file takes to write, check and index again.
 
-    python -m benchmarks.scale store FILE [--quotations N]
+    python -m benchmarks.scale store FILE [--quotations N] [--write-docs]
     python -m benchmarks.scale stream FOLDER [--articles N] [--workers N]
 
 `store` writes N synthetic quotations (benchmarks.synthetic) into FILE as an indexing run does, ends
 the run, and checks the file. `stream` writes N tiny text files into FOLDER, one in a hundred with a
 quotation, indexes them with worker processes, and indexes them again. Both report every tenth of
-the work. Memory is resident memory (Linux only), sampled several times a second.
+the work. Memory is resident memory (Linux only), sampled several times a second. With --write-docs,
+the table of `store` goes into docs/performance.md.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks.synthetic import BATCH, QUOTES, articles
-from benchmarks.tables import Table, markdown
+from benchmarks.tables import DOCS, Table, markdown, write
 from quotedex.check import check
 from quotedex.index import Progress, index
 from quotedex.read import read
@@ -45,9 +46,12 @@ def main() -> None:
     parser.add_argument("--quotations", type=int, default=A_MILLION, help="default: a million")
     parser.add_argument("--articles", type=int, default=100_000, help="default: 100,000")
     parser.add_argument("--workers", type=int, default=2, help="default: 2")
+    parser.add_argument("--write-docs", action="store_true", help="rewrite docs/performance.md")
     options = parser.parse_args()
     if options.command == "store":
         table = measure_store(options.path, options.quotations)
+        if options.write_docs:
+            write(DOCS / "performance.md", {"large": markdown(table)})
     else:
         table = measure_stream(options.path, options.articles, options.workers)
     print(markdown(table))

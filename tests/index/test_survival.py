@@ -76,6 +76,9 @@ def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
                 if not column.endswith("_at") and column not in ("run_id", "first_indexed")
             ]
             found[table] = sorted(db.execute(f"SELECT {', '.join(columns)} FROM {table}"), key=repr)
+    # Fingerprints wait in a table of their own until the end of a run that was not killed.
+    late = [(fingerprint, wording) for wording, fingerprint in found.pop("_new_fingerprints")]
+    found["_wording_fingerprints"] = sorted([*found["_wording_fingerprints"], *late], key=repr)
     return found
 
 

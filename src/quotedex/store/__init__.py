@@ -364,7 +364,7 @@ class Store:
 
     def _mark_seen(self, *row: str | None) -> None:
         self._conn.execute(_CREATE_SEEN)
-        self._conn.execute("INSERT OR REPLACE INTO temp.seen VALUES (?, ?, ?)", row)
+        self._conn.execute("INSERT OR REPLACE INTO seen.documents VALUES (?, ?, ?)", row)
 
     def missing(self, roots: Collection[str]) -> list[str]:
         """Locations at or below `roots` of articles and failures that were not marked as seen.
@@ -372,7 +372,7 @@ class Store:
         Locations below one that was met but could not be read do not count as missing.
         """
         self._conn.execute(_CREATE_SEEN)
-        self._conn.execute("CREATE INDEX IF NOT EXISTS temp.seen_by_sha256 ON seen (sha256)")
+        self._conn.execute("CREATE INDEX IF NOT EXISTS seen.by_sha256 ON documents (sha256)")
         not_seen = (place for (place,) in self._conn.execute(_NOT_SEEN))
         found = list(at_or_below(not_seen, [storable(canonical(root)) for root in roots]))
         unread = [place for (place,) in self._conn.execute(_UNREAD)]
@@ -460,6 +460,12 @@ class Store:
         conn = self._conn
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("PRAGMA cache_size = -65536")
+        # A larger log: most pages that a transaction changes, those around it change again.
+        conn.execute("PRAGMA wal_autocheckpoint = 16000")
+        conn.execute("ATTACH '' AS seen")  # a temporary file, for any number of documents
+        # After that line. In a file, SQLite would write the old state of every page that a trigger
+        # or RETURNING may undo, twice as much as it writes to the log.
+        conn.execute("PRAGMA temp_store = MEMORY")
         counts.register_functions(conn)
         if version < schema.SCHEMA_VERSION:
             with self._transaction():
@@ -531,9 +537,11 @@ SELECT location, error FROM failures WHERE sha256 = ? AND (
 )"""
 
 _CREATE_SEEN = """
-CREATE TEMP TABLE IF NOT EXISTS seen (location TEXT PRIMARY KEY, sha256 TEXT, path TEXT)"""
+CREATE TABLE IF NOT EXISTS seen.documents (
+    location TEXT PRIMARY KEY, sha256 TEXT, path TEXT
+)"""
 
-_UNREAD = "SELECT location FROM temp.seen WHERE sha256 IS NULL"
+_UNREAD = "SELECT location FROM seen.documents WHERE sha256 IS NULL"
 
 _LOCATIONS = "SELECT location FROM articles UNION SELECT location FROM failures"
 
@@ -543,7 +551,7 @@ SELECT location FROM ({_LOCATIONS}) WHERE (location GLOB '/*' OR location GLOB '
     AND (instr(location, '//') OR instr(location, '/.'))"""
 
 _NOT_SEEN = f"""
-SELECT location FROM ({_LOCATIONS}) WHERE location NOT IN (SELECT location FROM temp.seen)"""
+SELECT location FROM ({_LOCATIONS}) WHERE location NOT IN (SELECT location FROM seen.documents)"""
 
 _MOVE_FAILURE = "UPDATE OR IGNORE failures SET location = ? WHERE location = ?"
 

@@ -295,14 +295,14 @@ def _key_and_identity(conn: sqlite3.Connection, article_id: int) -> tuple[str, s
 def relocate_or_delete(batch: Batch, place: str) -> bool:
     """Delete the article of a location that is gone; False if there is none to delete.
 
-    If the run has seen the same text at another location (see `temp.seen`), the article moves
+    If the run has seen the same text at another location (see `seen.documents`), the article moves
     there.
     """
     conn = batch.conn
     gone = next(iter(stored_articles(conn, "location = ?", place)), None)
     if gone is None:
         return False
-    sql = "SELECT location, path FROM temp.seen WHERE sha256 = ? ORDER BY location LIMIT 1"
+    sql = "SELECT location, path FROM seen.documents WHERE sha256 = ? ORDER BY location LIMIT 1"
     found = conn.execute(sql, (gone.sha256,)).fetchone()
     if found is None:
         delete(batch, gone.id)

@@ -106,11 +106,12 @@ _WORDINGS_WITH = """
 SELECT wording_id FROM _wording_fingerprints WHERE fingerprint = ?1
 UNION ALL SELECT wording_id FROM waiting.fingerprints WHERE fingerprint = ?1 LIMIT ?2"""
 
-# The pages that the first statement frees are used by the second.
+# The pages that the first statement frees are used by the second. With FAIL, SQLite does not keep
+# the old state of every page for the case that it has to undo this statement alone.
 _PUT_IN_PLACE = (
     "DELETE FROM _new_fingerprints",
     """
-INSERT INTO _wording_fingerprints
+INSERT OR FAIL INTO _wording_fingerprints
 SELECT fingerprint, wording_id FROM waiting.fingerprints ORDER BY fingerprint, wording_id""",
     "DELETE FROM waiting.fingerprints",
 )

@@ -222,16 +222,15 @@ INSERT INTO _wordings (normalized_text, word_count, key) VALUES (?, ?, ?) RETURN
 SAID_BY = "coalesce('speaker ' || {quote}.speaker_id, 'article ' || {quote}.article_id)"
 """`_common_statements.said_by` of a row with the name `quote`."""
 
-# Without CROSS, SQLite may begin with all common words of the file, however many there are.
+# Not a join: SQLite would read all common words of the file, or all wordings for a Bloom filter.
 _MISSING_COMMON = f"""
 SELECT DISTINCT quote.wording_id, {SAID_BY.format(quote="quote")} AS said_by
 FROM ({{}}) AS quote
-CROSS JOIN _wordings AS wordings
-    ON wordings.id = quote.wording_id AND wordings.statement_id IS NULL
-WHERE NOT EXISTS (
-    SELECT 1 FROM _common_statements AS common
-    WHERE common.wording_id = quote.wording_id
-        AND common.said_by = {SAID_BY.format(quote="quote")})
+WHERE (SELECT statement_id IS NULL FROM _wordings WHERE id = quote.wording_id)
+    AND NOT EXISTS (
+        SELECT 1 FROM _common_statements AS common
+        WHERE common.wording_id = quote.wording_id
+            AND common.said_by = {SAID_BY.format(quote="quote")})
 ORDER BY 1, 2"""
 
 _SET_STATEMENT = "UPDATE _wordings SET statement_id = ? WHERE id = ?"
