@@ -483,7 +483,7 @@ def test_wordings_of_other_articles_are_not_read(
     if statistics:
         with closing(sqlite3.connect(path)) as conn, conn:
             conn.execute("ANALYZE")
-            rows = [("_wordings", None, "1000000"), ("_common_statements", None, "1000000")]
+            rows = [("_wordings", None, "100000"), ("_common_statements", None, "100000")]
             conn.executemany("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", rows)
     with closing(sqlite3.connect(path)) as conn:
         conn.execute(_CREATE_STAGED)

@@ -151,7 +151,7 @@ class Store:
             if conn.execute(changed, (run_id,)).fetchone()[0] and outcome == "completed":
                 fingerprints.put_in_place(conn)
                 conn.execute("INSERT INTO quote_search (quote_search) VALUES ('optimize')")
-                conn.execute("ANALYZE")
+                conn.execute("ANALYZE main")
 
     def write(self, batch: Sequence[Extraction], run_id: int) -> Written:
         """Store articles in one transaction; each replaces the one of the same location."""
