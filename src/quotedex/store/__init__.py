@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -14,9 +14,9 @@ from typing import Literal, Self
 from sqlite_utils import Database
 
 from quotedex._version import __version__
-from quotedex.errors import CorrectionError, DatabaseError
-from quotedex.link import OF_QUOTATIONS, ListedSpeaker, problem
-from quotedex.locations import at_or_below, canonical
+from quotedex.errors import DatabaseError
+from quotedex.link import ListedSpeaker
+from quotedex.locations import canonical
 from quotedex.models import Correction, Document, Extraction
 from quotedex.store import (
     articles,
@@ -29,6 +29,7 @@ from quotedex.store import (
     local_paths,
     people_list,
     schema,
+    seen,
     topics,
 )
 from quotedex.store.articles import Known
@@ -36,6 +37,7 @@ from quotedex.store.correction_rows import load_corrections
 from quotedex.store.file import connect, file_version, friendly_errors
 from quotedex.store.former_keys import KeyHistory
 from quotedex.store.identity import location, path, text_hash
+from quotedex.store.making_corrections import CorrectionMaker
 from quotedex.store.values import storable
 from quotedex.text.keyterms import Topic
 
@@ -201,20 +203,8 @@ class Store:
             if all(b.undone_at or not a.undone_at for a, b in zip(new, same, strict=True)):
                 return same  # without a transaction, which would touch the file
         self._refuse_excerpts()
-        ids, reasons = [], []
         with self._transaction() as conn:
-            for correction in new:
-                try:
-                    ids.append(self._correct(conn, correction))
-                except ValueError as error:
-                    line = f"line {correction.line}: " if correction.line else ""
-                    reasons.append(f"{line}{error}")
-            made = [load_corrections(conn, "id = ?", row_id)[0] for row_id in ids]
-            if must_apply:
-                reasons += [_waits(each) for each in made if each.state == "waiting"]
-            if reasons:
-                raise CorrectionError(reasons)
-        return made
+            return self._corrections_in(conn).make(new, must_apply=must_apply)
 
     def undo_correction(
         self, row_id: int, who: str | None = None, why: str | None = None
@@ -222,11 +212,7 @@ class Store:
         """Undo a correction; its row stays. Raises CorrectionError if there is none to undo."""
         self._refuse_excerpts()
         with self._transaction() as conn:
-            found = load_corrections(conn, "id = ?", row_id)
-            if not found or found[0].undone_at is not None:
-                state = "has been undone already" if found else "does not exist"
-                raise CorrectionError([f"correction {row_id} {state}"])
-            self._undo(conn, found[0], who, articles.now(), why)
+            self._corrections_in(conn).undo(row_id, who, why)
         return load_corrections(self._conn, "id = ?", row_id)[0]
 
     def settle_corrections(self) -> bool:
@@ -242,55 +228,11 @@ class Store:
                 settled = True
                 with self._transaction() as conn:
                     correction_rows.update(conn, resolved)
-                    self._apply(conn, resolved)
+                    self._corrections_in(conn).apply(resolved)
         return settled
 
-    def _correct(self, conn: sqlite3.Connection, given: Correction) -> int:
-        """The id of the row of a correction. Raises ValueError with the reason why not."""
-        if (reason := problem(given)) is not None:
-            raise ValueError(reason)
-        for other in load_corrections(conn, "what = ?", given.what):
-            if given.is_same(other):
-                if given.undone_at and other.undone_at is None:
-                    self._undo(conn, other, given.undone_by, given.undone_at, given.undone_why)
-                return other.id or 0
-        correction = replace(given, made_at=given.made_at or articles.now(), leads_to=None)
-        if correction.undone_at is None:
-            correction = replace(corrections.resolve(conn, correction), state="waiting")
-        else:
-            correction = replace(correction, state="undone")
-        correction = replace(correction, id=correction_rows.insert(conn, correction))
-        if correction.undone_at is None:
-            self._apply(conn, correction)
-        return correction.id or 0
-
-    def _undo(
-        self,
-        conn: sqlite3.Connection,
-        correction: Correction,
-        who: str | None,
-        when: str,
-        why: str | None,
-    ) -> None:
-        undone = replace(
-            correction,
-            undone_by=who,
-            undone_at=when,
-            undone_why=why,
-            state="undone",
-            leads_to=None,
-        )
-        correction_rows.update(conn, undone)
-        self._apply(conn, undone)
-
-    def _apply(self, conn: sqlite3.Connection, correction: Correction) -> None:
-        """Bring the file up to date with a correction that is new or has been undone."""
-        changes = self._batch(conn)
-        changes.use_people(people_list.load(conn))
-        if correction.what in OF_QUOTATIONS:
-            article = corrections.article_of(conn, correction)
-            changes.to_correct |= set() if article is None else {article}
-        self._commit(changes)
+    def _corrections_in(self, conn: sqlite3.Connection) -> CorrectionMaker:
+        return CorrectionMaker(conn, lambda: self._batch(conn), self._commit)
 
     def _batch(self, conn: sqlite3.Connection) -> articles.Batch:
         return articles.Batch(conn, self._people_list, self._history)
@@ -355,28 +297,18 @@ class Store:
 
     def mark_seen(self, document: Document) -> None:
         """Remember that the run has met this document."""
-        row = location(document), text_hash(document), path(document)
-        self._mark_seen(*row)
+        seen.mark(self._conn, location(document), text_hash(document), path(document))
 
     def mark_unread(self, place: str) -> None:
         """Remember that the run has met this location and could not read it."""
-        self._mark_seen(storable(canonical(place)), None, None)
-
-    def _mark_seen(self, *row: str | None) -> None:
-        self._conn.execute(_CREATE_SEEN)
-        self._conn.execute("INSERT OR REPLACE INTO seen.documents VALUES (?, ?, ?)", row)
+        seen.mark(self._conn, storable(canonical(place)))
 
     def missing(self, roots: Collection[str]) -> list[str]:
         """Locations at or below `roots` of articles and failures that were not marked as seen.
 
         Locations below one that was met but could not be read do not count as missing.
         """
-        self._conn.execute(_CREATE_SEEN)
-        self._conn.execute("CREATE INDEX IF NOT EXISTS seen.by_sha256 ON documents (sha256)")
-        not_seen = (place for (place,) in self._conn.execute(_NOT_SEEN))
-        found = list(at_or_below(not_seen, [storable(canonical(root)) for root in roots]))
-        unread = [place for (place,) in self._conn.execute(_UNREAD)]
-        return sorted(set(found) - set(at_or_below(found, unread)))
+        return seen.missing(self._conn, roots)
 
     def prune(self, locations: Sequence[str], run_id: int) -> int:
         """Remove the articles and failures of these locations in one transaction.
@@ -460,11 +392,11 @@ class Store:
         conn = self._conn
         conn.execute("PRAGMA foreign_keys = ON")
         conn.execute("PRAGMA cache_size = -65536")
-        # A larger log: most pages that a transaction changes, those around it change again.
+        # Many pages that a transaction changes, the next ones change again.
         conn.execute("PRAGMA wal_autocheckpoint = 16000")
-        conn.execute("ATTACH '' AS seen")  # a temporary file, for any number of documents
-        # After that line. In a file, SQLite would write the old state of every page that a trigger
-        # or RETURNING may undo, twice as much as it writes to the log.
+        seen.attach(conn)
+        # After `seen`, which stays in a file. SQLite saves each page that a statement changes if it
+        # may have to undo it: to a file, it would write more than to the log.
         conn.execute("PRAGMA temp_store = MEMORY")
         counts.register_functions(conn)
         if version < schema.SCHEMA_VERSION:
@@ -501,13 +433,6 @@ class Store:
             self._uses_wal = True
 
 
-def _waits(correction: Correction) -> str:
-    about = "quotation" if correction.what in OF_QUOTATIONS else "speaker"
-    if correction.what in ("speaker", "merge") and not correction.names:
-        return f"no {about} has the key {correction.key}, or no speaker {correction.new_value}"
-    return f"no {about} has the key {correction.key}"
-
-
 def _written(stored: Sequence[Extraction], replaced: int, offered: int) -> Written:
     # This imports Datasette: not for worker processes, which never store anything.
     from datasette_quotedex.confidence import level
@@ -536,22 +461,12 @@ SELECT location, error FROM failures WHERE sha256 = ? AND (
     location = ? OR (location >= ? AND location < ?) OR (location >= ? AND location < ?)
 )"""
 
-_CREATE_SEEN = """
-CREATE TABLE IF NOT EXISTS seen.documents (
-    location TEXT PRIMARY KEY, sha256 TEXT, path TEXT
-)"""
-
-_UNREAD = "SELECT location FROM seen.documents WHERE sha256 IS NULL"
-
 _LOCATIONS = "SELECT location FROM articles UNION SELECT location FROM failures"
 
 # Quickly excludes nearly all of a million.
 _SUSPECTED = f"""
 SELECT location FROM ({_LOCATIONS}) WHERE (location GLOB '/*' OR location GLOB '?:/*')
     AND (instr(location, '//') OR instr(location, '/.'))"""
-
-_NOT_SEEN = f"""
-SELECT location FROM ({_LOCATIONS}) WHERE location NOT IN (SELECT location FROM seen.documents)"""
 
 _MOVE_FAILURE = "UPDATE OR IGNORE failures SET location = ? WHERE location = ?"
 

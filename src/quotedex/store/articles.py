@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from quotedex.extract.clean import clean
 from quotedex.locations import canonical
 from quotedex.models import Document, Extraction, Quote, Span
-from quotedex.store import corrections, fingerprints, people_list, speakers, statements
+from quotedex.store import corrections, fingerprints, people_list, seen, speakers, statements
 from quotedex.store.article_speakers import ArticleSpeakerChanges
 from quotedex.store.counts import (
     Dirty,
@@ -295,15 +295,13 @@ def _key_and_identity(conn: sqlite3.Connection, article_id: int) -> tuple[str, s
 def relocate_or_delete(batch: Batch, place: str) -> bool:
     """Delete the article of a location that is gone; False if there is none to delete.
 
-    If the run has seen the same text at another location (see `seen.documents`), the article moves
-    there.
+    If the run has seen the same text at another location, the article moves there.
     """
     conn = batch.conn
     gone = next(iter(stored_articles(conn, "location = ?", place)), None)
     if gone is None:
         return False
-    sql = "SELECT location, path FROM seen.documents WHERE sha256 = ? ORDER BY location LIMIT 1"
-    found = conn.execute(sql, (gone.sha256,)).fetchone()
+    found = seen.with_text(conn, gone.sha256)
     if found is None:
         delete(batch, gone.id)
         return True
