@@ -240,7 +240,7 @@ def test_extract_prints_one_line_per_document(news: Path) -> None:
             "start": 27,
             "end": 37,
         },
-        "why": "named after it, with “said”",
+        "why": "after the quotation, with “said”",
         "speaker": {
             "name": "Mara Ilves",
             "kind": "person",

@@ -250,7 +250,7 @@ def test_from_a_hit_to_quotation_speaker_comparison_and_back(
     page.get_by_role("link", name=re.compile("^compare Luis Brandt with Ana Okafor")).click()
     heading = page.get_by_role("heading", level=1).inner_text()
     assert heading == "Luis Brandt and Ana Okafor"
-    page.get_by_label("Words to search for").fill("rent")
+    page.get_by_label("Words (optional)").fill("rent")
     page.get_by_role("button", name="Compare").click()
     assert page.get_by_role("heading", level=1).inner_text() == heading
     assert page.locator("mark").first.inner_text().lower().startswith(("rent", "freez"))
@@ -358,7 +358,7 @@ def test_slash_reaches_the_box_on_every_page(page: playwright.Page, pages: dict[
 def test_slash_can_be_turned_off(page: playwright.Page) -> None:
     page.goto("/-/quotes?q=rent")
     page.get_by_text("How to search").click()
-    page.get_by_label("/ moves to the search box").uncheck()
+    page.get_by_label("Press / to go to the search box").uncheck()
     page.goto("/-/speakers")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.tagName") == "BODY"
@@ -551,7 +551,7 @@ def test_people_are_chosen_for_a_comparison(page: playwright.Page) -> None:
         page.goto(address)
         page.get_by_label("Compare Ana Okafor", exact=True).check()
         page.get_by_label("Compare Luis Brandt", exact=True).check()
-        page.get_by_role("button", name="Compare the two chosen").click()
+        page.get_by_role("button", name="Compare the two selected").click()
         heading = page.get_by_role("heading", level=1).inner_text()
         assert set(heading.split(" and ")) == {"Ana Okafor", "Luis Brandt"}
 

@@ -25,7 +25,7 @@ CITATION = Citation(
 
 def test_plain() -> None:
     assert plain(CITATION) == (
-        "Ana Okafor: “We will not sell it,” In: “Pier & port: 100% ours”, Harborfield Herald, "
+        "Ana Okafor: “We will not sell it,” in “Pier & port: 100% ours”, Harborfield Herald, "
         "14 March 2024, https://herald.example/a_b?c=(d). "
         "Quotation: https://quotes.example/-/quotes/3k9d"
     )
@@ -55,7 +55,7 @@ def test_unknown_parts_are_left_out() -> None:
     bare = replace(
         CITATION, speaker=None, byline=None, outlet=None, published="some day", article_url=None
     )
-    assert plain(bare).startswith("“We will not sell it,” In: “Pier & port: 100% ours”, some day.")
+    assert plain(bare).startswith("“We will not sell it,” in “Pier & port: 100% ours”, some day.")
     assert "> — Unknown speaker, “Pier" in markdown(bare)
     assert "year" not in bibtex(bare)
     assert "url = {https://quotes.example/-/quotes/3k9d}" in bibtex(bare)

@@ -136,7 +136,7 @@ async def test_only_unsure_ones_are_shown_if_there_are_no_others(site: Datasette
     page = Page((await get(site, "/-/quotes", q="lantern quay")).text)
     assert KEEPER in page.text
     assert "1 quotation that the program is unsure of" in page.text
-    assert "The program is unsure of all that it found." in page.text
+    assert "The program is unsure of everything it found." in page.text
     assert (await found(site, q="lantern quay"))["unsure"] == "only"
     feed = (await get(site, "/-/quotes.atom", q="lantern quay")).text
     assert "<entry>" not in feed
@@ -153,7 +153,7 @@ async def test_matches_in_headlines_are_a_group_of_their_own(site: Datasette) ->
     hits = (await found(site, q="ferry"))["hits"]
     assert [hit["matched"] for hit in hits] == ["words", "headline"]
     html = (await get(site, "/-/quotes", q="ferry")).text
-    before, heading, after = html.partition('<h2 class="group">Found by the headline</h2>')
+    before, heading, after = html.partition('<h2 class="group">Only the headline matches</h2>')
     assert heading
     assert "price of bread" in after
     assert "price of bread" not in before

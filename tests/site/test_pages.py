@@ -241,7 +241,7 @@ async def test_statement_shows_who_shortened_it(site: Datasette) -> None:
     assert "3 wordings" in page.text
     assert "<del>We did not come here to sell the pier, and</del>" in response.text
     assert "<ins>a</ins>" in response.text
-    assert "Shortened by Northgate Courier (10 words removed), The Tidewater Post" in page.text
+    assert "Shorter in Northgate Courier (10 words fewer), The Tidewater Post" in page.text
     data = (await get(site, "/-/statements/@1.json")).json()
     assert [wording["words_removed"] for wording in data["wordings"]] == [0, 1, 10]
     assert sum(len(wording["printings"]) for wording in data["wordings"]) == 9
@@ -273,7 +273,7 @@ async def test_statement_with_different_speakers(tmp_path: Path) -> None:
         article["quotes"].append(["We will not sell the pier,", speaker, "full", None, "said"])
     site = Datasette([str(build(tmp_path / "differ.db", articles))])
     text = Page((await get(site, "/-/statements/@1")).text).text
-    assert "Ida Lund or Bo Moss articles disagree" in text
+    assert "Ida Lund or Bo Moss the articles disagree" in text
 
 
 @pytest.mark.asyncio

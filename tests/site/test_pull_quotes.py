@@ -80,7 +80,7 @@ async def test_statement_counts_its_pull_quotes(site: Datasette) -> None:
 
     page = plain((await get(site, "/-/statements/@2")).text)
     assert (
-        "Printed 2 times in 2 articles, from 1 May 2024 to 2 May 2024, 2 times as a pull-quote"
+        "Printed in 2 articles, from 1 May 2024 to 2 May 2024, including 2 times as a pull-quote"
         in (re.sub(r"\s+", " ", page))
     )
     assert (await get(site, "/-/statements/@2.json")).json()["pull_quote_count"] == 2

@@ -28,8 +28,8 @@ def test_wordings_are_grouped_and_compared_with_the_longest() -> None:
     )
     assert [len(wording.printings) for wording in found] == [2, 1, 1]
     assert [wording.summary for wording in found] == [
-        "Shortened by 10 words",
-        "Shortened by 1 word",
+        "10 words shorter",
+        "1 word shorter",
         "Longest wording",
     ]
     assert [wording.is_shortened for wording in found] == [True, True, False]

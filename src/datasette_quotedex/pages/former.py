@@ -138,7 +138,7 @@ _KINDS = {
 _MESSAGES = {
     300: "Several speakers have this name.",
     404: "Page not found. Quotations can change when an article is re-indexed.",
-    410: "This is not here any more.",
+    410: "This is no longer here.",
 }
 
 _FORMER = """SELECT leads_to, label, words, article_key, url FROM former_keys

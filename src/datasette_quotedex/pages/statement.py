@@ -46,6 +46,7 @@ async def statement_page(datasette: Any, request: Any) -> Any:
         first=first,
         shortened_by=_shortened_by(wordings),
         speakers=_speakers(printings[:PAGE_SIZE]),
+        disagreeing=_disagreeing(row, printings[:PAGE_SIZE]),
         next_url=next_url,
         offset=offset,
         sharing=_sharing(site, request, row),
@@ -109,6 +110,14 @@ def _speakers(printings: list[dict[str, Any]]) -> dict[str, str]:
             label = "speaker" if printing["speaker_kind"] == "anonymous" else "speaker_label"
             speakers.setdefault(printing[label], printing["speaker_key"])
     return dict(list(speakers.items())[:MAX_NAMED])
+
+
+def _disagreeing(row: dict[str, Any], printings: list[dict[str, Any]]) -> int:
+    """The number of articles that name another speaker than most of them do."""
+    if row["speaker_id"] is None:
+        return 0
+    others = (p for p in printings if p["speaker_id"] not in (None, row["speaker_id"]))
+    return len({printing["article_id"] for printing in others})
 
 
 def _wording_to_dict(site: SiteContext, wording: Wording) -> dict[str, Any]:

@@ -31,12 +31,12 @@ class Citation:
 
 
 def plain(citation: Citation) -> str:
-    """`Ana Okafor: “We will.” In: “Rents hold”, Herald, 14 March 2024, https://…`"""
+    """`Ana Okafor: “We will.” in “Rents hold”, Herald, 14 March 2024, https://…`"""
     speaker = f"{one_line(citation.speaker)}: " if citation.speaker else ""
     url = _escape_url(citation.article_url)
     title, outlet = f"“{one_line(citation.title)}”", one_line(citation.outlet)
     article = ", ".join(part for part in (title, outlet, _date(citation), url) if part)
-    return f"{speaker}“{_quoted_words(citation)}” In: {article}. Quotation: {citation.permalink}"
+    return f"{speaker}“{_quoted_words(citation)}” in {article}. Quotation: {citation.permalink}"
 
 
 def markdown(citation: Citation) -> str:

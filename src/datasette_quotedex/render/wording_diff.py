@@ -32,17 +32,17 @@ class Wording:
 
     @property
     def summary(self) -> str:
-        """`Shortened by 2 words`."""
+        """`2 words shorter`."""
         if self.is_longest:
             return "Longest wording"
         if not self.changes:
             return "Too long to compare"
         if not self.words_added:
-            return f"Shortened by {_count_of_words(self.words_removed)}"
+            return f"{_count_of_words(self.words_removed)} shorter"
         if not self.words_removed:
             return f"{_count_of_words(self.words_added)} added"
         removed, added = _count_of_words(self.words_removed), f"{self.words_added:,}"
-        return f"{removed} removed, {added} added"
+        return f"{removed} left out, {added} added"
 
     @property
     def is_shortened(self) -> bool:

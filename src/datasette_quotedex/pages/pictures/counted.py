@@ -25,7 +25,7 @@ KINDS = {
 """Which speakers a picture has; the first is the default. Sources without a name have no place in
 one: "an official" is somebody else in each article."""
 
-LABELS = {"person": "people", "organization": "organizations", "all": "all with a name"}
+LABELS = {"person": "people", "organization": "organizations", "all": "all named speakers"}
 
 
 def kind_of(request: Any) -> str:

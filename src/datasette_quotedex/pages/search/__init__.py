@@ -77,7 +77,7 @@ def _sorts(search: Search) -> list[dict[str, Any]]:
     sorts: tuple[tuple[Sort, str], ...] = (
         ("relevance", "Best match"),
         ("date", "Newest"),
-        ("indexed", "Added last"),
+        ("indexed", "Recently added"),
     )
     return [
         {

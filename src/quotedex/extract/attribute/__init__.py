@@ -80,21 +80,21 @@ def _attribution(text: str, span: MarkedSpan, prediction: Prediction) -> Attribu
 
 
 def _why(text: str, span: MarkedSpan, prediction: Prediction) -> str:
-    """Where the source is, in words for the reader: "named after it, with “said”"."""
+    """Where the source is, in words for the reader: "after the quotation, with “said”"."""
     if prediction.mention is None:
         return "said, but nobody is named"
     cue = prediction.cue
     with_cue = f", with “{text[cue.start : cue.end]}”" if cue else ""
-    return f"named {_position(text, span, prediction.mention)}{with_cue}"
+    return f"{_position(text, span, prediction.mention)}{with_cue}"
 
 
 def _position(text: str, span: MarkedSpan, mention: Span) -> str:
     if mention.end <= span.start:
-        between, side = text[mention.end : span.outer_start], "before it"
+        between, side = text[mention.end : span.outer_start], "before the quotation"
     elif mention.start >= span.end:
-        between, side = text[span.outer_end : mention.start], "after it"
+        between, side = text[span.outer_end : mention.start], "after the quotation"
     else:
-        return "within it"
+        return "inside the quotation"
     return f"{side}, in another paragraph" if "\n" in between else side
 
 
