@@ -47,7 +47,7 @@ def _site(ctx: click.Context, param: click.Parameter, given: str | None) -> str 
     "--state",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Begin where the digest before ended, which FILE remembers; --since is for the first.",
+    help="Continue where the last digest ended, as FILE remembers; --since is for the first.",
 )
 @click.option(
     "--format",
@@ -65,7 +65,7 @@ def _site(ctx: click.Context, param: click.Parameter, given: str | None) -> str 
     show_default=True,
     help="Maximum number of quotations; 0 for all.",
 )
-@click.option("--unsure", is_flag=True, help="With quotations that the program is unsure of.")
+@click.option("--unsure", is_flag=True, help="Include quotations that the program is unsure of.")
 def digest(
     database: str,
     query: str,
@@ -76,10 +76,10 @@ def digest(
     limit: int,
     unsure: bool,
 ) -> None:
-    """Print the quotations that are new in DB, for a mail.
+    """Print quotations that are new in DB, to send by mail.
 
-    QUERY is a search as on the website. New is what DB did not have before, whenever it was
-    published. If nothing is new, prints nothing, so that cron sends no mail.
+    QUERY is a search as on the website. A quotation is new if DB did not have it before, whatever
+    the date of its article. If nothing is new, prints nothing, so that cron sends no mail.
     """
     from quotedex.site.digest import moment, read_digest
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 @click.option(
     "--undo", "undone", metavar="ID", type=int, multiple=True, help="Undo a correction by its id."
 )
-@click.option("--who", metavar="NAME", help="Who undoes it.")
-@click.option("--why", metavar="TEXT", help="Why it is undone.")
+@click.option("--who", metavar="NAME", help="Who undoes it, with --undo.")
+@click.option("--why", metavar="TEXT", help="Why it is undone, with --undo.")
 @click.option(
     "--format",
     "form",
@@ -49,7 +49,7 @@ def corrections(
     """Correct who said what in DB, and list the corrections.
 
     Without --add and --undo, prints all corrections in the format that --add and
-    `quotedex index --corrections` read. Corrections outrank what the program finds, also in later
+    `quotedex index --corrections` read. Corrections override what the program finds, even in later
     runs; see docs/corrections.md.
     """
     from quotedex.link import read_corrections, write_corrections

@@ -65,7 +65,7 @@ MAX_MEMORY = click.option(
 SPREADSHEET = click.option(
     "--spreadsheet",
     is_flag=True,
-    help="Print CSV for a spreadsheet: with a byte order mark, and no text becomes a formula.",
+    help="Print CSV for a spreadsheet: with a byte order mark, and without formulas.",
 )
 # Each has the name and the default of a field of `Options`.
 EXTRACTION = (
@@ -117,7 +117,7 @@ READING = (
         show_default="recognized",
         help="Format of standard input, and of files whose names do not say it.",
     ),
-    click.option("--title", help="Title of the one article on standard input."),
+    click.option("--title", help="Title of the article on standard input."),
     click.option("--date", metavar="YYYY-MM-DD", callback=_iso_date, help="Its date."),
     click.option("--outlet", help="Its outlet."),
     click.option("--url", help="Its address on the web."),

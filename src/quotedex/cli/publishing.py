@@ -16,7 +16,7 @@ from quotedex.cli.output import print_csv, print_hits, print_json, print_line
 PUBLIC_URL = click.option(
     "--public-url",
     metavar="URL",
-    help="Address of the site for permalinks and feeds; by default that of the request.",
+    help="Address of the site for permalinks and feeds; by default, as in the request.",
 )
 
 
@@ -65,7 +65,7 @@ PUBLIC_URL = click.option(
     "--plugins-dir",
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False),
-    help="Folder of further Datasette plugins.",
+    help="Folder with more Datasette plugins.",
 )
 @click.option(
     "--edit",
@@ -85,10 +85,11 @@ def serve(
     edit: bool,
     public_url: str | None,
 ) -> None:
-    """Serve DB as a searchable website, read-only without --edit, until Ctrl-C.
+    """Serve DB as a searchable website until Ctrl-C.
 
-    The site follows the file: what `quotedex index` adds to DB meanwhile appears without a restart.
-    With several files, one site shows them all. The options are those of `datasette serve`.
+    Articles that `quotedex index` adds to DB meanwhile appear without a restart. With several
+    files, one site shows them all. Without --edit, the site is read-only. Most options are those of
+    `datasette serve`.
     """
     from quotedex.site.serve import SiteOptions
     from quotedex.site.serve import serve as serve_site
@@ -149,7 +150,7 @@ def _query(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -
     show_default=True,
     help="Skip this many quotations.",
 )
-@click.option("--json", "form", flag_value="json", help="Print JSON Lines, as the site's JSON.")
+@click.option("--json", "form", flag_value="json", help="Print JSON Lines with the keys of the site's JSON.")
 @click.option("--nl", "form", flag_value="nl", help="Print JSON Lines with the columns of --csv.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
 @SPREADSHEET
