@@ -528,7 +528,7 @@ def test_strict_indexing_fails_if_any_document_does(news: Path, tmp_path: Path) 
 
 def test_help_of_serve_and_its_short_options() -> None:
     text = quotedex("serve", "--help").stdout
-    assert "appears without a restart" in " ".join(text.split())
+    assert "appear without a restart" in " ".join(text.split())
     for option in ("-h, --host", "-p, --port", "-o, --open", "-s, --setting", "-m, --metadata"):
         assert option in text
 

@@ -262,7 +262,7 @@ async def test_statement_split_by_its_attribution_is_not_shortened(tmp_path: Pat
     (wording,) = data["wordings"]
     keys = [f"/-/articles/{printing['article_key']}" for printing in wording["printings"]]
     assert keys == [with_keys(site, "/-/articles/@1"), with_keys(site, "/-/articles/@2")]
-    assert "Shortened" not in (await get(site, "/-/statements/@1")).text
+    assert "Shorter in" not in (await get(site, "/-/statements/@1")).text
 
 
 @pytest.mark.asyncio
@@ -274,6 +274,27 @@ async def test_statement_with_different_speakers(tmp_path: Path) -> None:
     site = Datasette([str(build(tmp_path / "differ.db", articles))])
     text = Page((await get(site, "/-/statements/@1")).text).text
     assert "Ida Lund or Bo Moss the articles disagree" in text
+
+
+@pytest.mark.asyncio
+async def test_statement_counts_articles_that_name_someone_else(tmp_path: Path) -> None:
+    articles = press(5)
+    for article, speaker in zip(articles, ["Ida Lund"] * 4 + ["Bo Moss"], strict=True):
+        article |= {"text": "“We will not sell the pier,” it was said.", "quotes": []}
+        article["quotes"].append(["We will not sell the pier,", speaker, "full", None, "said"])
+    site = Datasette([str(build(tmp_path / "one.db", articles))])
+    text = Page((await get(site, "/-/statements/@1")).text).text
+    assert "Ida Lund 1 article names someone else" in text
+    assert "Printed in 5 articles" in text
+
+
+@pytest.mark.asyncio
+async def test_speaker_of_one_month_has_no_chart(tmp_path: Path) -> None:
+    articles = [one | {"published": f"2024-05-0{day}"} for day, one in enumerate(press(2), 1)]
+    for name, dates, has_chart in (("one", articles, False), ("two", press(9), True)):
+        site = Datasette([str(build(tmp_path / f"{name}.db", dates))])
+        text = (await get(site, "/-/speakers/@1")).text
+        assert ("Quotations over time" in text) is has_chart
 
 
 @pytest.mark.asyncio

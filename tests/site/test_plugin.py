@@ -134,6 +134,10 @@ async def test_gives_advice_if_nothing_matches(site: Datasette) -> None:
     page = Page((await get(site, "/-/quotes", q="zzzz", kind="full")).text)
     assert "No quotations match" in page.text
     assert "Remove a filter" in page.text
+    assert "Remove the quotation marks" not in page.text
+    for phrase in ('"zzzz rent"', "“zzzz rent”"):
+        page = Page((await get(site, "/-/quotes", q=phrase)).text)
+        assert "Remove the quotation marks to find the words in any order." in page.text
 
 
 @pytest.mark.asyncio

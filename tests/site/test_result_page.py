@@ -111,9 +111,7 @@ async def test_page_says_why_a_phrase_is_not_ranked(
     assert "newest first" not in (await get(site, url)).text
     monkeypatch.setattr(plan, "MAX_COMPARED", 0)
     page = Page((await get(site, url)).text)
-    assert (
-        "The words of the phrase are too frequent to rank the matches; newest first." in page.text
-    )
+    assert "The words of this phrase are too common to rank the matches; newest first." in page.text
 
 
 async def _ids(site: Datasette, url: str, **search: Any) -> tuple[list[str], dict[str, str], int]:

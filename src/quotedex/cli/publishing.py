@@ -150,7 +150,7 @@ def _query(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -
     show_default=True,
     help="Skip this many quotations.",
 )
-@click.option("--json", "form", flag_value="json", help="Print JSON Lines with the keys of the site's JSON.")
+@click.option("--json", "form", flag_value="json", help="Print JSON Lines, as in the site's JSON.")
 @click.option("--nl", "form", flag_value="nl", help="Print JSON Lines with the columns of --csv.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
 @SPREADSHEET
