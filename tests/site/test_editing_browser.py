@@ -53,7 +53,7 @@ def test_sign_in_correct_and_undo(path: Path, link: str, scheme: Any) -> None:
         page = context.new_page()
         page.goto(link)
         page.goto(site + with_keys_of(path, "/-/quotes/@1"))
-        page.get_by_label("Name, or key of a speaker").fill("Una Ek")
+        page.get_by_label("Name, or the key of a speaker").fill("Una Ek")
         page.get_by_label("Why", exact=True).fill("she told us")
         page.get_by_role("button", name="Correct").click()
         assert page.get_by_role("heading", level=1).inner_text().casefold().endswith("una ek")
