@@ -179,7 +179,7 @@ async def test_pictures_of_nothing_say_so(tmp_path: Path, page: str) -> None:
     site = Datasette([str(build(tmp_path / "one.db", [article]))])
     for kind in ("", "?kind=organization", "?kind=nonsense", "?kind=all&show=share"):
         text = Page((await get(site, f"/-/{page}{kind}")).text).text
-        assert "No article here quotes two" in text or "No outlet here quotes" in text
+        assert "No article here quotes two" in text or "No article with a named outlet" in text
         for form in (".json", ".csv"):
             await get(site, f"/-/{page}{form}{kind}")
 
