@@ -9,12 +9,13 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -163,6 +164,12 @@ def pages(path: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def address(path: Path) -> Iterator[str]:
     """A site over this file."""
+    with _served(path) as url:
+        yield url
+
+
+@contextmanager
+def _served(path: Path) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -469,6 +476,95 @@ def test_hostile_text_fits_a_phone_and_runs_nothing(
             )
         assert alerts == []
         assert [url for url in requested if not url.startswith(address)] == []
+
+
+LONG = {
+    "unbroken": "W" * 300,
+    "words": "Maximiliane " * 25 + "Lund",
+    "right to left": "عبد الرحمن بن محمد " * 12 + "علي",
+    "right to left, unbroken": "ع" * 300,
+    "wide": "漢" * 300,
+    "turned around": "\N{RIGHT-TO-LEFT OVERRIDE}live " + "W" * 90,
+    "signs": "-" * 300,
+    "parts": "a.b_c/" * 50,
+}
+"""Names of three hundred letters, and texts of such words."""
+
+OUT_OF_SIGHT = """() => [...document.querySelectorAll("body *")].filter(one => {
+    const box = one.getBoundingClientRect();
+    if (!box.width || (box.left >= -1 && box.right <= innerWidth + 1)) return false;
+    const hidden = ".unseen, .visually-hidden, .skip, .quotedex-skip, svg, .CodeMirror, .cm-editor";
+    if (one.closest(hidden)) return false;
+    for (let around = one.parentElement; around; around = around.parentElement)
+        if (["auto", "scroll"].includes(getComputedStyle(around).overflowX)) return false;
+    return true;
+}).map(one => one.outerHTML.slice(0, 120))"""
+"""What lies beside the screen, and not in something that scrolls."""
+
+
+def stretched(word: str, number: int) -> dict[str, Any]:
+    """An article that has the word wherever text comes from."""
+    said = f"{word} is what I said {number}"
+    return {
+        **{"title": f"{word} headline", "outlet": f"{word[:200]} Post", "byline": word},
+        "published": f"2024-0{number}-11",
+        "location": f"https://news.example/{'x' * 300}/{word[:9]}{number}",
+        "text": f"Then {word} said: “{said}”. “{word}”, {word} added. “No {word},” they said.",
+        "description": word,
+        "quotes": [
+            [said, word, "full", word, "said"],
+            [word, word, "partial", word, "added", {"confidence": 0.4}],
+            [f"No {word},", None, "full", "they", "said"],
+        ],
+    }
+
+
+@pytest.fixture(scope="module")
+def stretched_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    articles = [stretched(word, number) for word in LONG.values() for number in (1, 2)]
+    articles += CASES["articles"]
+    return build(tmp_path_factory.mktemp("stretched") / "news.db", articles)
+
+
+def test_long_words_and_foreign_names_stay_on_a_phone(
+    browser: playwright.Browser, stretched_path: Path
+) -> None:
+    urls = [url for url in PAGES.values() if "@" not in url]
+    urls += [f"/-/{kind}/@{n}" for kind in ("quotes", "statements") for n in range(1, 49, 3)]
+    urls += [f"/-/articles/@{n}" for n in range(1, 17, 2)]
+    urls += [f"/-/speakers/@{n}" for n in range(1, 9)]
+    urls += [f"/-/compare?speakers=@{n},@{n + 1}&q=said" for n in range(1, 8, 2)]
+    urls += [f"/-/quotes?q=said&unsure=shown&speaker=@{n}" for n in range(1, 9)]
+    urls += ["/-/quotes?q=" + "z" * 300, "/-/quotes?q=%22" + "z" * 300, "/-/" + "z" * 300]
+    urls += [*DATASETTE_PAGES.values(), "/news/articles", "/news/speakers", "/news/articles/1"]
+    urls += [f"{SQL_PAGE}select+{'z' * 300}", f"{SQL_PAGE}select+'{'z' * 300}'"]
+    with _served(stretched_path) as address, _page(browser, address, viewport=PHONE) as page:
+        for url in urls:
+            page.goto(with_keys_of(stretched_path, url))
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360, url
+            assert page.evaluate(OUT_OF_SIGHT) == [], url
+
+
+def test_a_name_turns_nothing_around_it(browser: playwright.Browser, stretched_path: Path) -> None:
+    place = """one => {
+        const letter = document.createRange(), text = one.firstChild;
+        return [0, text.length - 1].map(at => {
+            letter.setStart(text, at);
+            letter.setEnd(text, at + 1);
+            return letter.getBoundingClientRect().left;
+        });
+    }"""
+    with closing(sqlite3.connect(stretched_path)) as connection:
+        sql = "SELECT key FROM speakers WHERE name LIKE '_live %'"
+        (key,) = connection.execute(sql).fetchone()
+    with _served(stretched_path) as address, _page(browser, address) as page:
+        page.goto(f"/-/compare?speakers={key},ana-okafor")
+        first, last = page.locator("h1 bdi").last.evaluate(place)
+        assert first < last
+        page.goto(f"/-/quotes?q=said&speaker={key}")
+        first, last = page.locator(".hit .article time").first.evaluate(place)
+        assert first < last
 
 
 def test_works_without_javascript(browser: playwright.Browser, address: str) -> None:
