@@ -2,6 +2,9 @@
 
 This module holds the hooks that Datasette calls, in its versions 0.65 and 1.0; the other modules do
 the work. A Datasette without such a file looks and behaves as it would without this plugin.
+
+The hooks import what they need: `quotedex index` uses the search's tables of letters, and should
+not load Datasette for them.
 """
 
 from __future__ import annotations
@@ -9,32 +12,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from datasette import NotFound
-from jinja2 import Environment
 from pluggy import HookimplMarker
 
-from datasette_quotedex import (
-    bodies,
-    cell_links,
-    databases,
-    editing,
-    frame,
-    lanes,
-    layout,
-    metadata,
-    pages,
-    public_url,
-    safety,
-    sql,
-)
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from datasette_quotedex.safety import App
 
 hookimpl = HookimplMarker("datasette")  # what `datasette.hookimpl` is, but with types
 
 
 @hookimpl
 def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
+    from datasette_quotedex import databases, layout, metadata, public_url, safety, sql
+
     async def describe() -> None:
         public_url.public_url_of(datasette)
         names = await databases.with_quotations(datasette)
@@ -49,6 +42,8 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
+    from datasette_quotedex import pages
+
     return [pages.FRONT, *pages.ROUTES]
 
 
@@ -56,6 +51,8 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
 def extra_template_vars(
     view_name: str | None, request: Any, datasette: Any, database: str | None, table: str | None
 ) -> Callable[[], Awaitable[dict[str, Any]]]:
+    from datasette_quotedex import frame, pages
+
     async def values() -> dict[str, Any]:
         framed = await frame.frame_values(datasette, request)
         if view_name == "index" and request:
@@ -72,11 +69,15 @@ def extra_template_vars(
 def render_cell(
     row: Any, value: Any, column: str, table: str | None, database: str, datasette: Any
 ) -> Any:
+    from datasette_quotedex import cell_links, sql
+
     return sql.with_pause(cell_links.cell_link(datasette, database, table, column, row, value))
 
 
 @hookimpl
 def menu_links(datasette: Any, actor: Any) -> Callable[[], Awaitable[list[dict[str, str]]]]:
+    from datasette_quotedex import databases, layout
+
     async def links() -> list[dict[str, str]]:
         if await databases.visible(datasette, actor):
             return [
@@ -92,6 +93,10 @@ def menu_links(datasette: Any, actor: Any) -> Callable[[], Awaitable[list[dict[s
 def handle_exception(
     datasette: Any, request: Any, exception: Exception
 ) -> Callable[[], Awaitable[Any]]:
+    from datasette import NotFound
+
+    from datasette_quotedex import frame, lanes, pages, sql
+
     if isinstance(exception, lanes.TooBusy):
         return partial(lanes.busy_answer, datasette, request, exception)
     if isinstance(exception, NotFound):
@@ -107,6 +112,8 @@ def handle_exception(
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
+    from datasette_quotedex import frame, layout, sql
+
     layout.name_templates(datasette, env)
     sql.pause_in_templates(env)
     frame.extend_tags(env)
@@ -114,15 +121,19 @@ def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, database: str | None, datasette: Any) -> None:
+    from datasette_quotedex import databases, safety
+
     if not databases.is_internal(datasette, database):
         safety.limit_connection(conn)
 
 
 @hookimpl
-def asgi_wrapper(datasette: Any) -> Callable[[safety.App], safety.App]:
+def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
+    from datasette_quotedex import bodies, frame, pages, public_url, safety, sql
+
     routes = [pattern for pattern, _ in pages.ROUTES]
 
-    def wrapped(app: safety.App) -> safety.App:
+    def wrapped(app: App) -> App:
         app = frame.with_no_error_page(app)
         app = sql.with_kinds(app, datasette, routes)
         app = bodies.with_bounds(app, datasette)
@@ -137,16 +148,22 @@ def register_actions(datasette: Any) -> list[Any]:
     """Only Datasette 1.0 calls this hook; in 0.65 any name may be asked about."""
     from datasette.permissions import Action
 
+    from datasette_quotedex import editing
+
     return [Action(name=editing.PERMISSION, description="Correct quotations and speakers")]
 
 
 @hookimpl
 def extra_css_urls(datasette: Any) -> list[str]:
+    from datasette_quotedex import frame, layout
+
     return [layout.static_url(datasette, "datasette.css")] if frame.has_frame(datasette) else []
 
 
 @hookimpl
 def extra_js_urls(datasette: Any) -> list[dict[str, Any]]:
+    from datasette_quotedex import frame, layout
+
     url = layout.static_url(datasette, "datasette.js")
     return [{"url": url, "module": True}] if frame.has_frame(datasette) else []
 
@@ -154,10 +171,14 @@ def extra_js_urls(datasette: Any) -> list[dict[str, Any]]:
 @hookimpl(optionalhook=True)
 def get_metadata(datasette: Any, key: str | None) -> dict[str, Any]:
     """Only Datasette 0.65 calls this hook; for 1.0, `metadata.describe` sets it at startup."""
+    from datasette_quotedex import metadata
+
     return metadata.metadata(datasette, key)
 
 
 @hookimpl(optionalhook=True)
 def canned_queries(datasette: Any, database: str) -> dict[str, dict[str, str]]:
     """Only Datasette 0.65 calls this hook; for 1.0, `metadata.describe` sets them at startup."""
+    from datasette_quotedex import metadata
+
     return metadata.queries(datasette, database)

@@ -13,6 +13,7 @@ from typing import Literal, Self
 
 from sqlite_utils import Database
 
+from datasette_quotedex.confidence import level
 from quotedex._version import __version__
 from quotedex.errors import DatabaseError
 from quotedex.link import ListedSpeaker
@@ -434,9 +435,6 @@ class Store:
 
 
 def _written(stored: Sequence[Extraction], replaced: int, offered: int) -> Written:
-    # This imports Datasette: not for worker processes, which never store anything.
-    from datasette_quotedex.confidence import level
-
     quotes = [quote for extraction in stored for quote in extraction.quotes]
     levels = Counter(level(quote.confidence) for quote in quotes)
     return Written(

@@ -29,7 +29,6 @@ def m001_first_release(db: Database) -> None:
     script = (files(__package__) / "schema.sql").read_text(encoding="utf-8")
     for statement in _statements(script):
         db.execute(statement)
-    # The plugin imports Datasette: only for a new file.
     from datasette_quotedex.search.letters import REPLACEMENTS
 
     rows = enumerate(REPLACEMENTS.items(), start=1)
