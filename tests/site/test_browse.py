@@ -8,6 +8,7 @@ import re
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from datasette.app import Datasette
@@ -177,6 +178,8 @@ async def test_every_outlet_has_a_page(site: Datasette) -> None:
         data = (await get(site, outlet["path"] + ".json")).json()
         assert data["article_count"] == outlet["article_count"]
         assert sum(year["article_count"] for year in data["years"]) <= outlet["article_count"]
+    typed = f"/-/outlets/{quote('Ely+Wash ~ Times')}.json"
+    assert (await get(site, typed)).json()["name"] == "Ely+Wash ~ Times"
     await get(site, "/-/outlets/Nobody+Reads+This", status=404)
     await get(site, "/-/outlets/Nobody+Reads+This.json", status=404)
 

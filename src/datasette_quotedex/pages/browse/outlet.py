@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from datasette.utils import tilde_decode
 
@@ -24,9 +25,10 @@ SHOWN_ARTICLES = 8
 
 async def outlet_page(datasette: Any, request: Any) -> Any:
     """`/-/outlets/NAME`, and its data at `/-/outlets/NAME.json`. The name is tilde-encoded, as in
-    Datasette's own addresses."""
+    Datasette's own addresses; a browser encodes a name that somebody types with percent signs."""
     site = await site_for(datasette, request)
-    name = tilde_decode(request.url_vars["key"])
+    key = request.url_vars["key"]
+    name = unquote(key) if "%" in key else tilde_decode(key)
     outlet, chart = await site.read(lambda db: _read(db, name))
     if request.url_vars["format"]:
         for table in ("speakers", "articles"):
