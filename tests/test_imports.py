@@ -269,3 +269,14 @@ def run(*arguments: str) -> str:
         [sys.executable, *arguments], capture_output=True, text=True, env=environment, check=True
     )
     return done.stdout
+
+
+@pytest.mark.parametrize("package", [path.parent for path in sorted(SRC.rglob("__init__.py"))])
+def test_no_module_has_the_name_of_a_function_of_its_package(package: Path) -> None:
+    """Importing the module would replace the function: the plugin would lose a hook."""
+    tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
+    functions = {
+        node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    modules = {path.stem for path in package.iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert not functions & modules

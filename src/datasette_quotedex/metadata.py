@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from datasette_quotedex.canned_queries import QUERIES
+from datasette_quotedex.example_queries import QUERIES
 
 _QUOTATION_COLUMNS = {
     "key": "Names the quotation in addresses; the same in every file",

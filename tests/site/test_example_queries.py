@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from datasette.app import Datasette
 
-from datasette_quotedex.canned_queries import QUERIES
+from datasette_quotedex.example_queries import QUERIES
 from tests.helpers.press import press
 from tests.helpers.site_client import get
 from tests.helpers.site_fixture import build, register
