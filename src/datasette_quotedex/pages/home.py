@@ -7,8 +7,8 @@ from typing import Any
 from datasette import Response
 
 from datasette_quotedex import databases, layout, safety
-from datasette_quotedex.example_queries import QUERIES
 from datasette_quotedex.context import Reader, SiteContext, site_for
+from datasette_quotedex.example_queries import QUERIES
 from datasette_quotedex.pages.search.request import Search
 from datasette_quotedex.render.text import headline
 from datasette_quotedex.render.timeline import timeline
