@@ -9,13 +9,14 @@ from typing import NamedTuple
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from quotedex.extract.attribute.windows import Token, Window, windows
 from quotedex.models import Span
 from training.labels import Example, Label, overlap
 
 MAX_TOKENS = 4800  # in a batch, padding included
-Inputs = tuple[Tensor, ...]  # ids, types, mask (B, T); each query's window and marks (Q,)
+Inputs = tuple[Tensor, ...]  # the arguments of `Network.forward`
 
 
 class LabeledWindow(NamedTuple):
@@ -27,7 +28,8 @@ class LabeledWindow(NamedTuple):
 
 
 class Targets(NamedTuple):
-    """What the heads should output for Q queries; where a `*_mask` is False, nothing is learned.
+    """What the heads should output for Q queries, over T tokens outside of quotations; where a
+    `*_mask` is False, nothing is learned.
 
     spoken (Q,) is 0 or 1; source, cue, antecedent (Q, T) are True at every correct position;
     first, last (Q,) are positions. Position 0 means "none".
@@ -83,25 +85,27 @@ def batches(labeled: Sequence[LabeledWindow], rng: random.Random) -> Iterator[Ba
 def collate(group: Sequence[LabeledWindow]) -> Batch:
     """One batch of windows, padded to the longest."""
     inputs = window_inputs([each.window for each in group])
-    length = inputs[0].shape[1]
+    length = inputs[3].shape[1]
     targets = [
-        _targets(each.window.tokens, label, length) for each in group for label in each.labels
+        _targets(each.window.outer_tokens, label, length) for each in group for label in each.labels
     ]
     return Batch(inputs, Targets(*map(torch.stack, zip(*targets, strict=True))))
 
 
 def window_inputs(group: Sequence[Window]) -> Inputs:
     """The inputs of `Network.forward` for windows, padded to the longest."""
-    shape = len(group), max(len(window.tokens) for window in group)
-    ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
-    queries = []
-    for row, window in enumerate(group):
-        used = slice(len(window.tokens))
-        ids[row, used] = torch.tensor([token.id for token in window.tokens])
-        types[row, used] = torch.tensor([token.type for token in window.tokens])
-        mask[row, used] = 1
-        queries += [(row, query.open, query.close) for query in window.queries]
-    return (ids, types, mask, *torch.tensor(queries).unbind(1))
+    ids = _padded([[token.id for token in window.tokens] for window in group])
+    types = _padded([[token.type for token in window.tokens] for window in group])
+    mask = _padded([[1] * len(window.tokens) for window in group])
+    outside = _padded([window.outside for window in group])
+    outside_mask = _padded([[1] * len(window.outside) for window in group])
+    queries = [(row, q.open, q.close) for row, window in enumerate(group) for q in window.queries]
+    return (ids, types, mask, outside, outside_mask, *torch.tensor(queries).unbind(1))
+
+
+def _padded(rows: list[list[int]]) -> Tensor:
+    """Rows of numbers as one tensor, padded with 0 to the longest."""
+    return pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
 
 
 def _targets(tokens: list[Token], label: Label, length: int) -> tuple[Tensor, ...]:

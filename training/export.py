@@ -26,19 +26,23 @@ from training.network import Layer, Network, Output, load_network
 from training.quantization import set_quantization
 
 MIN_INT8_SIZE = 100_000  # numbers in a tensor from which it is stored as int8
-INPUTS = ("ids", "types", "opening", "closing")
+INPUTS = ("ids", "types", "outside", "opening", "closing")
 
 
 class SingleWindow(nn.Module):
-    """The network over a batch of one window of T tokens and Q queries."""
+    """The network over one window: its inputs without batches and masks."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, ids: Tensor, types: Tensor, opening: Tensor, closing: Tensor) -> Output:
+    def forward(
+        self, ids: Tensor, types: Tensor, outside: Tensor, opening: Tensor, closing: Tensor
+    ) -> Output:
         window = torch.zeros_like(opening)
-        return self.network(ids[None], types[None], None, window, opening, closing)  # type: ignore[no-any-return]
+        return self.network(  # type: ignore[no-any-return]
+            ids[None], types[None], None, outside[None], None, window, opening, closing
+        )
 
 
 class WindowLayer(Layer):
@@ -78,7 +82,8 @@ def export(weights: Path, out: Path) -> None:
         layer.__class__ = WindowLayer
     set_quantization(network, False)  # nodes of the graph do it
     length = torch.full((9,), 1000)
-    example = (length, length * 0, torch.tensor([2, 5]), torch.tensor([3, 7]))
+    outside = torch.arange(0, 9, 2)
+    example = (length, length * 0, outside, torch.tensor([1, 3]), torch.tensor([2, 4]))
     with tempfile.TemporaryDirectory() as folder:
         float32 = Path(folder) / "float32.onnx"
         torch.onnx.export(
@@ -90,6 +95,7 @@ def export(weights: Path, out: Path) -> None:
             dynamic_axes={
                 "ids": {0: "tokens"},
                 "types": {0: "tokens"},
+                "outside": {0: "outside"},
                 "opening": {0: "queries"},
                 "closing": {0: "queries"},
             },

@@ -47,13 +47,14 @@ class Shape:
     vocabulary: int = 30522
     width: int = 384
     layers: int = 6
+    lower: int = 2  # layers that read all tokens; the upper ones read those outside of quotations
     heads: int = 12
     inner: int = 1536
     positions: int = 512
 
 
 class Output(NamedTuple):
-    """Logits of Q queries: spoken (Q,), the pointers (Q, T)."""
+    """Logits of Q queries: spoken (Q,), the pointers (Q, P) over the tokens outside."""
 
     spoken: Tensor
     source: Tensor
@@ -97,12 +98,17 @@ class Layer(nn.Module):
 
 
 class Network(nn.Module):
-    """Encoder and heads; `forward` takes a batch of windows and all their queries at once."""
+    """Encoder and heads; `forward` takes a batch of windows and all their queries at once.
+
+    In the shapes, B is the number of windows, T that of their tokens, P that of their tokens outside
+    of quotations, and Q that of all queries.
+    """
 
     def __init__(self, shape: Shape | None = None, dropout: float = 0.1) -> None:
         super().__init__()
         shape = shape or Shape()
         width = shape.width
+        self.register_buffer("lower", torch.tensor(shape.lower))
         # Word vectors are frozen, so that unseen names keep theirs; markers are learned.
         self.words = nn.Embedding(shape.vocabulary, width).requires_grad_(False)
         self.markers = nn.Embedding(MARKERS, width, padding_idx=0)
@@ -124,21 +130,27 @@ class Network(nn.Module):
         nn.init.zeros_(self.paragraph_bias.weight)
 
     def keep_layers(self, kept: Sequence[int]) -> None:
-        """Keep only the layers with these indices, in this order."""
+        """Keep only the layers with these indices, in this order; as many read all tokens."""
         self.layers = nn.ModuleList(self.layers[index] for index in kept)
 
-    def encode(self, ids: Tensor, types: Tensor, mask: Tensor | None) -> Tensor:
-        """States (B, T, width) of windows; for the arguments see `forward`."""
-        return self.encode_layers(ids, types, mask)[-1]
-
-    def encode_layers(self, ids: Tensor, types: Tensor, mask: Tensor | None) -> list[Tensor]:
-        """The states (B, T, width) after each layer."""
+    def encode_layers(
+        self,
+        ids: Tensor,
+        types: Tensor,
+        mask: Tensor | None,
+        outside: Tensor,
+        outside_mask: Tensor | None,
+    ) -> list[Tensor]:
+        """The states after each layer, (B, T, width) or (B, P, width); for the arguments see
+        `forward`."""
         position = torch.arange(ids.shape[1], device=ids.device)
         words = self.words(ids) + self.markers(ids * (ids < MARKERS))
         states: Tensor = self.norm(words + self.positions(position) + self.types(types))
-        bias = None if mask is None else (1.0 - mask[:, None, None, :].float()) * -1e4
+        bias = _attention_bias(mask)
         after = []
-        for layer in self.layers:
+        for number, layer in enumerate(self.layers):
+            if number == int(self.lower):
+                states, bias = at_positions(states, outside), _attention_bias(outside_mask)
             states = layer(states, bias)
             after.append(states)
         return after
@@ -148,64 +160,83 @@ class Network(nn.Module):
         ids: Tensor,
         types: Tensor,
         mask: Tensor | None,
+        outside: Tensor,
+        outside_mask: Tensor | None,
         window: Tensor,
         opening: Tensor,
         closing: Tensor,
     ) -> Output:
-        """ids, types, mask: (B, T); window, opening, closing: (Q,), each query's window and marks.
+        """ids, types, mask: (B, T); outside, outside_mask: (B, P), the positions of the tokens
+        outside of quotations; window, opening, closing: (Q,), each query's window, and its marks as
+        positions in `outside`.
 
-        `mask` is 0 at padding, or None if there is no padding.
+        A mask is 0 at padding, or None if there is no padding.
         """
-        states = self.encode(ids, types, mask)
-        return self.predict(states, ids, types, mask, window, opening, closing)
+        states = self.encode_layers(ids, types, mask, outside, outside_mask)[-1]
+        return self.predict(states, ids, outside, outside_mask, window, opening, closing)
 
     def predict(
         self,
         states: Tensor,
         ids: Tensor,
-        _types: Tensor,
-        mask: Tensor | None,
+        outside: Tensor,
+        outside_mask: Tensor | None,
         window: Tensor,
         opening: Tensor,
         closing: Tensor,
     ) -> Output:
-        """The output of the heads for the encoder's states (B, T, width)."""
+        """The output of the heads for the encoder's last states (B, P, width), or (B, T, width) of
+        a network whose layers all read all tokens."""
+        if int(self.lower) == len(self.layers):
+            states = at_positions(states, outside)
         marks = torch.cat([states[window, opening], states[window, closing]], -1)
         queries = self.query(marks).view(-1, len(POINTERS), POINTER_SIZE)
         keys = self.key(states).view(*states.shape[:2], len(POINTERS), POINTER_SIZE)
         keys = keys.permute(0, 2, 3, 1)[window]
         scores = (queries[:, :, None, :] @ keys).squeeze(2) / math.sqrt(POINTER_SIZE)
-        scores = scores + self.distance_bias(self._distances(ids, opening, closing)).transpose(1, 2)
-        scores = scores + self.paragraph_bias(self._paragraphs(ids, window, opening)).transpose(
-            1, 2
-        )
-        if mask is not None:
-            scores = scores + (1.0 - mask[window][:, None, :].float()) * -1e4
+        distances = self._distances(outside[window], opening, closing)
+        paragraphs = self._paragraphs(ids, outside, window, opening)
+        scores = scores + self.distance_bias(distances).transpose(1, 2)
+        scores = scores + self.paragraph_bias(paragraphs).transpose(1, 2)
+        if outside_mask is not None:
+            scores = scores + (1.0 - outside_mask[window][:, None, :].float()) * -1e4
         return Output(self.spoken(marks).squeeze(-1), *scores.unbind(1))
 
     @staticmethod
-    def _distances(ids: Tensor, opening: Tensor, closing: Tensor) -> Tensor:
-        """Bucket (Q, T) of each token's distance: 0 inside the span, then before, then after it."""
-        position = torch.arange(ids.shape[1], device=ids.device)[None, :]
-        before, after = opening[:, None] - position, position - closing[:, None]
+    def _distances(positions: Tensor, opening: Tensor, closing: Tensor) -> Tensor:
+        """Bucket (Q, P) of each token's distance: 0 inside the span, then before, then after it."""
+        before = positions.gather(1, opening[:, None]) - positions
+        after = positions - positions.gather(1, closing[:, None])
         distance = torch.maximum(before, after).clamp(min=1).float()
         bucket = (torch.log2(distance) * 2).long().clamp(max=DISTANCES - 1) + 1
         side = (after > 0).long() * DISTANCES
-        outside = (before > 0) | (after > 0)
-        return (bucket + side) * outside.long()
+        is_outside = (before > 0) | (after > 0)
+        return (bucket + side) * is_outside.long()
 
     @staticmethod
-    def _paragraphs(ids: Tensor, window: Tensor, opening: Tensor) -> Tensor:
-        """Bucket (Q, T) of the number of paragraphs from the span's opening mark to each token."""
-        number = (ids == PARAGRAPH).long().cumsum(1)[window]
+    def _paragraphs(ids: Tensor, outside: Tensor, window: Tensor, opening: Tensor) -> Tensor:
+        """Bucket (Q, P) of the number of paragraphs from the span's opening mark to each token."""
+        number = (ids == PARAGRAPH).long().cumsum(1).gather(1, outside)[window]
         difference = number - number.gather(1, opening[:, None])
         return difference.clamp(-PARAGRAPHS, PARAGRAPHS) + PARAGRAPHS
 
 
+def at_positions(states: Tensor, positions: Tensor) -> Tensor:
+    """The states (B, P, width) at positions (B, P) of (B, T, width)."""
+    return states.gather(1, positions[..., None].expand(-1, -1, states.shape[2]))
+
+
+def _attention_bias(mask: Tensor | None) -> Tensor | None:
+    """What is added to attention's scores: much less than nothing at padding."""
+    return None if mask is None else (1.0 - mask[:, None, None, :].float()) * -1e4
+
+
 def load_network(path: Path) -> Network:
-    """The network of a safetensors file, with as many layers as that holds."""
+    """The network of a safetensors file, with as many layers as that holds. All layers of weights
+    from before there were upper ones read all tokens."""
     state = load_file(path)
     layers = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("layers."))
+    state.setdefault("lower", torch.tensor(layers))
     network = Network(Shape(layers=layers))
     network.load_state_dict(state)
     return network

@@ -34,7 +34,15 @@ from training import labels
 from training.augment import add_quotation_marks, replace_surnames
 from training.batches import Batch, Inputs, Targets, batches, labeled_windows, window_inputs
 from training.evaluate import evaluate
-from training.network import HEADS, POINTERS, Network, Output, from_pretrained, load_network
+from training.network import (
+    HEADS,
+    POINTERS,
+    Network,
+    Output,
+    at_positions,
+    from_pretrained,
+    load_network,
+)
 from training.quantization import set_quantization
 
 TOKENIZER = Path(__file__).parents[1] / "src" / "quotedex" / "model" / "tokenizer.json"
@@ -69,6 +77,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.0, help="factor for the learning rates")
     parser.add_argument("--start", type=Path, help="weights to start from, not the base model's")
     parser.add_argument("--layers", help="keep only these layers of the start: 0,5")
+    parser.add_argument("--lower", type=int, help="layers that read the inside of quotations")
     parser.add_argument("--teacher", type=Path, help="weights of the teacher, for distillation")
     parser.add_argument("--unlabeled", type=Path, help="folder of texts to distill with as well")
     parser.add_argument(
@@ -86,6 +95,8 @@ def main() -> None:
         network = from_pretrained(base_folder(), tokenizer.get_vocab())
     if args.layers:
         network.keep_layers([int(index) for index in args.layers.split(",")])
+    if args.lower:
+        network.lower.fill_(args.lower)
     articles = labels.polnear(args.corpus, "train", args.speakers)
     passages = labels.passages(held_out=False)
     real = labels.real(args.real) if args.real else []
@@ -161,13 +172,12 @@ class Trainer:
         for step, (inputs, targets) in enumerate(batches):
             self.set_learning_rate((number + step / len(batches)) / self.epochs)
             with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
-                layers = self.network.encode_layers(*inputs[:3])
-            states = layers[-1].float()
-            output = self.network.predict(states, *inputs)
+                layers = self.network.encode_layers(*inputs[:5])
+            output = self.network.predict(layers[-1].float(), inputs[0], *inputs[3:])
             losses = loss(output, targets)
             if self.teacher:
                 with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
-                    losses |= distillation_losses(self.teacher, layers, output, inputs)
+                    losses |= distillation_losses(self.network, self.teacher, layers, output, inputs)
             self.optimizer.zero_grad()
             weighted = [LOSS_WEIGHTS[name] * value for name, value in losses.items()]
             torch.stack(weighted).sum().backward()  # type: ignore[no-untyped-call]
@@ -236,14 +246,14 @@ def loss(output: Output, targets: Targets) -> dict[str, Tensor]:
 
 
 def distillation_losses(
-    teacher: Network, layers: Sequence[Tensor], output: Output, inputs: Inputs
+    network: Network, teacher: Network, layers: Sequence[Tensor], output: Output, inputs: Inputs
 ) -> dict[str, Tensor]:
-    """How far a network is from its teacher: in its outputs (cross-entropy, summed over the heads),
+    """How far a network is from its teacher, whose layers all read all tokens: in its outputs (cross-entropy, summed over the heads),
     in its last states, and in those after its other layers, each compared with the teacher's at the
     same depth (squared distance, as a share of the teacher's squares)."""
     with torch.no_grad():
-        of_teacher = teacher.encode_layers(*inputs[:3])
-        soft = teacher.predict(of_teacher[-1].float(), *inputs)
+        of_teacher = teacher.encode_layers(*inputs[:5])
+        soft = teacher.predict(of_teacher[-1].float(), inputs[0], *inputs[3:])
     outputs = functional.binary_cross_entropy_with_logits(output.spoken, soft.spoken.sigmoid())
     for head in POINTERS:
         # The first and the last word are two heads that share the weight of the extent.
@@ -251,10 +261,14 @@ def distillation_losses(
         probabilities = getattr(soft, head).softmax(-1)
         outputs = outputs + weight * functional.cross_entropy(getattr(output, head), probabilities)
     depth = len(of_teacher) / len(layers)
-    distances = [
-        _distance(states, of_teacher[math.ceil(depth * number) - 1], inputs[2])
-        for number, states in enumerate(layers, 1)
-    ]
+    _, _, mask, outside, outside_mask = inputs[:5]
+    distances = []
+    for number, states in enumerate(layers, 1):
+        wanted = of_teacher[math.ceil(depth * number) - 1]
+        if number <= int(network.lower):
+            distances.append(_distance(states, wanted, mask))
+        else:
+            distances.append(_distance(states, at_positions(wanted, outside), outside_mask))
     losses = {"teacher_outputs": outputs, "teacher_states": distances[-1]}
     if distances[:-1]:
         losses["teacher_layers"] = torch.stack(distances[:-1]).mean()

@@ -33,7 +33,8 @@ MIN_CUE_SHARE = 0.3  # of the best token's probability, for a neighbour to belon
 
 
 class Scores(NamedTuple):
-    """The network's logits for the Q queries of a window of T tokens, all float32.
+    """The network's logits for the Q queries of a window with T tokens outside of quotations, all
+    float32.
 
     `spoken` has shape (Q,), the others (Q, T). Position 0, the START token, stands for "no source
     named here", "no cue", "no antecedent in this window".
@@ -63,24 +64,29 @@ class Prediction(NamedTuple):
 
 def decode(text: str, window: Window, scores: Scores) -> list[Prediction]:
     """One prediction for each query of `window`, in order."""
-    words = np.array([_is_word(token) for token in window.tokens])
-    return [_decode_query(text, window, words, scores, row) for row in range(len(window.queries))]
+    tokens = window.outer_tokens
+    words = np.array([_is_word(token) for token in tokens])
+    return [
+        _decode_query(text, tokens, _allowed_tokens(words, tokens, query), scores, row)
+        for row, query in enumerate(window.queries)
+    ]
 
 
-def _decode_query(text: str, window: Window, words: Flags, scores: Scores, row: int) -> Prediction:
-    """`words` says of each token whether it has characters."""
-    allowed = _allowed_tokens(words, window.tokens, window.queries[row])
+def _decode_query(
+    text: str, tokens: list[Token], allowed: Flags, scores: Scores, row: int
+) -> Prediction:
+    """`allowed` says of each token whether it may name the source."""
     spoken = float(1 / (1 + np.exp(-scores.spoken[row])))
     source = _softmax(scores.source[row])
     mention, probability = None, float(source[0])
     if (best := _best(source, allowed)) is not None:
-        left, right = _extent(text, window.tokens, best, scores.first[row], scores.last[row])
+        left, right = _extent(text, tokens, best, scores.first[row], scores.last[row])
         share = float(source[left : right + 1].sum())
         if share >= probability:
-            mention = _without_dateline(text, _characters(text, window.tokens, left, right))
+            mention = _without_dateline(text, _characters(text, tokens, left, right))
             probability = share
-    cue = _cue(text, window.tokens, scores.cue[row], allowed)
-    pointers = _pointers(window.tokens, scores.antecedent[row], allowed)
+    cue = _cue(text, tokens, scores.cue[row], allowed)
+    pointers = _pointers(tokens, scores.antecedent[row], allowed)
     return Prediction(spoken, mention, probability, cue, pointers)
 
 
@@ -90,7 +96,8 @@ def _softmax(logits: Floats) -> Floats:
 
 
 def _allowed_tokens(words: Flags, tokens: list[Token], query: SpanQuery) -> Flags:
-    """Which tokens may name the source: words, not markers, outside of the quotation.
+    """Which tokens may name the source: words, not markers, outside of the quotation. `words` says
+    of each token whether it has characters.
 
     A quotation that lacks a mark may include its own attribution: `"We will fight, she said.`
     """

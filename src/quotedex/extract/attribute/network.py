@@ -44,6 +44,7 @@ class Network:
                 {
                     "ids": np.array([token.id for token in window.tokens], np.int64),
                     "types": np.array([token.type for token in window.tokens], np.int64),
+                    "outside": np.array(window.outside, np.int64),
                     "opening": np.array([query.open for query in queries], np.int64),
                     "closing": np.array([query.close for query in queries], np.int64),
                 },
