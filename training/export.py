@@ -26,6 +26,7 @@ from training.network import Layer, Network, Output, load_network
 from training.quantization import set_quantization
 
 MIN_INT8_SIZE = 100_000  # numbers in a tensor from which it is stored as int8
+LOWER = "lower_layers"  # in the graph's metadata: how many layers read all tokens
 INPUTS = ("ids", "types", "outside", "opening", "closing")
 
 
@@ -104,7 +105,7 @@ def export(weights: Path, out: Path) -> None:
         )
         products = Path(folder) / "products.onnx"
         quantize_products(float32, products)
-        quantize_tensors(products, out)
+        quantize_tensors(products, out, {LOWER: str(int(network.lower))})
 
 
 def quantize_products(source: Path, out: Path) -> None:
@@ -120,8 +121,9 @@ def quantize_products(source: Path, out: Path) -> None:
     )
 
 
-def quantize_tensors(source: Path, out: Path) -> None:
-    """The graph with its other large tensors as int8 and one scale for each row or column.
+def quantize_tensors(source: Path, out: Path, metadata: dict[str, str]) -> None:
+    """The graph with its other large tensors as int8 and one scale for each row or column, and with
+    `metadata`.
 
     This saves space, not time: the products of the heads are still computed in float32.
     """
@@ -156,6 +158,7 @@ def quantize_tensors(source: Path, out: Path) -> None:
         graph.initializer.remove(large[name])
     del graph.node[:]
     graph.node.extend(nodes)
+    helper.set_model_props(model, metadata)
     onnx.save(model, out)
 
 

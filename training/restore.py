@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from safetensors.torch import save_file
 
+from training.export import LOWER
 from training.network import Network, Shape
 
 Arrays = dict[str, NDArray[Any]]  # by the names in the graph
@@ -37,9 +38,13 @@ def main() -> None:
 
 def restore(path: Path) -> dict[str, torch.Tensor]:
     """The weights of a graph under the names of `Network`. Raises ValueError if one is missing."""
-    graph = onnx.load(path).graph
+    model = onnx.load(path)
+    graph = model.graph
     tensors: Arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     found = dict(_by_name(tensors)) | dict(_of_products(graph, tensors))
+    found |= {
+        "lower": np.array(int(each.value)) for each in model.metadata_props if each.key == LOWER
+    }
     layers = 1 + max(int(name.split(".")[1]) for name in found if name.startswith("layers."))
     shapes = {
         name: tuple(each.shape) for name, each in Network(Shape(layers=layers)).state_dict().items()
@@ -49,7 +54,10 @@ def restore(path: Path) -> dict[str, torch.Tensor]:
     ]
     if missing:
         raise ValueError(f"{path} has no weights for {', '.join(missing)}")
-    return {name: torch.tensor(np.ascontiguousarray(found[name])) for name in shapes}
+    return {
+        name: torch.tensor(np.ascontiguousarray(found[name])).reshape(shape)
+        for name, shape in shapes.items()
+    }
 
 
 def _by_name(tensors: Arrays) -> Iterator[tuple[str, NDArray[np.float32]]]:

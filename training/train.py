@@ -248,9 +248,10 @@ def loss(output: Output, targets: Targets) -> dict[str, Tensor]:
 def distillation_losses(
     network: Network, teacher: Network, layers: Sequence[Tensor], output: Output, inputs: Inputs
 ) -> dict[str, Tensor]:
-    """How far a network is from its teacher, whose layers all read all tokens: in its outputs (cross-entropy, summed over the heads),
-    in its last states, and in those after its other layers, each compared with the teacher's at the
-    same depth (squared distance, as a share of the teacher's squares)."""
+    """How far a network is from its teacher, whose layers all read all tokens: in its outputs
+    (cross-entropy, summed over the heads), in its last states, and in those after its other layers,
+    each compared with the teacher's at the same depth (squared distance, as a share of the
+    teacher's squares)."""
     with torch.no_grad():
         of_teacher = teacher.encode_layers(*inputs[:5])
         soft = teacher.predict(of_teacher[-1].float(), inputs[0], *inputs[3:])

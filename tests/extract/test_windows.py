@@ -11,6 +11,7 @@ from quotedex.extract.attribute.network import model_file
 from quotedex.extract.attribute.windows import (
     CLOSE,
     ELIDED,
+    LEFT,
     MAX_TOKENS,
     MISSING_CLOSE,
     NESTED_CLOSE,
@@ -77,10 +78,35 @@ def test_a_window_includes_words_before_and_after_its_spans() -> None:
     text = "\n\n".join(f"{SENTENCE * 4}“It rained,” said Ada Poole." for _ in range(30))
     for window in windows_of(text):
         for query in window.queries:
-            before = window.tokens[1].start == 0
-            assert before or query.open > 100
-            after = [text[token.start : token.end] for token in window.tokens[query.close :]]
-            assert "Poole" in after or "poole" in "".join(after).lower()
+            is_first = window.tokens[1].start == 0
+            assert is_first or window.outside[query.open] > LEFT * 0.9
+            after = window.tokens[window.outside[query.close] :]
+            assert "Poole" in [text[token.start : token.end] for token in after]
+
+
+def outside_words(text: str) -> str:
+    (window,) = windows_of(text)
+    return " ".join(text[token.start : token.end] for token in window.outer_tokens).strip()
+
+
+def test_words_inside_a_quotation_are_not_outside() -> None:
+    text = "Ada Poole said “it rained” and\n\n“it poured all day,” she added."
+    assert outside_words(text).split() == "Ada Poole said and she added .".split()
+    (window,) = windows_of(text)
+    marks = [window.outer_tokens[at].id for q in window.queries for at in (q.open, q.close)]
+    assert marks == [OPEN, CLOSE, OPEN, CLOSE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“We will fight, she said.\n\nHe left.",  # the closing mark is missing
+        "“He told me ‘no’ and left,” she said.",  # the inner quotation's source is in the outer one
+    ],
+)
+def test_a_quotation_that_may_name_a_source_is_kept_whole(text: str) -> None:
+    (window,) = windows_of(text)
+    assert window.outside == list(range(len(window.tokens)))
 
 
 PIECES = st.sampled_from(["“", "”", '"', "‘", "’", "\n\n", "\n", SENTENCE, "Ada ", "said ", "ß é "])
@@ -94,7 +120,8 @@ def test_every_span_is_one_query_of_one_window(text: str) -> None:
     assert sorted(q.span for window in found for q in window.queries) == list(range(len(spans)))
     for window in found:
         assert len(window.tokens) <= MAX_TOKENS
-        assert all(0 < q.open < q.close < len(window.tokens) for q in window.queries)
+        assert window.outside == sorted(set(window.outside))
+        assert all(0 < q.open < q.close < len(window.outside) for q in window.queries)
         starts = [token.start for token in window.tokens]
         assert starts == sorted(starts)
 
