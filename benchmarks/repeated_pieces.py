@@ -27,12 +27,13 @@ from quotedex.extract.clean import clean
 from quotedex.extract.find import find
 from quotedex.extract.layout.posts import posts_of
 from quotedex.extract.layout.turns import turns_of
+from quotedex.extract.parse.parser import Parser
 from quotedex.link import co_mentioned_names, fingerprints, link_statements, normalized_name
 from quotedex.models import Document
 from quotedex.options import DEFAULT_SPACY_MODEL
 from quotedex.read.language import detect_language
 from quotedex.text.keys import folded_words, slug
-from quotedex.text.keyterms import Tagger, topics
+from quotedex.text.keyterms import topics
 from quotedex.text.names import parse_name, same_person
 from quotedex.text.namesakes import claims
 from quotedex.text.wording import normalized_wording
@@ -196,10 +197,10 @@ STAGES: Mapping[str, Stage] = {
 
 def stages_with_models() -> Mapping[str, Stage]:
     """The whole extraction, and the topics of a speaker."""
-    extractor, tagger = Extractor(), Tagger(DEFAULT_SPACY_MODEL)
+    extractor, tag = Extractor(), Parser(DEFAULT_SPACY_MODEL).tag
     return {
         "extraction": lambda text: extractor(Document("a", text)),
-        "topics": lambda text: topics([text, text[: len(text) // 2]], tagger),
+        "topics": lambda text: topics([text, text[: len(text) // 2]], tag),
     }
 
 

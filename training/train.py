@@ -177,7 +177,9 @@ class Trainer:
             losses = loss(output, targets)
             if self.teacher:
                 with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
-                    losses |= distillation_losses(self.network, self.teacher, layers, output, inputs)
+                    losses |= distillation_losses(
+                        self.network, self.teacher, layers, output, inputs
+                    )
             self.optimizer.zero_grad()
             weighted = [LOSS_WEIGHTS[name] * value for name, value in losses.items()]
             torch.stack(weighted).sum().backward()  # type: ignore[no-untyped-call]

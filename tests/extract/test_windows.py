@@ -91,7 +91,7 @@ def outside_words(text: str) -> str:
 
 def test_words_inside_a_quotation_are_not_outside() -> None:
     text = "Ada Poole said “it rained” and\n\n“it poured all day,” she added."
-    assert outside_words(text).split() == "Ada Poole said and she added .".split()
+    assert outside_words(text).split() == ["Ada", "Poole", "said", "and", "she", "added", "."]
     (window,) = windows_of(text)
     marks = [window.outer_tokens[at].id for q in window.queries for at in (q.open, q.close)]
     assert marks == [OPEN, CLOSE, OPEN, CLOSE]

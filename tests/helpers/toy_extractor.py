@@ -103,6 +103,13 @@ def topics_of(spacy_model: str, statements: Sequence[str]) -> list[Topic]:
     return [Topic(word, 0.5)]
 
 
+def topics_here_alone(spacy_model: str, statements: Sequence[str]) -> list[Topic]:
+    """As `topics_of`, in the process that the environment names; any other dies."""
+    if os.getpid() != int(os.environ["TOY_PARENT"]):
+        os._exit(1)
+    return topics_of(spacy_model, statements)
+
+
 def slow(document: Document) -> Extraction:
     """For runs that are killed in the middle."""
     time.sleep(0.01)

@@ -20,8 +20,7 @@ import pytest
 from quotedex._version import __version__
 from quotedex.check import check
 from quotedex.errors import DatabaseError, InputError, ModelError
-from quotedex.extract.parse.parser import Parser
-from quotedex.extract.resolve import _parser
+from quotedex.extract.parse.parser import Parser, shared_parser
 from quotedex.index import Progress, index
 from quotedex.limits import TookTooLong, outside_time_limit, time_limit
 from quotedex.models import Document, Extraction
@@ -241,7 +240,7 @@ def test_loading_models_takes_none_of_the_time_of_a_document(
         load(self, name)
 
     monkeypatch.setattr(Parser, "__init__", slowly)
-    _parser.cache_clear()
+    shared_parser.cache_clear()
     began = time.monotonic()
     summary = index(path, [toy.document("first", RATES)], timeout=wait)
     assert time.monotonic() - began > wait, "the parser was loaded"

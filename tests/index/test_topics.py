@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from collections.abc import Sequence
@@ -137,11 +138,17 @@ def test_a_change_outside_the_sample_changes_no_topics(
 
 
 def test_worker_processes_make_the_same_topics(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "_MIN_SPEAKERS_FOR_WORKERS", 1)
     monkeypatch.setattr(stage, "topics_of", toy.topics_of)
-    index(path, [news(n) for n in range(6)], extract=toy.extract)
-    with Store(path) as store:
-        stage.update_topics(store, store.stale_speakers(), "toy", workers=2)
+    run(path, [news(n) for n in range(6)], workers=2)
+    assert topics(path) == {"Ada Okafor": ["We"], "Bo Lind": ["No"]}
+
+
+def test_topics_of_a_worker_that_dies_are_made_here(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "topics_of", toy.topics_here_alone)
+    monkeypatch.setenv("TOY_PARENT", str(os.getpid()))
+    run(path, [news(n) for n in range(6)], workers=2)
     assert topics(path) == {"Ada Okafor": ["We"], "Bo Lind": ["No"]}
 
 

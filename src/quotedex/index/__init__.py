@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -14,8 +14,8 @@ from quotedex._version import __version__
 from quotedex.errors import DatabaseError, InputError
 from quotedex.extract import ENGLISH
 from quotedex.index.topics import update_topics
-from quotedex.index.work import Extract, ExtractorSpec
-from quotedex.index.workers import extract_all
+from quotedex.index.work import Engine, Extract, ExtractorSpec
+from quotedex.index.workers import extract_all, worker_processes
 from quotedex.limits import DEFAULT_MAX_MEMORY
 from quotedex.link import ListedSpeaker
 from quotedex.locations import absolute_path
@@ -147,13 +147,13 @@ def index(
                 run.use_people(people)
             store.correct(corrections)
             todo = run.documents_to_extract(documents)
-            with closing(extract_all(todo, spec, workers, cluster)) as results:
-                for result in results:
+            with worker_processes(spec, workers, cluster) as engine:
+                for result in extract_all(todo, spec, engine):
                     run.handle(result)
-            run.remove_missing()
-            store.settle_corrections()
-            if topics if topics is not None else extract is None:
-                run.update_topics(options.spacy_model, workers)
+                run.remove_missing()
+                store.settle_corrections()
+                if topics if topics is not None else extract is None:
+                    run.update_topics(options.spacy_model, engine)
             run.finish("completed")
         except KeyboardInterrupt:
             run.finish("interrupted")
@@ -280,7 +280,7 @@ class _IndexingRun:
             batch = missing[start : start + _BATCH_ARTICLES]
             self.pruned += self.store.prune(batch, self._start())
 
-    def update_topics(self, spacy_model: str, workers: int) -> None:
+    def update_topics(self, spacy_model: str, engine: Engine | None) -> None:
         """Update the topics of speakers, including those that a killed run left."""
         if stale := self.store.stale_speakers():
             self._start()
@@ -289,7 +289,7 @@ class _IndexingRun:
                 self.store,
                 stale,
                 spacy_model,
-                workers,
+                engine,
                 lambda done: self._show_stage("topics", done, len(stale)),
             )
 

@@ -5,10 +5,11 @@ Needs `distributed` (`pip install 'quotedex[cluster]'`), and quotedex on every m
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from quotedex.errors import QuotedexError
-from quotedex.index.work import WORKER_DIED, ExtractorSpec, extract_one, failed
+from quotedex.index.work import WORKER_DIED, ExtractorSpec, Item, Made, extract_one, failed
 from quotedex.models import Document, Extraction
 from quotedex.optional import import_extra
 from quotedex.store import Failure
@@ -57,6 +58,9 @@ class Cluster:
         finally:
             future.release()
         return result
+
+    def map(self, work: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[Made]:
+        return map(work, items)
 
     def finish(self) -> None:
         """Do nothing: after the last result nothing is left to do."""

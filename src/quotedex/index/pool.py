@@ -7,13 +7,14 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 
-from quotedex.index.work import WORKER_DIED, ExtractorSpec, extract_one, failed
+from quotedex.index.work import WORKER_DIED, ExtractorSpec, Item, Made, extract_one, failed
 from quotedex.limits import (
     OUT_OF_MEMORY,
     dies_after,
@@ -26,6 +27,12 @@ from quotedex.models import Document, Extraction
 from quotedex.store import Failure
 
 logger = logging.getLogger(__name__)
+
+_MIN_ITEMS_FOR_WORKERS = 100
+"""For fewer items, starting worker processes takes longer than it saves."""
+
+_CHUNK = 40
+"""Items that a worker takes at once. Each worker imports what the work needs, so few get them."""
 
 _ran_out_of_memory = False
 """In a worker: whether the document before this one did."""
@@ -49,13 +56,7 @@ class Pool:
         self._took_too_much = self._context.Event()
 
     def send(self, document: Document) -> Future[Extraction | Failure]:
-        if self._many is None:
-            self._many = self._executor(self.workers)
-        try:
-            return self._many.submit(extract_in_worker, self._spec, document)
-        except BrokenProcessPool:
-            self._many = None
-            return self.send(document)
+        return self._submit(extract_in_worker, self._spec, document)
 
     def receive(
         self, document: Document, future: Future[Extraction | Failure]
@@ -64,6 +65,20 @@ class Pool:
             return future.result()
         except BrokenProcessPool:
             return self._extract_alone(document)
+
+    def map(self, work: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[Made]:
+        """As in `Engine`. This process does the work if no worker has been started and the items
+        are few, and those of a worker that dies, if only for lack of memory."""
+        if self._many is None and len(items) < _MIN_ITEMS_FOR_WORKERS:
+            yield from map(work, items)
+            return
+        chunks = [items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK)]
+        futures = [self._submit(work_on_each, work, chunk) for chunk in chunks]
+        for chunk, future in zip(chunks, futures, strict=True):
+            try:
+                yield from future.result()
+            except BrokenProcessPool:
+                yield from map(work, chunk)
 
     def finish(self) -> None:
         for executor in (self._many, self._single):
@@ -75,6 +90,15 @@ class Pool:
         for executor in (self._many, self._single):
             if executor is not None:
                 executor.shutdown(cancel_futures=True)
+
+    def _submit(self, work: Callable[..., Made], *arguments: object) -> Future[Made]:
+        if self._many is None:
+            self._many = self._executor(self.workers)
+        try:
+            return self._many.submit(work, *arguments)
+        except BrokenProcessPool:
+            self._many = None
+            return self._submit(work, *arguments)
 
     def _extract_alone(self, document: Document) -> Extraction | Failure:
         logger.info("a worker process died; extracting %s on its own", document.id)
@@ -126,6 +150,10 @@ def start_worker(
 
     threading.Thread(target=end_with_parent, daemon=True).start()
     limit_memory(max_memory, took_too_much.set if took_too_much else None)
+
+
+def work_on_each(work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
+    return [work(item) for item in items]
 
 
 def extract_in_worker(spec: ExtractorSpec, document: Document) -> Extraction | Failure:

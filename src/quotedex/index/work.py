@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,6 +25,7 @@ from quotedex.store.identity import location, text_hash
 
 Extract = Callable[[Document], Extraction]
 Skipped = Failure | Known
+Item = TypeVar("Item")
 Made = TypeVar("Made")
 WORKER_DIED = "the process that extracted it died"
 
@@ -56,6 +57,9 @@ class Engine(Protocol):
         self, document: Document, future: Future[Extraction | Failure]
     ) -> Extraction | Failure:
         """Wait for the result of `send`."""
+
+    def map(self, work: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[Made]:
+        """The result of `work` for each item, from a worker or from this process."""
 
     def finish(self) -> None:
         """End the workers after they have done their work."""

@@ -1,10 +1,11 @@
-"""Extract in this process or in several, in the order of the documents, with few in flight."""
+"""Extract in this process or in others, in the order of the documents, with few in flight."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 
 from quotedex.index.pool import Pool
 from quotedex.index.work import Engine, ExtractorSpec, Skipped, extract_one
@@ -15,39 +16,50 @@ from quotedex.store import Failure
 _IN_FLIGHT_PER_WORKER = 4
 
 
-def extract_all(
-    items: Iterable[Document | Skipped],
-    spec: ExtractorSpec,
-    workers: int,
-    cluster: str | None = None,
-) -> Generator[Extraction | Skipped, None, None]:
-    """The extraction of each document, or why it failed. Skipped items are passed through.
+@contextmanager
+def worker_processes(
+    spec: ExtractorSpec, workers: int, cluster: str | None = None
+) -> Iterator[Engine | None]:
+    """`workers` processes, or those of the cluster; None if this process is to do the work.
 
-    Without `workers` and `cluster`, this process does the work. Otherwise a document that crashes
-    its worker is a failure, and the rest goes on. Raises QuotedexError if no document can be
-    extracted, for example when a model is missing.
+    They start with their first work. They end at the end, or at once if there is an error.
     """
     if not workers and cluster is None:
+        yield None
+        return
+    engine = _engine(spec, workers, cluster)
+    try:
+        yield engine
+        engine.finish()
+    finally:
+        engine.kill()
+
+
+def extract_all(
+    items: Iterable[Document | Skipped], spec: ExtractorSpec, engine: Engine | None = None
+) -> Iterator[Extraction | Skipped]:
+    """The extraction of each document, or why it failed. Skipped items are passed through.
+
+    Without an engine, this process does the work. Otherwise a document that crashes its worker is a
+    failure, and the rest goes on. Raises QuotedexError if no document can be extracted, for example
+    when a model is missing.
+    """
+    if engine is None:
         for item in items:
             yield extract_one(spec, item) if isinstance(item, Document) else item
         return
-    engine = _engine(spec, workers, cluster)
     waiting: deque[tuple[Document, Future[Extraction | Failure]] | Skipped] = deque()
 
     def receive() -> Extraction | Skipped:
         item = waiting.popleft()
         return engine.receive(*item) if isinstance(item, tuple) else item
 
-    try:
-        for item in items:
-            waiting.append((item, engine.send(item)) if isinstance(item, Document) else item)
-            if len(waiting) > engine.workers * _IN_FLIGHT_PER_WORKER:
-                yield receive()
-        while waiting:
+    for item in items:
+        waiting.append((item, engine.send(item)) if isinstance(item, Document) else item)
+        if len(waiting) > engine.workers * _IN_FLIGHT_PER_WORKER:
             yield receive()
-        engine.finish()
-    finally:
-        engine.kill()
+    while waiting:
+        yield receive()
 
 
 def _engine(spec: ExtractorSpec, workers: int, cluster: str | None) -> Engine:

@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from quotedex.optional import load_pipeline
 from quotedex.text.lexicon import lexicon
-from quotedex.text.tokens import make_doc
 
 if TYPE_CHECKING:
-    from spacy.language import Language
     from spacy.tokens import Doc, Token
 
 MAX_TOPICS = 10
@@ -31,7 +28,6 @@ _TERM_WORDS = (1, 2, 3)
 _CANDIDATES = 60
 _SEPARATOR = "\n\n"
 _NOUNS = ("NOUN", "PROPN")
-_UNUSED_BY_TAGGER = ("parser", "ner", "senter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +53,6 @@ def topics(statements: Sequence[str], tag: Callable[[str], Doc]) -> list[Topic]:
     ranked = sgrank(doc, ngrams=_TERM_WORDS, topn=_CANDIDATES)
     found = [Topic(terms[lemmas], round(score, 6)) for lemmas, score in ranked if lemmas in terms]
     return sorted(found, key=lambda topic: (-topic.score, topic.term))[:MAX_TOPICS]
-
-
-class Tagger:
-    """Gives words their classes and lemmas, in half the time of a parse.
-
-    The pipeline `name` loads with the first text. Raises ModelError if it is not installed.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._nlp: Language | None = None
-
-    def __call__(self, text: str) -> Doc:
-        if self._nlp is None:
-            self._nlp = load_pipeline(self.name, _UNUSED_BY_TAGGER)
-        return self._nlp(make_doc(self._nlp, text))
 
 
 def _recurring_terms(doc: Doc, statements: Sequence[str]) -> dict[str, str]:

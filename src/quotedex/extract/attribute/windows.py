@@ -257,7 +257,9 @@ def _window(body: list[Token], queries: list[tuple[int, int, int]]) -> Window:
     outside = sorted({*_outside(tokens), *(at for _, *both in marks for at in both)})
     place = {position: index for index, position in enumerate(outside)}
     return Window(
-        tokens, outside, [SpanQuery(span, place[open_], place[close]) for span, open_, close in marks]
+        tokens,
+        outside,
+        [SpanQuery(span, place[open_], place[close]) for span, open_, close in marks],
     )
 
 

@@ -6,7 +6,6 @@ Sources without a name keep the words of their mention.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from quotedex.extract.resolve.article import ParsedArticle
@@ -21,14 +20,12 @@ from quotedex.extract.resolve.mentions import (
 from quotedex.extract.resolve.organizations import find_organizations
 from quotedex.extract.resolve.people import find_people
 from quotedex.extract.resolve.proper_names import find_proper_names
-from quotedex.limits import outside_time_limit
 from quotedex.models import Attribution, MarkedSpan, Speaker
 from quotedex.options import DEFAULT_SPACY_MODEL
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-    from quotedex.extract.parse.parser import Parser
 
 __all__ = ["mentions_by_name", "resolve", "resolve_doc"]
 
@@ -46,7 +43,10 @@ def resolve(
     """
     if not any(attribution and attribution.mention for attribution in attributions):
         return [None] * len(spans)
-    return resolve_doc(_parser(spacy_model)(text), spans, attributions)
+    # Importing quotedex must stay cheap.
+    from quotedex.extract.parse.parser import shared_parser
+
+    return resolve_doc(shared_parser(spacy_model)(text), spans, attributions)
 
 
 def resolve_doc(
@@ -75,11 +75,3 @@ def mentions_by_name(article: ParsedArticle, sources: Sequence[SourceMention]) -
     people = find_people(article, proper_names, cores)
     organizations = find_organizations(article, proper_names, people, parts)
     return DiscourseModel([*people, *organizations], parts)
-
-
-@lru_cache(maxsize=2)
-def _parser(spacy_model: str) -> Parser:
-    with outside_time_limit():
-        from quotedex.extract.parse.parser import Parser
-
-        return Parser(spacy_model)
