@@ -100,8 +100,8 @@ class Layer(nn.Module):
 class Network(nn.Module):
     """Encoder and heads; `forward` takes a batch of windows and all their queries at once.
 
-    In the shapes, B is the number of windows, T that of their tokens, P that of their tokens outside
-    of quotations, and Q that of all queries.
+    In the shapes, B is the number of windows, T that of their tokens, P that of their tokens
+    outside of quotations, and Q that of all queries.
     """
 
     def __init__(self, shape: Shape | None = None, dropout: float = 0.1) -> None:
