@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 SAMPLE_LENGTH = 2_000
 WORD = re.compile(r"[^\W\d_]+")
 # English words that hardly any other language has: not "was", which is German too, nor "for", which
-# is Danish. At least 8 % of the words are among these in all but 3 of 1,463 English news articles, and
-# hardly any in other languages. For English texts they save loading the classifier, which takes half
-# a second and 100 MB.
+# is Danish. At least 8 % of the words are among these in all but 3 of 1,463 English news articles,
+# and hardly any in other languages. For English texts they save loading the classifier, which takes
+# half a second and 100 MB.
 ENGLISH_WORDS = frozenset(
     {
         "the", "of", "and", "that", "with", "have", "this", "from", "they", "which", "were", "been",
