@@ -1,13 +1,13 @@
 """Measure the speed of quotedex, and compare it with textacy on the same texts in the same run.
 
-    python -m benchmarks.speed [--repeats N] [--texts N] [--write-docs]
+    python -m benchmarks.speed [--repeats N] [--texts N] [--only TABLE] [--write-docs]
 
 textacy runs spaCy's whole pipeline on the whole text, then `direct_quotations`. The programs take
-turns, and CPU time is measured, so that other work on the machine has little effect. The texts are
-the dev articles of the corpus in QUOTEDEX_CORPUS, or else the invented articles of
-training/passages. Two tables are measured cold, each figure in a process of its own: "cold", where
-each text is new to the program, and "index", a whole run of `quotedex index` over more articles,
-loading included. With --write-docs the tables go into docs/performance.md.
+turns, each in a process of its own to which all texts are new, and CPU time is measured, so that
+other work on the machine has little effect. "index" compares a whole run of `quotedex index` over
+more articles, loading included. The texts are the articles of the corpus in QUOTEDEX_CORPUS, those
+of its dev split first, or else the invented articles of training/passages. With --write-docs the
+tables go into docs/performance.md.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from quotedex.options import DEFAULT_SPACY_MODEL, Options
 from quotedex.store import Store
 
 PAGE = DOCS / "performance.md"
-TABLES = ("speed", "cold", "index", "stages", "growth", "workers")
+TABLES = ("speed", "index", "stages", "growth", "workers")
 PROGRAMS = ("textacy", "quotedex", "quotedex --model small")
 COPIES = (1, 10, 100)
 WARM_UP = "Ada Poole said the plan was “a mess of the first kind.” She left."
@@ -70,8 +70,7 @@ def main() -> None:
         print(_cold_seconds(options.cold, texts))
         return
     measures: dict[str, Callable[[], Table]] = {
-        "speed": lambda: measure_programs(texts, options.repeats),
-        "cold": lambda: measure_cold(texts, options.repeats),
+        "speed": lambda: measure_speed(texts, options.repeats),
         "index": lambda: measure_index(list(islice(read_texts(), options.indexed))),
         "stages": lambda: measure_stages(texts),
         "growth": lambda: measure_growth(texts[0]),
@@ -90,8 +89,9 @@ def main() -> None:
 def read_texts() -> Iterator[str]:
     corpus = os.environ.get("QUOTEDEX_CORPUS")
     if corpus:
-        for path in sorted((Path(corpus) / "dev" / "text").glob("*.txt")):
-            yield path.read_text(encoding="utf-8")
+        for split in ("dev", "train"):
+            for path in sorted((Path(corpus) / split / "text").glob("*.txt")):
+                yield path.read_text(encoding="utf-8")
         return
     for passage in load_passages(sorted(FOLDER.glob("articles-*.txt"))):
         yield passage.text
@@ -116,8 +116,9 @@ def load_program(name: str) -> Callable[[str], object]:
     return partial(extract, options=Options(model="small" if name.endswith("small") else "default"))
 
 
-def measure_cold(texts: Sequence[str], repeats: int) -> Table:
-    """As `measure_programs`, but no program has seen a word of the texts before."""
+def measure_speed(texts: Sequence[str], repeats: int) -> Table:
+    """Words per second of CPU time, and speed relative to textacy: medians over the repeats. No
+    program has seen a word of the texts before."""
     seconds: dict[str, list[float]] = {name: [] for name in PROGRAMS}
     for _ in range(repeats):
         for name in PROGRAMS:
@@ -162,19 +163,6 @@ def _run(arguments: Sequence[str]) -> tuple[str, float]:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return done.stdout, taken
-
-
-def measure_programs(texts: Sequence[str], repeats: int) -> Table:
-    """Words per second of CPU time, and speed relative to textacy: medians over the repeats."""
-    programs = {name: load_program(name) for name in PROGRAMS}
-    for run in programs.values():
-        run(texts[0])
-    words = count_words(texts)
-    seconds: dict[str, list[float]] = {name: [] for name in programs}
-    for _ in range(repeats):
-        for name, run in programs.items():
-            seconds[name].append(_time(lambda run=run: [run(text) for text in texts])[0])  # type: ignore[misc]
-    return _compared(seconds, words)
 
 
 def _compared(seconds: Mapping[str, Sequence[float]], words: int) -> Table:
