@@ -187,7 +187,7 @@ class Network(nn.Module):
     ) -> Output:
         """The output of the heads for the encoder's last states (B, P, width), or (B, T, width) of
         a network whose layers all read all tokens."""
-        if int(self.lower) == len(self.layers):
+        if int(self.lower) >= len(self.layers):
             states = at_positions(states, outside)
         marks = torch.cat([states[window, opening], states[window, closing]], -1)
         queries = self.query(marks).view(-1, len(POINTERS), POINTER_SIZE)
