@@ -47,7 +47,7 @@ class Shape:
     vocabulary: int = 30522
     width: int = 384
     layers: int = 6
-    lower: int = 2  # layers that read all tokens; the upper ones read those outside of quotations
+    lower: int = 6  # layers that read all tokens; the upper ones read those outside of quotations
     heads: int = 12
     inner: int = 1536
     positions: int = 512
@@ -130,7 +130,7 @@ class Network(nn.Module):
         nn.init.zeros_(self.paragraph_bias.weight)
 
     def keep_layers(self, kept: Sequence[int]) -> None:
-        """Keep only the layers with these indices, in this order; as many read all tokens."""
+        """Keep only the layers with these indices, in this order; as many as before are lower."""
         self.layers = nn.ModuleList(self.layers[index] for index in kept)
 
     def encode_layers(
@@ -232,8 +232,10 @@ def _attention_bias(mask: Tensor | None) -> Tensor | None:
 
 
 def load_network(path: Path) -> Network:
-    """The network of a safetensors file, with as many layers as that holds. All layers of weights
-    from before there were upper ones read all tokens."""
+    """The network of a safetensors file, with as many layers as that holds.
+
+    Weights without `lower` are older: all their layers read all tokens.
+    """
     state = load_file(path)
     layers = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("layers."))
     state.setdefault("lower", torch.tensor(layers))
@@ -260,6 +262,7 @@ def from_pretrained(folder: Path, vocabulary: dict[str, int], dropout: float = 0
     state = {
         "markers.weight": torch.zeros_like(network.markers.weight),
         "words.weight": words,
+        "lower": network.lower,
         "positions.weight": base["embeddings.position_embeddings.weight"],
         "types.weight": base["embeddings.token_type_embeddings.weight"][:1].repeat(TYPES, 1),
         "norm.weight": base["embeddings.LayerNorm.weight"],

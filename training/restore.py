@@ -42,10 +42,9 @@ def restore(path: Path) -> dict[str, torch.Tensor]:
     graph = model.graph
     tensors: Arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     found = dict(_by_name(tensors)) | dict(_of_products(graph, tensors))
-    metadata = {each.key: each.value for each in model.metadata_props}
-    if LOWER in metadata:
-        found["lower"] = np.array(int(metadata[LOWER]))
     layers = 1 + max(int(name.split(".")[1]) for name in found if name.startswith("layers."))
+    metadata = {each.key: each.value for each in model.metadata_props}
+    found["lower"] = np.array(int(metadata.get(LOWER, layers)))  # older graphs have no upper layers
     shapes = {
         name: tuple(each.shape) for name, each in Network(Shape(layers=layers)).state_dict().items()
     }

@@ -95,7 +95,7 @@ def main() -> None:
         network = from_pretrained(base_folder(), tokenizer.get_vocab())
     if args.layers:
         network.keep_layers([int(index) for index in args.layers.split(",")])
-    if args.lower:
+    if args.lower is not None:
         network.lower.fill_(args.lower)
     articles = labels.polnear(args.corpus, "train", args.speakers)
     passages = labels.passages(held_out=False)
@@ -110,6 +110,8 @@ def main() -> None:
         held_out["real"] = labeled_windows(labels.real(args.real_dev), tokenizer)
     args.out.mkdir(parents=True, exist_ok=True)
     teacher = load_network(args.teacher) if args.teacher else None
+    if teacher and int(teacher.lower) < len(teacher.layers):
+        raise SystemExit("a teacher with upper layers cannot be compared with")
     trainer = Trainer(network, args.epochs, teacher, args.rate, args.bfloat16)
     for epoch in range(args.epochs):
         started = time.time()

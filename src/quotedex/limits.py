@@ -119,6 +119,12 @@ def limit_memory(most: int | None, warn: Callable[[], None] | None = None) -> No
     threading.Thread(target=_watch, args=(most, warn), daemon=True).start()
 
 
+def lift_memory_limit() -> None:
+    """Let this process allocate more. `limit_memory` still ends it if it holds too much."""
+    if _HAS_PROC:
+        _set_data_limit(resource.RLIM_INFINITY)
+
+
 @contextmanager
 def memory_limit(more: int | None) -> Iterator[None]:
     """Raise MemoryError in the block if the process takes this many bytes more than it has now.

@@ -5,7 +5,6 @@ They are loaded when they are needed, and a missing one is an error that says ho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +29,8 @@ def import_extra(module: str, extra: str, feature: str) -> Any:
         raise MissingExtraError(feature, extra) from error
 
 
-def load_pipeline(name: str, exclude: Sequence[str] = ()) -> Language:
-    """Load a spaCy pipeline by its name or path, without the components in `exclude`.
+def load_pipeline(name: str) -> Language:
+    """Load a spaCy pipeline by its name or path.
 
     The default pipeline is one of spaCy's own under another name; where that is not installed,
     spaCy's own is loaded. Raises ModelError if neither is.
@@ -41,7 +40,7 @@ def load_pipeline(name: str, exclude: Sequence[str] = ()) -> Language:
     if name == DEFAULT_SPACY_MODEL and not spacy.util.is_package(name):
         name = SPACYS_OWN_NAME if spacy.util.is_package(SPACYS_OWN_NAME) else name
     try:
-        return spacy.load(name, exclude=exclude)
+        return spacy.load(name)
     except OSError as error:
         reason = f"the spaCy pipeline {name!r} is not installed or cannot be loaded"
         raise ModelError(reason) from error

@@ -103,6 +103,18 @@ def topics_of(spacy_model: str, statements: Sequence[str]) -> list[Topic]:
     return [Topic(word, 0.5)]
 
 
+def number_and_process(number: int) -> tuple[int, int]:
+    """For a moment, so that another worker gets some of the work."""
+    time.sleep(0.01)
+    return number, os.getpid()
+
+
+def topics_elsewhere(parent: int, _: str, statements: Sequence[str]) -> list[Topic]:
+    """As `topics_of`, in any process but `parent`."""
+    assert os.getpid() != parent
+    return topics_of("", statements)
+
+
 def topics_here_alone(spacy_model: str, statements: Sequence[str]) -> list[Topic]:
     """As `topics_of`, in the process that the environment names; any other dies."""
     if os.getpid() != int(os.environ["TOY_PARENT"]):

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import http.client
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import dask
@@ -16,6 +19,7 @@ from distributed import Client, LocalCluster
 from quotedex.check import check
 from quotedex.errors import QuotedexError
 from quotedex.index import Progress, index
+from quotedex.index import topics as stage
 from quotedex.index.dask import LOCAL, Cluster
 from quotedex.index.work import ExtractorSpec
 from quotedex.models import Document
@@ -39,6 +43,19 @@ def test_cluster_writes_the_same_file_as_one_process(tmp_path: Path, cluster: st
     index(many, documents, extract=toy.extract, cluster=cluster)
     assert contents(many) == contents(one)
     assert [result for result in check(many) if not result.ok] == []
+
+
+def test_topics_are_made_in_the_cluster(
+    path: Path, cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "topics_of", partial(toy.topics_elsewhere, os.getpid()))
+    documents = [
+        toy.document(f"{n}.txt", f"Day {n}. “We agreed {n} times,” Ada Okafor said.")
+        for n in range(6)
+    ]
+    index(path, documents, extract=toy.extract, cluster=cluster, topics=True)
+    with closing(sqlite3.connect(path)) as conn:
+        assert conn.execute("SELECT term FROM topics").fetchall() == [("We",)]
 
 
 def test_documents_of_a_killed_worker_are_tried_again(tmp_path: Path, cluster: str) -> None:

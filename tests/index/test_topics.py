@@ -13,9 +13,13 @@ from typing import Any
 import pytest
 
 from quotedex.check import check
+from quotedex.errors import ModelError
 from quotedex.index import index
 from quotedex.index import topics as stage
+from quotedex.index.work import ExtractorSpec
+from quotedex.index.workers import worker_processes
 from quotedex.models import Document
+from quotedex.options import Options
 from quotedex.store import Store
 from quotedex.text.keyterms import Topic
 from tests.helpers import toy_extractor as toy
@@ -23,8 +27,10 @@ from tests.helpers import toy_extractor as toy
 SUBJECTS = ("the old pier", "a fishing permit", "the harbour wall", "the night ferry")
 
 
-def run(path: Path, documents: Sequence[Document], **more: Any) -> Any:
-    return index(path, documents, extract=toy.extract, **{"topics": True, **more})
+def run(
+    path: Path, documents: Sequence[Document], options: Options | None = None, **more: Any
+) -> Any:
+    return index(path, documents, options, extract=toy.extract, **{"topics": True, **more})
 
 
 def news(number: int) -> Document:
@@ -141,6 +147,25 @@ def test_worker_processes_make_the_same_topics(path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(stage, "topics_of", toy.topics_of)
     run(path, [news(n) for n in range(6)], workers=2)
     assert topics(path) == {"Ada Okafor": ["We"], "Bo Lind": ["No"]}
+
+
+def test_pool_works_on_many_items_in_order_and_in_other_processes() -> None:
+    numbers = list(range(150))
+    with worker_processes(ExtractorSpec(), 2) as engine:
+        assert engine
+        assert list(engine.map(toy.number_and_process, numbers[:5])) == [
+            (number, os.getpid()) for number in numbers[:5]
+        ], "no worker starts for so few"
+        made = list(engine.map(toy.number_and_process, numbers))
+    assert [number for number, _ in made] == numbers
+    processes = {process for _, process in made}
+    assert len(processes) == 2
+    assert os.getpid() not in processes
+
+
+def test_a_missing_pipeline_ends_the_run(path: Path) -> None:
+    with pytest.raises(ModelError, match="'no_such_pipeline' is not installed"):
+        run(path, [news(n) for n in range(6)], Options(spacy_model="no_such_pipeline"), workers=2)
 
 
 def test_topics_of_a_worker_that_dies_are_made_here(

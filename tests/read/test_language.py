@@ -51,6 +51,19 @@ def test_the_classifier_agrees_on_english(
     assert {classifier.classify(text)[0] for text in plain} == {"en"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vi skal have en ny regering, siger formanden for partiet i dag.",
+        "De minister wil weten of het plan volgend jaar kan worden uitgevoerd.",
+        "Il film The Crown ha vinto dieci premi a Roma ieri.",
+    ],
+)
+def test_an_english_looking_word_does_not_make_a_short_text_english(text: str) -> None:
+    assert not is_clearly_english(words_of(text))
+    assert detect_language(text) != "en"
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_other_language_is_clearly_english(
     classifier: LanguageIdentifier, language: str

@@ -60,7 +60,15 @@ class Cluster:
         return result
 
     def map(self, work: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[Made]:
-        return map(work, items)
+        """As in `Engine`. This process does the work of a worker that dies."""
+        for item, future in zip(items, self._client.map(work, items, pure=False), strict=True):
+            try:
+                made: Made = future.result()
+            except self._killed_worker:
+                made = work(item)
+            finally:
+                future.release()
+            yield made
 
     def finish(self) -> None:
         """Do nothing: after the last result nothing is left to do."""

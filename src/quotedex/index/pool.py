@@ -19,6 +19,7 @@ from quotedex.limits import (
     OUT_OF_MEMORY,
     dies_after,
     is_swollen,
+    lift_memory_limit,
     limit_memory,
     too_much_memory,
     took_longer_than,
@@ -29,10 +30,9 @@ from quotedex.store import Failure
 logger = logging.getLogger(__name__)
 
 _MIN_ITEMS_FOR_WORKERS = 100
-"""For fewer items, starting worker processes takes longer than it saves."""
-
-_CHUNK = 40
-"""Items that a worker takes at once. Each worker imports what the work needs, so few get them."""
+_MIN_CHUNK, _MAX_CHUNK = 8, 40
+"""Items that a worker takes at once. Each worker imports what the work needs, so a few items go to
+few workers."""
 
 _ran_out_of_memory = False
 """In a worker: whether the document before this one did."""
@@ -67,12 +67,13 @@ class Pool:
             return self._extract_alone(document)
 
     def map(self, work: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[Made]:
-        """As in `Engine`. This process does the work if no worker has been started and the items
-        are few, and those of a worker that dies, if only for lack of memory."""
-        if self._many is None and len(items) < _MIN_ITEMS_FOR_WORKERS:
+        """As in `Engine`. This process does the work if no worker runs and starting some would take
+        longer than it saves, and what is left of a worker that dies, as one short of memory does."""
+        if self._many is None and (self.workers < 2 or len(items) < _MIN_ITEMS_FOR_WORKERS):
             yield from map(work, items)
             return
-        chunks = [items[at : at + _CHUNK] for at in range(0, len(items), _CHUNK)]
+        size = max(_MIN_CHUNK, min(_MAX_CHUNK, len(items) // self.workers))
+        chunks = [items[at : at + size] for at in range(0, len(items), size)]
         futures = [self._submit(work_on_each, work, chunk) for chunk in chunks]
         for chunk, future in zip(chunks, futures, strict=True):
             try:
@@ -153,6 +154,9 @@ def start_worker(
 
 
 def work_on_each(work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
+    """What a worker does of `Pool.map`. MemoryError would say nothing about an item: the process
+    has kept what its documents needed."""
+    lift_memory_limit()
     return [work(item) for item in items]
 
 

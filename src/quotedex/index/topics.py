@@ -27,9 +27,9 @@ def update_topics(
 ) -> None:
     """Make and store the topics of these speakers.
 
-    The processes of an `engine` that extracted have the spaCy pipeline loaded already, so they do
-    the work. `progress` is called with the number of speakers that are done. Raises ModelError if
-    the pipeline is not installed.
+    The processes of an `engine` do the work: if they have extracted, they have the spaCy pipeline
+    loaded. `progress` is called with the number of speakers that are done. Raises ModelError if the
+    pipeline is not installed.
     """
     logger.info("updating the topics of %d speakers", len(speakers))
     in_order = engine.map if engine else map

@@ -45,7 +45,7 @@ class ExtractorSpec:
 
 
 class Engine(Protocol):
-    """`workers` other processes that extract, on this machine or others."""
+    """`workers` other processes, on this machine or others."""
 
     @property
     def workers(self) -> int: ...

@@ -24,6 +24,7 @@ ENGLISH_WORDS = frozenset(
     }
 )  # fmt: skip
 MIN_ENGLISH_SHARE = 0.08
+MIN_ENGLISH_WORDS = 3  # a short text in another language may have one or two, in a title or a name
 # Below these the language is left open.
 MIN_WORDS = 8
 MIN_PROBABILITY = 0.95
@@ -43,7 +44,8 @@ def detect_language(text: str) -> str | None:
 
 def is_clearly_english(words: Sequence[str]) -> bool:
     """Whether lower-case words are certainly English. Some English texts do not pass."""
-    return sum(word in ENGLISH_WORDS for word in words) >= MIN_ENGLISH_SHARE * len(words)
+    found = sum(word in ENGLISH_WORDS for word in words)
+    return found >= max(MIN_ENGLISH_WORDS, MIN_ENGLISH_SHARE * len(words))
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from quotedex.extract.parse.parser import shared_parser
 from quotedex.extract.resolve.article import ParsedArticle
 from quotedex.extract.resolve.discourse import resolve_sources
 from quotedex.extract.resolve.entities import DiscourseModel
@@ -43,9 +44,6 @@ def resolve(
     """
     if not any(attribution and attribution.mention for attribution in attributions):
         return [None] * len(spans)
-    # Importing quotedex must stay cheap.
-    from quotedex.extract.parse.parser import shared_parser
-
     return resolve_doc(shared_parser(spacy_model)(text), spans, attributions)
 
 
