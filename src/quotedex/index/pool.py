@@ -68,7 +68,7 @@ class Pool:
 
     def map(self, work: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[Made]:
         """As in `Engine`. This process does the work if no worker runs and starting some would take
-        longer than it saves, and what is left of a worker that dies, as one short of memory does."""
+        longer than it saves, and what a worker leaves that dies, as one short of memory does."""
         if self._many is None and (self.workers < 2 or len(items) < _MIN_ITEMS_FOR_WORKERS):
             yield from map(work, items)
             return
