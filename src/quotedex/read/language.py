@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from quotedex.limits import outside_time_limit
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -24,7 +26,7 @@ ENGLISH_WORDS = frozenset(
     }
 )  # fmt: skip
 MIN_ENGLISH_SHARE = 0.08
-MIN_ENGLISH_WORDS = 3  # a short text in another language may have one or two, in a title or a name
+MIN_ENGLISH_WORDS = 2  # a short text in another language may have one, in a title or by chance
 # Below these the language is left open.
 MIN_WORDS = 8
 MIN_PROBABILITY = 0.95
@@ -50,6 +52,7 @@ def is_clearly_english(words: Sequence[str]) -> bool:
 
 @cache
 def _classifier() -> LanguageIdentifier:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    with outside_time_limit():
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
