@@ -95,8 +95,8 @@ def test_index_stores_and_prints_a_summary(news: Path, tmp_path: Path) -> None:
     assert counts == {
         "articles": "2",
         "quotations": "3",
-        "high confidence": "2",
-        "medium confidence": "1",
+        "high confidence": "3",
+        "medium confidence": "0",
         "low confidence": "0",
         "speakers": "2",
         "failures": "0",

@@ -167,7 +167,7 @@ def test_spacys_own_pipeline_serves_where_the_default_is_missing(
     loaded: list[str] = []
     installed = {"en_core_web_sm"}
     monkeypatch.setattr(spacy.util, "is_package", lambda name: name in installed)
-    monkeypatch.setattr(spacy, "load", lambda name, exclude: loaded.append(name))
+    monkeypatch.setattr(spacy, "load", loaded.append)
     load_pipeline(DEFAULT_SPACY_MODEL)
     load_pipeline("en_other")
     installed.add(DEFAULT_SPACY_MODEL)
